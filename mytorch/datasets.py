@@ -1,0 +1,134 @@
+"""Data sets, as the homework wants them: `((x, y), (x, y), (x, y))` for train, validation, test.
+
+    train, val, test = load("mnist")
+
+`x (N, features)` holds pixels from 0 to 1, `y (N, 10)` one-hot labels. MNIST is looked for in
+`$MYTORCH_DATA/mnist`, in this repository's `data/mnist` and in the user's cache, then downloaded;
+the digits come with the library.
+"""
+
+import gzip
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch import _mnist
+from mytorch._arrays import FloatArray, float_dtype
+from mytorch._mnist import DataError, DataMissing
+
+Split = tuple[FloatArray, FloatArray]
+"""`x (N, features)` and one-hot `y (N, classes)`."""
+
+Dataset = tuple[Split, Split, Split]
+"""Training, validation and test data."""
+
+NAMES = ("mnist", "digits")
+
+
+def load(
+    name: str = "mnist", dtype: npt.DTypeLike = np.float64, normalized: bool = False
+) -> Dataset:
+    """The data set `name` in the homework's three parts, pixels from 0 to 1.
+
+    "mnist"  : 28x28 images, `x (N, 784)`; the first 55,000 training images, the last 5,000 for
+               validation, and the 10,000 test images (000 §3.7).
+    "digits" : the UCI handwritten digits, 8x8 images, `x (N, 64)`; 1,197, 300 and 300 of them, in
+               an order that is always the same.
+
+    `dtype` is float64 or float32, of `x` and `y`; with `normalized=True`, `normalize` is applied.
+    Raises ValueError for another name, DataMissing where MNIST can't be had, and DataError where
+    a file is damaged.
+    """
+    dtype = float_dtype(dtype)
+    if name == "mnist":
+        dset = _load_mnist(dtype)
+    elif name == "digits":
+        dset = _load_digits(dtype)
+    else:
+        raise ValueError(f"load: expected one of {', '.join(NAMES)}, got {name!r}")
+    return normalize(dset) if normalized else dset
+
+
+def one_hot(
+    labels: npt.ArrayLike, num_classes: int, dtype: npt.DTypeLike = np.float64
+) -> FloatArray:
+    """`(N, num_classes)` with a single 1 in each row, at the row's label.
+
+    `labels (N,)` are integers from 0 to `num_classes - 1`. Raises ValueError for a label out of
+    that range or another shape, TypeError for labels that are no integers.
+    """
+    numbers = np.asarray(labels)
+    if numbers.ndim != 1:
+        raise ValueError(f"one_hot: expected labels (N,), got {numbers.shape}")
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"one_hot: expected integer labels, got dtype {numbers.dtype}")
+    wrong = np.flatnonzero((numbers < 0) | (numbers >= num_classes))
+    if len(wrong):
+        raise ValueError(
+            f"one_hot: expected labels from 0 to {num_classes - 1}, "
+            f"got {numbers[wrong[0]]} at index {wrong[0]}"
+        )
+    rows = np.zeros((len(numbers), num_classes), dtype)
+    rows[np.arange(len(numbers)), numbers] = 1
+    return rows
+
+
+def normalize(dset: Dataset) -> Dataset:
+    """`(x - mean) / deviation` of all three parts, with the training part's mean and deviation.
+
+    Both are single numbers, over all samples and features: single pixels of MNIST never vary.
+    """
+    train_x = dset[0][0]
+    mean = float(train_x.mean(dtype=np.float64))
+    deviation = float(train_x.std(dtype=np.float64)) or 1.0  # a constant data set becomes zeros
+    train, val, test = (((x - mean) / deviation, y) for x, y in dset)
+    return train, val, test
+
+
+def _load_mnist(dtype: np.dtype[np.floating]) -> Dataset:
+    images, labels = _mnist.read(_mnist.TRAIN_IMAGES), _mnist.read(_mnist.TRAIN_LABELS)
+    x, y = _prepare(images, labels, 255, dtype)
+    test = _prepare(_mnist.read(_mnist.TEST_IMAGES), _mnist.read(_mnist.TEST_LABELS), 255, dtype)
+    return (x[:55_000], y[:55_000]), (x[55_000:], y[55_000:]), test
+
+
+DIGITS_SHA256 = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
+
+
+def _load_digits(dtype: np.dtype[np.floating]) -> Dataset:
+    path = _digits_file()
+    try:
+        content = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError) as error:
+        raise DataError(f"{path}: {error}; install mytorch again") from error
+    if hashlib.sha256(content).hexdigest() != DIGITS_SHA256:
+        raise DataError(f"{path}: its content is not the digits; install mytorch again")
+    rows = np.loadtxt(io.BytesIO(content), delimiter=",", dtype=np.uint8)
+    order = np.random.RandomState(0).permutation(len(rows))  # its stream is frozen for good
+    x, y = _prepare(rows[order, :-1], rows[order, -1], 16, dtype)
+    return (x[:1197], y[:1197]), (x[1197:1497], y[1197:1497]), (x[1497:], y[1497:])
+
+
+def _digits_file() -> Path:
+    """In an installed package beside this module, in a checkout in the `data` folder."""
+    root = _mnist.repository()
+    folder = root / "data" if root else Path(__file__).resolve().parent / "data"
+    return folder / "digits" / "digits.csv.gz"
+
+
+def _prepare(
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.uint8],
+    white: int,
+    dtype: np.dtype[np.floating],
+) -> Split:
+    """Images flattened and scaled to 0..1, labels one-hot."""
+    x = images.reshape(len(images), -1).astype(dtype)
+    x /= white
+    return x, one_hot(labels, 10, dtype)
+
+
+__all__ = ["NAMES", "DataError", "DataMissing", "Dataset", "Split", "load", "normalize", "one_hot"]

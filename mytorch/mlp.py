@@ -1,0 +1,252 @@
+"""The multi-layer perceptron: a container that runs layers forward, backward and a step."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch._arrays import FloatArray, as_batch, float_dtype, forgot_forward, title
+from mytorch._layer_arrays import OfLinearLayers
+from mytorch.activation import Activation
+from mytorch.batchnorm import BatchNorm
+from mytorch.linear import BiasInit, Linear, WeightInit
+from mytorch.loss import Criterion
+
+
+class MLP:
+    """Layers of `Linear`, `BatchNorm` (in the first `num_bn_layers`) and activation (000 §3).
+
+    Parameters
+    ----------
+    input_size, output_size : columns of the input and of the output.
+    hiddens : the number of units of each hidden layer; an empty list gives a linear classifier.
+    activations : one activation object for each layer, the output layer included.
+    weight_init_fn, bias_init_fn : called for each layer in turn, as `Linear` says.
+    criterion : the loss, e.g. `SoftmaxCrossEntropy()`.
+    lr, momentum : learning rate and momentum of `step`.
+    num_bn_layers : how many layers, from the input on, are batch-normalised.
+    dtype : float32 or float64 for every layer; without it, that of the weights.
+
+    Attributes
+    ----------
+    linear_layers, bn_layers, activations : the layers' parts, in order.
+    W, dW, b, db : lists over the layers; assigning an element, `mlp.W[0] = array`, or the whole
+        list reaches the layers.
+    output : the result of the last `forward`, `(batch, output_size)`; None before the first.
+    train_mode, bn, nlayers : whether batch norm uses the batch's statistics, whether there is
+        batch norm, and the number of linear layers.
+
+    Raises ValueError where the numbers of layers do not fit together, or where one activation
+    object is used twice: it holds the state of one layer.
+    """
+
+    W = OfLinearLayers()
+    dW = OfLinearLayers()
+    b = OfLinearLayers()
+    db = OfLinearLayers()
+
+    def __init__(
+        self,
+        input_size: int,
+        output_size: int,
+        hiddens: Sequence[int],
+        activations: Sequence[Activation],
+        weight_init_fn: WeightInit,
+        bias_init_fn: BiasInit,
+        criterion: Criterion,
+        lr: float,
+        momentum: float = 0.0,
+        num_bn_layers: int = 0,
+        dtype: npt.DTypeLike | None = None,
+    ) -> None:
+        sizes = [input_size, *hiddens, output_size]
+        self.input_size = input_size
+        self.output_size = output_size
+        self.nlayers = len(sizes) - 1
+        self.num_bn_layers = num_bn_layers
+        self.bn = num_bn_layers > 0
+        self.activations = list(activations)
+        self.criterion = criterion
+        self.lr = float(lr)
+        self.momentum = float(momentum)
+        self.train_mode = True
+        self.output: FloatArray | None = None
+        self._output_in_training = True
+        _check_structure(self)
+
+        if dtype is not None:
+            dtype = float_dtype(dtype)
+        self.linear_layers = [
+            Linear(fan_in, fan_out, weight_init_fn, bias_init_fn, dtype)
+            for fan_in, fan_out in pairwise(sizes)
+        ]
+        self.bn_layers = [
+            BatchNorm(layer.out_feature, dtype=layer.dtype)
+            for layer in self.linear_layers[:num_bn_layers]
+        ]
+
+    def __call__(self, x: npt.ArrayLike) -> FloatArray:
+        """`forward(x)`."""
+        return self.forward(x)
+
+    def __repr__(self) -> str:
+        sizes = [self.input_size, *(layer.out_feature for layer in self.linear_layers)]
+        rows = []
+        for i, layer in enumerate(self.linear_layers):
+            norm = self.bn_layers[i : i + 1]
+            parts = " -> ".join(map(repr, [layer, *norm, self.activations[i]]))
+            count = layer.W.size + layer.b.size + sum(bn.gamma.size + bn.beta.size for bn in norm)
+            rows.append((f"  {i}: {parts}", count))
+        width = max(len(text) for text, _ in rows)
+        total = sum(count for _, count in rows)
+        return "\n".join(
+            [
+                f"MLP({' -> '.join(map(str, sizes))}, {self.criterion!r}, "
+                f"lr={self.lr:g}, momentum={self.momentum:g})",
+                *(f"{text:<{width}}  {count:>9,} parameters" for text, count in rows),
+                f"{f'  all, {self.dtype}':<{width}}  {total:>9,} parameters",
+            ]
+        )
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype in which the network computes: that of its first layer."""
+        return self.linear_layers[0].dtype
+
+    def forward(self, x: npt.ArrayLike) -> FloatArray:
+        """The network's output `(batch, output_size)` for `x (batch, input_size)`.
+
+        Raises ValueError for another shape or an empty batch, TypeError for anything not real.
+        """
+        y = as_batch(x, self.input_size, self.dtype, self)
+        for i, linear in enumerate(self.linear_layers):
+            y = linear.forward(y)
+            if i < self.num_bn_layers:
+                y = self.bn_layers[i].forward(y, eval=not self.train_mode)
+            y = self.activations[i].forward(y)
+        self.output = y
+        self._output_in_training = self.train_mode
+        return y
+
+    def backward(self, labels: npt.ArrayLike, input_grad: bool = False) -> FloatArray | None:
+        """Fills every `dW, db, dgamma, dbeta` for `labels (batch, output_size)` (001 §3.5).
+
+        With `input_grad=True` also returns the gradient for the input, `(batch, input_size)`.
+        The loss of each row is left in `criterion.loss`.
+        Raises RuntimeError before `forward`, or where batch norm did not see the batch because
+        the network was in evaluation mode; ValueError for another shape.
+        """
+        output = self._last_output()
+        if self.bn and not self._output_in_training:
+            raise RuntimeError(
+                f"{title(self)}: the last forward was in evaluation mode, where batch norm does "
+                f"not keep what backward needs; call train() and forward(x) first"
+            )
+        self.criterion.forward(output, labels)
+        delta = self.criterion.derivative()
+        for i in reversed(range(self.nlayers)):
+            # CrossEntropy's derivative has already passed the softmax in the last layer.
+            if not (i == self.nlayers - 1 and _takes_probabilities(self.criterion)):
+                delta = self.activations[i].backward(delta)
+            if i < self.num_bn_layers:
+                delta = self.bn_layers[i].backward(delta)
+            if i > 0 or input_grad:
+                delta = self.linear_layers[i].backward(delta)
+            else:
+                self.linear_layers[i].parameter_gradients(delta)
+        return delta if input_grad else None
+
+    def zero_grads(self) -> None:
+        """Sets every gradient to zeros."""
+        for linear in self.linear_layers:
+            linear.dW = np.zeros_like(linear.W)
+            linear.db = np.zeros_like(linear.b)
+        for bn in self.bn_layers:
+            bn.dgamma = np.zeros_like(bn.gamma)
+            bn.dbeta = np.zeros_like(bn.beta)
+
+    def step(self) -> None:
+        """One step of gradient descent with momentum, in place (000 §3.6, 002 §2.6).
+
+        `v = momentum * v - lr * dW` and `W = W + v`, likewise for `b`;
+        `gamma = gamma - lr * dgamma` and `beta = beta - lr * dbeta` have no momentum.
+        """
+        lr, momentum = float(self.lr), float(self.momentum)
+        for linear in self.linear_layers:
+            linear.momentum_W *= momentum
+            linear.momentum_W -= lr * linear.dW
+            linear.W += linear.momentum_W
+
+            linear.momentum_b *= momentum
+            linear.momentum_b -= lr * linear.db
+            linear.b += linear.momentum_b
+        for bn in self.bn_layers:
+            bn.gamma -= lr * bn.dgamma
+            bn.beta -= lr * bn.dbeta
+
+    def train(self) -> None:
+        """Training mode: batch norm uses the batch's statistics and updates the running ones."""
+        self.train_mode = True
+
+    def eval(self) -> None:
+        """Evaluation mode: batch norm uses the running statistics and changes nothing."""
+        self.train_mode = False
+
+    def error(self, labels: npt.ArrayLike) -> int:
+        """How many rows of the last output have their largest value at another class.
+
+        `labels` is one-hot, `(batch, output_size)`. Raises as `total_loss` does.
+        """
+        output = self._last_output()
+        rows = as_batch(labels, self.output_size, self.dtype, self, "labels", rows=len(output))
+        return int(np.count_nonzero(output.argmax(axis=1) != rows.argmax(axis=1)))
+
+    def total_loss(self, labels: npt.ArrayLike) -> float:
+        """The loss of the last output, summed over the batch.
+
+        Raises RuntimeError before `forward`, ValueError for labels of another shape.
+        """
+        return float(self.criterion.forward(self._last_output(), labels).sum())
+
+    def _last_output(self) -> FloatArray:
+        if self.output is None:
+            raise forgot_forward(self)
+        return self.output
+
+
+def _takes_probabilities(criterion: Criterion) -> bool:
+    return getattr(criterion, "takes_probabilities", False)
+
+
+def _check_structure(mlp: MLP) -> None:
+    """Refuses a network whose parts do not fit together, before anything is initialised."""
+    for activation in mlp.activations:
+        if isinstance(activation, type):
+            raise TypeError(
+                f"MLP: expected activation objects, got the class {activation.__name__}; "
+                f"write {activation.__name__}()"
+            )
+    if len(mlp.activations) != mlp.nlayers:
+        raise ValueError(
+            f"MLP: expected {mlp.nlayers} activations, one for each hidden layer and one for the "
+            f"output, got {len(mlp.activations)}; the output's is often Identity()"
+        )
+    if len(set(map(id, mlp.activations))) != mlp.nlayers:
+        raise ValueError(
+            "MLP: one activation object stands in two layers, and the second would overwrite the "
+            "state that the first needs for backward; make an object for each layer"
+        )
+    if not 0 <= mlp.num_bn_layers <= mlp.nlayers:
+        raise ValueError(
+            f"MLP: expected num_bn_layers from 0 to the {mlp.nlayers} layers of the network, "
+            f"got {mlp.num_bn_layers}"
+        )
+    # By name: the homework also loads activation.py on its own, which makes a second Softmax.
+    last = {base.__name__ for base in type(mlp.activations[-1]).__mro__}
+    if _takes_probabilities(mlp.criterion) and "Softmax" not in last:
+        raise ValueError(
+            f"MLP: {mlp.criterion!r} takes probabilities, so the last activation must be "
+            f"Softmax(), got {mlp.activations[-1]!r}; or use SoftmaxCrossEntropy() on logits"
+        )

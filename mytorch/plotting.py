@@ -1,0 +1,98 @@
+"""Learning curves as pictures. matplotlib is imported when a picture is drawn, not before."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mytorch.files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LOSS, ERROR = "mean loss per sample", "fraction misclassified"
+TRAINING, VALIDATION = "C0", "C1"  # colours
+
+
+def plot_training_stats(
+    stats: Iterable[Any], folder: str | os.PathLike[str], title: str = ""
+) -> list[Path]:
+    """Draws what `get_training_stats` returned and returns the paths of the pictures.
+
+    `stats` are four arrays `(nepochs,)` with at least one epoch. Into `folder`, which is made if
+    need be, go `train_loss.png`, `train_error.png`, `val_loss.png` and `val_error.png` (000 §3.7),
+    one curve each, and `training_curves.png` with all of them. The best epoch is marked.
+    Raises ValueError where the arrays are empty or of different lengths.
+    """
+    curves = [np.asarray(curve, dtype=float) for curve in stats]
+    if len(curves) != 4 or curves[0].size == 0 or any(c.shape != curves[0].shape for c in curves):
+        raise ValueError(
+            f"plot_training_stats: expected four curves of the same number of epochs, "
+            f"at least one, got shapes {[c.shape for c in curves]}"
+        )
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    singles = (
+        ("train_loss.png", "training", LOSS, curves[0], TRAINING),
+        ("train_error.png", "training", ERROR, curves[1], TRAINING),
+        ("val_loss.png", "validation", LOSS, curves[2], VALIDATION),
+        ("val_error.png", "validation", ERROR, curves[3], VALIDATION),
+    )
+    paths = []
+    for name, what, quantity, curve, colour in singles:
+        figure, (axes,) = _figure(1, title)
+        _draw(axes, what, curve, colour)
+        _finish(axes, f"{quantity}, {what}", bottom_only=bool(curve.min() >= 0))
+        paths.append(_save(figure, folder / name))
+
+    figure, panels = _figure(2, title)
+    for axes, quantity, train, val in zip(
+        panels, (LOSS, ERROR), curves[:2], curves[2:], strict=True
+    ):
+        _draw(axes, "training", train, TRAINING, mark=False)
+        _draw(axes, "validation", val, VALIDATION)
+        _finish(axes, quantity, bottom_only=bool(min(train.min(), val.min()) >= 0))
+    paths.append(_save(figure, folder / "training_curves.png"))
+    return paths
+
+
+def _figure(panels: int, title: str) -> "tuple[Figure, list[Any]]":
+    from matplotlib.figure import Figure  # without pyplot: no window, no global state
+
+    figure = Figure(figsize=(6 * panels, 4.2), dpi=110, layout="constrained")
+    axes = figure.subplots(1, panels, squeeze=False)
+    if title:
+        figure.suptitle(title, fontsize=10)
+    return figure, list(axes[0])
+
+
+def _draw(axes: Any, what: str, curve: Any, colour: str, mark: bool = True) -> None:
+    epochs = np.arange(1, len(curve) + 1)
+    style = "o" if len(curve) == 1 else "-"
+    axes.plot(epochs, curve, style, color=colour, label=what, linewidth=1.8)
+    if not mark or np.isnan(curve).all():
+        return
+    best = int(np.nanargmin(curve))
+    label = f"best: {curve[best]:.4f} in epoch {epochs[best]}"
+    axes.plot(epochs[best], curve[best], "o", color=colour, markersize=7, label=label)
+    axes.axvline(epochs[best], color=colour, linewidth=0.8, linestyle=":")
+
+
+def _finish(axes: Any, quantity: str, bottom_only: bool) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(quantity)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if bottom_only:
+        axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend(frameon=False)
+
+
+def _save(figure: "Figure", path: Path) -> Path:
+    with replacing(path) as file:
+        figure.savefig(file, format="png")
+    return path

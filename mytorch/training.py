@@ -1,0 +1,197 @@
+"""Training an MLP and measuring it, epoch by epoch; saving its weights."""
+
+import math
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch._arrays import FloatArray, as_batch, title
+from mytorch._progress import progress_bar
+from mytorch.datasets import DataError, Dataset, Split
+from mytorch.files import replacing
+from mytorch.initializers import Rng
+from mytorch.mlp import MLP
+
+TrainingStats = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+"""Training losses, training errors, validation losses, validation errors, each `(nepochs,)`."""
+
+EVALUATION_ROWS = 1000  # rows in one forward pass of `evaluate`: large calls, little memory
+
+
+class Epoch(NamedTuple):
+    """The figures of one epoch: mean loss per sample and fraction of samples misclassified."""
+
+    training_loss: float
+    training_error: float
+    validation_loss: float
+    validation_error: float
+
+
+def get_training_stats(
+    mlp: MLP, dset: Dataset, nepochs: int, batch_size: int, rng: Rng = None
+) -> TrainingStats:
+    """Trains `mlp` and returns its four learning curves (000 §3.7).
+
+    `dset` is `((x, y), (x, y), (x, y))` for training, validation and test (which is not used),
+    `x (N, input_size)`, `y` one-hot `(N, output_size)`. The result is four arrays `(nepochs,)`:
+    training losses, training errors, validation losses, validation errors; losses are means over
+    the samples, errors the fraction misclassified. The training figures are gathered from the
+    batches while the network learns. The order of the samples is drawn anew for every epoch, by
+    `np.random` or by `rng`, a seed or a generator; a last, smaller batch is used.
+
+    Raises ValueError for data of another shape, NaN or infinite data and a batch size below 1,
+    FloatingPointError naming epoch and batch where the loss stops being finite.
+    """
+    epochs = np.array(list(train_epochs(mlp, dset, nepochs, batch_size, rng)))
+    columns = epochs.reshape(nepochs, len(Epoch._fields)).T.copy()
+    return columns[0], columns[1], columns[2], columns[3]
+
+
+def train_epochs(
+    mlp: MLP, dset: Dataset, nepochs: int, batch_size: int, rng: Rng = None
+) -> Iterator[Epoch]:
+    """As `get_training_stats`, but hands out each epoch's figures when the epoch is over.
+
+    Arguments are checked at once, before the first epoch is asked for.
+    """
+    train_x, train_y = _checked(mlp, dset[0], "training")
+    validation = _checked(mlp, dset[1], "validation")
+    if nepochs < 0:
+        raise ValueError(f"get_training_stats: expected nepochs of at least 0, got {nepochs}")
+    if batch_size < 1:
+        raise ValueError(f"get_training_stats: expected batch_size of at least 1, got {batch_size}")
+    shuffle = (np.random if rng is None else np.random.default_rng(rng)).shuffle
+    order = np.arange(len(train_x))
+
+    def epochs() -> Iterator[Epoch]:
+        for epoch in range(1, nepochs + 1):
+            shuffle(order)
+            what = f"epoch {epoch}/{nepochs}"
+            loss, error = _train_epoch(mlp, train_x, train_y, order, batch_size, epoch, what)
+            yield Epoch(loss, error, *evaluate(mlp, *validation))
+
+    return epochs()
+
+
+def evaluate(mlp: MLP, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, float]:
+    """Mean loss per sample and fraction misclassified on `x (N, input_size)`, `y` one-hot.
+
+    The network is in evaluation mode meanwhile and returns to the mode that it was in.
+    """
+    data_x, data_y = _checked(mlp, (x, y), "evaluation")
+    was_training, loss, errors = mlp.train_mode, 0.0, 0
+    mlp.eval()
+    try:
+        for start in range(0, len(data_x), EVALUATION_ROWS):
+            labels = data_y[start : start + EVALUATION_ROWS]
+            mlp.forward(data_x[start : start + EVALUATION_ROWS])
+            loss += mlp.total_loss(labels)
+            errors += mlp.error(labels)
+    finally:
+        mlp.train_mode = was_training
+    return loss / len(data_x), errors / len(data_x)
+
+
+def _train_epoch(
+    mlp: MLP,
+    x: FloatArray,
+    y: FloatArray,
+    order: npt.NDArray[np.intp],
+    batch_size: int,
+    epoch: int,
+    what: str,
+) -> tuple[float, float]:
+    """One pass over the data in the given order; mean loss and error fraction on the way."""
+    loss, errors = 0.0, 0
+    mlp.train()
+    starts = range(0, len(order), batch_size)
+    # The loss of every batch is checked, so an overflow on the way needs no warning of its own.
+    with (
+        progress_bar(len(starts), what, "batch") as bar,
+        np.errstate(over="ignore", invalid="ignore"),
+    ):
+        for batch, start in enumerate(starts, start=1):
+            rows = order[start : start + batch_size]
+            labels = y[rows]
+            mlp.zero_grads()
+            mlp.forward(x[rows])
+            mlp.backward(labels)
+            batch_loss = float(mlp.criterion.loss.sum())  # type: ignore[union-attr]
+            if not math.isfinite(batch_loss):
+                raise FloatingPointError(
+                    f"{title(mlp)}: the loss is {batch_loss} in epoch {epoch}, batch {batch}; "
+                    f"a smaller learning rate or other initial weights may help"
+                )
+            mlp.step()
+            loss += batch_loss
+            errors += mlp.error(labels)
+            bar.update(1)
+    return loss / len(order), errors / len(order)
+
+
+def _checked(mlp: MLP, split: tuple[npt.ArrayLike, npt.ArrayLike], what: str) -> Split:
+    """Both arrays in the network's dtype, with as many rows, and every number finite."""
+    x = as_batch(split[0], mlp.input_size, mlp.dtype, mlp, f"{what} data")
+    y = as_batch(split[1], mlp.output_size, mlp.dtype, mlp, f"{what} labels", rows=len(x))
+    for name, array in ((f"{what} data", x), (f"{what} labels", y)):
+        # min and max carry a NaN along and, unlike isfinite, make no second array
+        if not (math.isfinite(array.min()) and math.isfinite(array.max())):
+            row, column = np.argwhere(~np.isfinite(array))[0]
+            raise ValueError(
+                f"{title(mlp)}: expected finite numbers as {name}, "
+                f"got {array[row, column]} in row {row}, column {column}"
+            )
+    return x, y
+
+
+def save_weights(mlp: MLP, path: str | os.PathLike[str]) -> None:
+    """Writes everything that `forward` depends on as `.npz`, in one piece.
+
+    The arrays are called `W0, b0, W1, ...` and, where layer 0 has batch norm, `gamma0, beta0,
+    running_mean0, running_var0`.
+    """
+    with replacing(path) as file:
+        np.savez(file, **_arrays(mlp))  # type: ignore[arg-type]
+
+
+def load_weights(mlp: MLP, path: str | os.PathLike[str]) -> None:
+    """Reads what `save_weights` wrote into a network of the same structure.
+
+    Raises DataError, and leaves the network as it was, where the file is missing, damaged, or of
+    another network.
+    """
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            stored = {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        reason = "there is no such file" if not Path(path).exists() else f"damaged ({error})"
+        raise DataError(f"{path}: {reason}; expected weights written by save_weights") from error
+    wanted = {name: array.shape for name, array in _arrays(mlp).items()}
+    found = {name: array.shape for name, array in stored.items()}
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            raise DataError(
+                f"{path}: weights of another network: {title(mlp)} has {name} "
+                f"{wanted.get(name, 'nowhere')}, the file {found.get(name, 'nowhere')}"
+            )
+    for i, linear in enumerate(mlp.linear_layers):
+        linear.W, linear.b = stored[f"W{i}"], stored[f"b{i}"]
+    for i, bn in enumerate(mlp.bn_layers):
+        for name in _BN_ARRAYS:
+            setattr(bn, name, stored[f"{name}{i}"])
+
+
+_BN_ARRAYS = ("gamma", "beta", "running_mean", "running_var")
+
+
+def _arrays(mlp: MLP) -> dict[str, FloatArray]:
+    arrays = {f"W{i}": layer.W for i, layer in enumerate(mlp.linear_layers)}
+    arrays |= {f"b{i}": layer.b for i, layer in enumerate(mlp.linear_layers)}
+    for name in _BN_ARRAYS:
+        arrays |= {f"{name}{i}": getattr(bn, name) for i, bn in enumerate(mlp.bn_layers)}
+    return arrays

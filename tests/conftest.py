@@ -1,0 +1,65 @@
+"""What several tests need: the repository, stored references, real data, a fresh interpreter."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import settings
+
+from mytorch.datasets import DataMissing, Dataset, load
+
+ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile("mytorch", deadline=None, max_examples=50, derandomize=True)
+settings.load_profile("mytorch")
+
+Arrays = dict[str, npt.NDArray[np.float64]]
+
+
+@pytest.fixture
+def references() -> Callable[[str], Arrays]:
+    """The results of another engine, by the name of their file in data/references."""
+
+    def read(name: str) -> Arrays:
+        with np.load(ROOT / "data" / "references" / f"{name}.npz", allow_pickle=False) as file:
+            return {key: file[key] for key in file.files if key != "versions"}
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    return load("digits", normalized=True)
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Dataset:
+    """Real MNIST where it is on this machine; nothing is downloaded for a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYTORCH_MIRRORS", "")
+        try:
+            return load("mnist", np.float32)
+        except DataMissing:
+            pytest.skip("real MNIST is not on this machine; MYTORCH_DATA can name its folder")
+
+
+@pytest.fixture
+def python() -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Runs a fresh interpreter and returns what it printed."""
+
+    def run(*arguments: object, **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+            env={**os.environ, **environment},
+        )
+
+    return run

@@ -1,0 +1,24 @@
+"""One of each layer for the tests that ask the same of all of them."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch import BatchNorm, Identity, LeakyReLU, Linear, ReLU, Sigmoid, Softmax, Tanh
+from mytorch.initializers import xavier_normal
+
+ACTIVATIONS = (Identity, Sigmoid, Tanh, ReLU, LeakyReLU, Softmax)
+NAMES = ("Linear", "BatchNorm", *(cls.__name__ for cls in ACTIVATIONS))
+
+
+def make(name: str, features: int, dtype: npt.DTypeLike = np.float64) -> Any:
+    """A layer that takes `(batch, features)`, with parameters that are neither 0 nor 1."""
+    rng = np.random.default_rng(features)
+    if name == "Linear":
+        return Linear(features, 3, xavier_normal(rng), lambda n: rng.normal(size=n), dtype)
+    if name == "BatchNorm":
+        layer = BatchNorm(features, dtype=dtype)
+        layer.gamma, layer.beta = rng.normal(size=(2, features))
+        return layer
+    return next(cls for cls in ACTIVATIONS if cls.__name__ == name)()

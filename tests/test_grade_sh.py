@@ -1,0 +1,205 @@
+"""The front door, with a stand-in for Python that notes what it is asked to do.
+
+Making an environment for real takes a minute and the network; what the script decides does not.
+"""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+STAND_IN = """#!/bin/sh
+echo "$@" >> "$LOG"
+case "$*" in
+"-m venv "*) [ -z "$NO_VENV" ] || { echo "ensurepip is not available"; exit 1; }
+    mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+"-m pip install"*) [ -z "$NO_NETWORK" ] || { echo "Could not find a version"; exit 1; } ;;
+"--version") echo "Python 3.11.0" ;;
+"-c import sys; sys.exit(sys.version_info < (3, 10))") exit "${TOO_OLD:-0}" ;;
+esac
+"""
+
+
+class FrontDoor:
+    """A checkout in a folder with spaces, and a stand-in for Python on the PATH."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "a folder with spaces"
+        self.root.mkdir()
+        for name in ("grade.sh", "pyproject.toml"):
+            shutil.copy(ROOT / name, self.root)
+        self.log = folder / "log"
+        tools = folder / "tools"
+        tools.mkdir()
+        for name in ("python3", "python3.14", "python3.13", "python3.12", "python3.11", "python"):
+            (tools / name).write_text(STAND_IN)
+            (tools / name).chmod(0o755)
+        (tools / "python3.10").symlink_to(tools / "python3")
+        self.path = f"{tools}:{os.environ['PATH']}"
+        self.elsewhere = folder
+
+    def __call__(self, *arguments: str, **environment: str) -> Any:
+        self.log.write_text("")
+        clean = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MYTORCH_VENV")}
+        return subprocess.run(
+            [self.root / "grade.sh", *arguments],
+            cwd=self.elsewhere,
+            env={**clean, "PATH": self.path, "LOG": str(self.log), "HOME": "", **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def asked(self) -> str:
+        return self.log.read_text()
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> FrontDoor:
+    return FrontDoor(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("help",), ("-h",)])
+def test_it_says_what_it_can_do(arguments: tuple[str, ...], door: FrontDoor) -> None:
+    result = door(*arguments)
+    assert result.returncode == 0
+    for command in ("m [OPTIONS]", "test [OPTIONS]", "lint"):
+        assert f"\n  {command} " in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert door.asked() == ""
+
+
+def test_an_unknown_command_is_named(door: FrontDoor) -> None:
+    result = door("tset")
+    assert result.returncode == 2
+    assert "grade.sh: there is no command 'tset'" in result.stderr
+
+
+def test_m_sets_up_and_trains_and_the_second_time_only_trains(door: FrontDoor) -> None:
+    train = f"{door.root}/hw1/train.py --epochs 3\n"
+    first = door("m", "--epochs", "3")
+    assert first.returncode == 0, first.stderr
+    assert f"-m venv {door.root}/.venv" in door.asked()
+    assert f"--editable {door.root}\n" in door.asked()
+    assert door.asked().endswith(train)
+    messages = first.stderr.splitlines()
+    assert messages[0] == (
+        f"grade.sh: making a virtual environment in {door.root}/.venv with Python 3.11.0"
+    )
+    assert messages[1].startswith("grade.sh: installing what pyproject.toml names")
+    second = door("m", "--epochs", "3")
+    assert second.returncode == 0
+    assert second.stderr == ""
+    assert door.asked() == train
+
+
+def test_each_command_installs_its_extra_once(door: FrontDoor) -> None:
+    door("m")
+    door("test", "-q")
+    assert "-m venv" not in door.asked()
+    assert f"--editable {door.root}[test]\n" in door.asked()
+    assert door.asked().endswith("-m pytest -q\n")
+    door("lint")
+    assert f"--editable {door.root}[dev]\n" in door.asked()
+    assert door.asked().endswith("-m ruff check .\n-m ruff format --check .\n-m mypy\n")
+    door("test")
+    assert door.asked() == "-m pytest\n"
+
+
+def test_a_changed_pyproject_is_installed_again(door: FrontDoor) -> None:
+    door("m")
+    with open(door.root / "pyproject.toml", "a") as file:
+        file.write("# changed\n")
+    door("m")
+    assert "-m pip install" in door.asked()
+    assert "-m venv" not in door.asked()
+
+
+def test_a_moved_checkout_makes_its_environment_anew(door: FrontDoor) -> None:
+    door("m")
+    door.root = door.root.rename(door.root.with_name("moved"))
+    result = door("m")
+    assert result.returncode == 0, result.stderr
+    assert f"-m venv {door.root}/.venv" in door.asked()
+
+
+def test_without_venv_there_is_a_sentence(door: FrontDoor) -> None:
+    result = door("m", NO_VENV="1")
+    assert result.returncode == 1
+    assert "ensurepip is not available" in result.stderr
+    assert "cannot make a virtual environment in" in result.stderr
+    assert "'sudo apt install python3-venv' usually helps" in result.stderr
+    assert not (door.root / ".venv").exists()
+    assert not (door.root / ".venv.lock").exists()
+
+
+def test_without_network_there_is_a_sentence_and_the_next_run_tries_again(
+    door: FrontDoor,
+) -> None:
+    result = door("test", NO_NETWORK="1")
+    assert result.returncode == 1
+    assert "Could not find a version" in result.stderr
+    assert "grade.sh: the installation failed, the reason stands above" in result.stderr
+    assert "-m pytest" not in door.asked()
+    assert door("test").returncode == 0
+    assert "-m pip install" in door.asked()
+
+
+def test_an_old_python_is_refused(door: FrontDoor) -> None:
+    result = door("m", TOO_OLD="1")
+    assert result.returncode == 1
+    assert "found no Python of 3.10 or newer" in result.stderr
+    named = door("m", TOO_OLD="1", PYTHON="python3")
+    assert named.returncode == 1
+    assert "PYTHON=python3 is no Python of 3.10 or newer" in named.stderr
+
+
+def test_the_environment_can_be_elsewhere(door: FrontDoor, tmp_path: Path) -> None:
+    place = tmp_path / "somewhere else" / "env"
+    assert door("m", MYTORCH_VENV=str(place)).returncode == 0
+    assert (place / "bin" / "python").exists()
+    assert not (door.root / ".venv").exists()
+
+
+def test_the_lock_of_a_killed_setup_does_no_harm(door: FrontDoor) -> None:
+    lock = door.root / ".venv.lock"
+    lock.mkdir()
+    process = subprocess.Popen(["true"])
+    process.wait()
+    (lock / "pid").write_text(f"{process.pid}\n")
+    assert door("m").returncode == 0
+    assert not lock.exists()
+
+
+def test_a_second_setup_waits_for_the_first(door: FrontDoor) -> None:
+    lock = door.root / ".venv.lock"
+    lock.mkdir()
+    with subprocess.Popen(["sleep", "1.5"]) as first:
+        (lock / "pid").write_text(f"{first.pid}\n")
+        threading.Thread(target=first.wait).start()  # else its process number stays taken
+        result = door("m")
+    assert result.returncode == 0
+    assert f"waiting for another grade.sh (process {first.pid})" in result.stderr
+
+
+def test_the_exit_code_is_that_of_the_command(door: FrontDoor) -> None:
+    door("m")
+    (door.root / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 7\n")
+    assert door("m").returncode == 7
+    assert door("test").returncode == 1  # its setup fails first
+
+
+def test_ci_runs_what_the_readme_says(python: Callable[..., Any]) -> None:
+    commands = (ROOT / ".ci" / "run").read_text()
+    readme = (ROOT / "README.md").read_text()
+    assert "./grade.sh test" in commands
+    for command in ("./grade.sh m", "./grade.sh test"):
+        assert command in readme
