@@ -146,21 +146,21 @@ def _download(file: MnistFile) -> bytes:
     mirrors = os.environ.get("MYTORCH_MIRRORS", " ".join(MIRRORS)).split()
     failures = []
     for mirror in mirrors:
-        url = f"{mirror.rstrip('/')}/{file.name}.gz"
         try:
-            raw = _fetch(url, file)
+            raw = _fetch(f"{mirror.rstrip('/')}/{file.name}.gz", file)
             content = _verified(file, raw)
         except (OSError, http.client.HTTPException, ValueError, DataError) as error:
-            failures.append(f"  {url}: {_reason(error)}")
+            failures.append(f"  {mirror}: {_reason(error)}")
             continue
         _keep(file, raw)
         return content
-    example = (_own_folders() or [Path("FOLDER") / "mnist"])[0]
+    folder = (_own_folders() or [Path("FOLDER") / "mnist"])[0]
     raise DataMissing(
-        f"MNIST's {file.name} is not on this machine and could not be downloaded:\n"
+        f"MNIST's {file.name} is not on this machine\nand could not be downloaded:\n"
         + "\n".join(failures or ["  MYTORCH_MIRRORS names no mirror"])
-        + f"\nPut {', '.join(f'{f.name}.gz' for f in FILES)} into {example}, or set MYTORCH_DATA "
-        f"to a folder with a subfolder mnist that has them."
+        + f"\nPut the four files into {folder}:\n"
+        + "\n".join(f"  {f.name}.gz" for f in FILES)
+        + "\nor set MYTORCH_DATA to a folder that has them in its subfolder mnist."
     )
 
 
