@@ -2,14 +2,20 @@
 # The front door: sets itself up in a virtual environment of its own, then trains, tests or checks.
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+self=${BASH_SOURCE[0]}
+while [ -L "$self" ]; do # a link to this file, relative or absolute
+    link=$(readlink -- "$self")
+    case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
+done
+root=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
 venv=${MYTORCH_VENV:-$root/.venv}
+case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
 usage() {
     cat <<EOF
 usage: ./grade.sh COMMAND [OPTIONS]
 
-  m [OPTIONS]       train on MNIST, print the statistics, leave plots in hw1/
+  m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/
                     (./grade.sh m --help lists the options of hw1/train.py)
   test [OPTIONS]    run the project's tests (options go to pytest)
   lint              check style and types with ruff and mypy
@@ -42,12 +48,23 @@ find_python() {
     fail "found no Python of 3.10 or newer; install one, or name it: PYTHON=/path/to/python3 $0 ..."
 }
 
+# Whether the environment is there, was made at this place, and its Python still runs.
+venv_works() {
+    [ "$(cat "$venv/.made-for" 2>/dev/null)" = "$venv" ] && "$venv/bin/python" -c '' 2>/dev/null
+}
+
 make_venv() {
     local python log
+    if [ -e "$venv" ] && [ ! -e "$venv/.made-for" ] && [ -n "$(ls -A -- "$venv" 2>/dev/null)" ]; then
+        fail "$venv holds something that grade.sh did not make; move it away, or name another \
+place: MYTORCH_VENV=/tmp/mytorch $0 ..."
+    fi
     python=$(find_python)
     log=$(mktemp)
     say "making a virtual environment in $venv with $("$python" --version)"
     rm -rf -- "$venv"
+    mkdir -- "$venv"
+    printf '%s\n' "$venv" >"$venv/.made-for" # first, so that an interrupted one can be told
     if ! "$python" -m venv "$venv" >"$log" 2>&1 || ! "$venv/bin/python" -m pip --version >>"$log" 2>&1; then
         rm -rf -- "$venv"
         cat "$log" >&2
@@ -56,7 +73,6 @@ make_venv() {
 'sudo apt install python3-venv' usually helps."
     fi
     rm -f -- "$log"
-    printf '%s\n' "$venv" >"$venv/.made-for"
 }
 
 # setup [EXTRA]: an environment with this project and one extra of pyproject.toml. A stamp says
@@ -67,8 +83,8 @@ setup() {
     take_lock
     stamp=$(printf '%s\n' "$root" && cksum <"$root/pyproject.toml")
     stamp_file=$venv/.installed-${extra:-run}
+    venv_works || make_venv
     if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
-        [ "$(cat "$venv/.made-for" 2>/dev/null)" = "$venv" ] || make_venv
         say "installing what pyproject.toml names${extra:+ for '$extra'} (once, about a minute)"
         [ ! -t 2 ] || quiet=--progress-bar=on
         "$venv/bin/python" -m pip install --disable-pip-version-check "$quiet" \
@@ -90,7 +106,15 @@ take_lock() {
 name another place: MYTORCH_VENV=/tmp/mytorch $0 ..."
         owner=$(cat "$lock/pid" 2>/dev/null || true)
         if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
-            rm -rf -- "$lock" # its owner was killed
+            # Its owner was killed. Moving is done by one of several that wait, and what was moved
+            # is looked at again, for it may be the lock of one that was quicker.
+            if mv -- "$lock" "$lock.$$" 2>/dev/null; then
+                if [ "$(cat "$lock.$$/pid" 2>/dev/null)" = "$owner" ]; then
+                    rm -rf -- "$lock.$$"
+                else
+                    mv -- "$lock.$$" "$lock"
+                fi
+            fi
             continue
         fi
         [ $waited -gt 0 ] || say "waiting for another grade.sh (process ${owner:-unknown}) to finish its setup"
@@ -115,7 +139,10 @@ case $command in
     ;;
 m)
     setup
-    exec "$venv/bin/python" "$root/hw1/train.py" "$@"
+    "$venv/bin/python" "$root/hw1/train.py" "$@"
+    case " $* " in *" --help "* | *" -h "*) exit ;; esac
+    printf '\n'
+    exec "$venv/bin/python" "$root/hw1/mnist.py"
     ;;
 test)
     setup test

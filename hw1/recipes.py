@@ -44,10 +44,10 @@ ACTIVATIONS: dict[str, Callable[[], Any]] = {
 
 INITIALIZERS: dict[str, Any] = {
     "normal": init.random_normal_weight_init,
-    "xavier-uniform": init.xavier_uniform(),
-    "xavier-normal": init.xavier_normal(),
-    "kaiming-uniform": init.kaiming_uniform(),
-    "kaiming-normal": init.kaiming_normal(),
+    "xavier-uniform": init.xavier_uniform,
+    "xavier-normal": init.xavier_normal,
+    "kaiming-uniform": init.kaiming_uniform,
+    "kaiming-normal": init.kaiming_normal,
 }
 
 

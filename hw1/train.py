@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,11 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     try:
         options.output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=options.output):
+            pass  # better an error now than after the training
         return run(options, recipe_of(options))
     except (DataError, ValueError, FloatingPointError) as error:
         print(f"train.py: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"train.py: {error.filename or options.output}: {error.strerror}", file=sys.stderr)
+        print(f"train.py: {options.output}: {error.strerror or error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("train.py: interrupted", file=sys.stderr)
         return 130
@@ -54,9 +57,9 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
     print(f"recipe {options.recipe}, batch {recipe.batch_size}, seed {options.seed}")
     print(mlp, end="\n\n", flush=True)
 
-    epochs, problem = train(mlp, dset, recipe)
-    if not epochs:
-        raise problem or ValueError("expected at least one epoch; pass --epochs 1 or more")
+    epochs, interrupt = train(mlp, dset, recipe)
+    if interrupt and not epochs:
+        raise interrupt
     test_loss, test_error = evaluate(mlp, *dset[2])
     wrong = round(test_error * len(dset[2][0]))
     print(f"\ntest   loss {test_loss:.4f}, error {test_error:.4f}: ", end="")
@@ -73,15 +76,14 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
             "dtype": options.dtype,
             **dataclasses.asdict(recipe),
             "epochs": len(epochs),
-            "test_loss": _finite(test_loss),
+            "test_loss": test_loss,
             "test_error": test_error,
             "seconds": round(time.perf_counter() - started, 3),
         },
     )
-    if problem is not None:
-        print(f"train.py: stopped early, {str(problem) or 'interrupted'}", file=sys.stderr)
-        return 130 if isinstance(problem, KeyboardInterrupt) else 1
-    return 0
+    if interrupt:
+        print("train.py: interrupted; the weights are of the middle of an epoch", file=sys.stderr)
+    return 130 if interrupt else 0
 
 
 PARTS = ("training", "validation", "test")
@@ -98,9 +100,7 @@ def load_data(name: str, dtype: str, normalized: bool) -> tuple[str, Dataset]:
         return "digits", load("digits", dtype, normalized)
 
 
-def train(
-    mlp: MLP, dset: Dataset, recipe: Recipe
-) -> tuple[list[Epoch], KeyboardInterrupt | FloatingPointError | None]:
+def train(mlp: MLP, dset: Dataset, recipe: Recipe) -> tuple[list[Epoch], KeyboardInterrupt | None]:
     """Trains with a table line per epoch; what was reached before an interrupt is kept."""
     epochs: list[Epoch] = []
     print("epoch  train loss   error   val loss   error  seconds", flush=True)
@@ -116,8 +116,8 @@ def train(
                 flush=True,
             )
             started = now
-    except (KeyboardInterrupt, FloatingPointError) as problem:
-        return epochs, problem
+    except KeyboardInterrupt as interrupt:
+        return epochs, interrupt
     return epochs, None
 
 
@@ -125,9 +125,7 @@ def write(folder: Path, mlp: MLP, epochs: Sequence[Epoch], facts: dict[str, Any]
     """Leaves `stats.json`, `weights.npz` and the plots in `folder`."""
     curves = np.array(epochs).T
     names = ("training_losses", "training_errors", "validation_losses", "validation_errors")
-    facts |= {
-        name: [_finite(value) for value in curve] for name, curve in zip(names, curves, strict=True)
-    }
+    facts |= {name: curve.tolist() for name, curve in zip(names, curves, strict=True)}
     with replacing(folder / "stats.json") as file:
         file.write(json.dumps(facts, indent=2, allow_nan=False).encode() + b"\n")
     save_weights(mlp, folder / "weights.npz")
@@ -136,11 +134,6 @@ def write(folder: Path, mlp: MLP, epochs: Sequence[Epoch], facts: dict[str, Any]
     print(f"wrote  {', '.join(path.name for path in plots[:3])},")
     print(f"       {', '.join(path.name for path in plots[3:])}, stats.json, weights.npz")
     print(f"       into {folder}")
-
-
-def _finite(value: float) -> float | None:
-    """The number, or what stands in JSON for one that is infinite or NaN."""
-    return float(value) if np.isfinite(value) else None
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -31,7 +31,10 @@ def float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
 
 def title(owner: object) -> str:
     """How a message names a layer: the first line of its repr, or the name itself."""
-    return owner if isinstance(owner, str) else repr(owner).partition("\n")[0]
+    if isinstance(owner, str):
+        return owner
+    line, _, rest = repr(owner).partition("\n")
+    return line.rstrip("(") if rest else line
 
 
 def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> FloatArray:
@@ -79,7 +82,7 @@ def as_batch(
         expected = f"({'batch' if rows is None else rows}, {features})"
         raise ValueError(
             f"{title(owner)}: expected {what} {expected}, got {array.shape}"
-            f"{_remedy(array, features)}"
+            f"{_remedy(array, features, what, rows)}"
         )
     if len(array) == 0:
         raise ValueError(
@@ -88,12 +91,49 @@ def as_batch(
     return array if array.dtype == dtype else array.astype(dtype)
 
 
-def forgot_forward(owner: object) -> RuntimeError:
-    """The error for a backward pass that has nothing to go back over."""
+def one_hot(
+    labels: npt.ArrayLike, num_classes: int, dtype: npt.DTypeLike = np.float64
+) -> FloatArray:
+    """`(N, num_classes)` with a single 1 in each row, at the row's label.
+
+    `labels (N,)` are integers from 0 to `num_classes - 1`. Raises ValueError for a label out of
+    that range or another shape, TypeError for labels that are no integers.
+    """
+    try:
+        numbers = np.asarray(labels)
+    except ValueError:
+        raise ValueError("one_hot: expected labels (N,), got rows of different lengths") from None
+    if not isinstance(num_classes, int | np.integer) or num_classes < 1:
+        raise ValueError(f"one_hot: expected at least one class, got {num_classes!r}")
+    if numbers.ndim != 1:
+        raise ValueError(f"one_hot: expected labels (N,), got {numbers.shape}")
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"one_hot: expected integer labels, got dtype {numbers.dtype}")
+    wrong = np.flatnonzero((numbers < 0) | (numbers >= num_classes))
+    if len(wrong):
+        raise ValueError(
+            f"one_hot: expected labels from 0 to {num_classes - 1}, "
+            f"got {numbers[wrong[0]]} at index {wrong[0]}"
+        )
+    rows = np.zeros((len(numbers), num_classes), dtype)
+    rows[np.arange(len(numbers)), numbers] = 1
+    return rows
+
+
+def forgot_forward(owner: object, method: str = "backward") -> RuntimeError:
+    """The error for a method that needs what `forward` keeps."""
     return RuntimeError(
-        f"{title(owner)}: backward was called before forward; "
-        f"call forward(x) first, it keeps what backward needs"
+        f"{title(owner)}: {method} was called before forward; "
+        f"call forward first, it keeps what {method} needs"
     )
+
+
+def cast(layer: Any, dtype: np.dtype[Any]) -> None:
+    """Makes `dtype` the dtype of a layer and of every array that it holds."""
+    layer.dtype = dtype
+    for name, value in vars(layer).items():
+        if isinstance(value, np.ndarray):
+            vars(layer)[name] = value.astype(dtype)
 
 
 class Parameter:
@@ -117,7 +157,12 @@ class Parameter:
         self.name = name
 
     def __get__(self, layer: Any, owner: type | None = None) -> Any:
-        return self if layer is None else layer.__dict__[self.name]
+        if layer is None:
+            return self
+        try:
+            return layer.__dict__[self.name]
+        except KeyError:
+            raise AttributeError(f"{type(layer).__name__} has no {self.name} yet") from None
 
     def __set__(self, layer: Any, value: Any) -> None:
         if value is layer.__dict__.get(self.name):  # `layer.W += update` assigns what is there
@@ -127,15 +172,17 @@ class Parameter:
         if array.shape != shape and not (shape[0] == 1 and array.shape == shape[1:]):
             raise ValueError(f"{title(layer)}: expected {self.name} {shape}, got {array.shape}")
         if self.leads and not layer.dtype_fixed and array.dtype != layer.dtype:
-            layer.dtype = array.dtype
-            for name, attribute in vars(type(layer)).items():
-                if isinstance(attribute, Parameter) and name in layer.__dict__:
-                    layer.__dict__[name] = layer.__dict__[name].astype(array.dtype)
+            cast(layer, array.dtype)
         layer.__dict__[self.name] = np.array(array, dtype=layer.dtype, order="C").reshape(shape)
 
 
-def _remedy(array: FloatArray, features: int) -> str:
+def _remedy(array: FloatArray, features: int, what: str, rows: int | None) -> str:
     """What would make the array fit, where that can be told."""
+    if "labels" in what:
+        numbers = array.shape in ((rows,), (rows, 1))
+        return f"; for class numbers use datasets.one_hot(labels, {features})" if numbers else ""
+    if what == "gradient":
+        return ""
     if array.shape == (features,):
         return "; a single sample is a batch of one, e.g. x.reshape(1, -1)"
     if array.ndim > 2 and np.prod(array.shape[1:]) == features:

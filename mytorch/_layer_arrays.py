@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy.typing as npt
-
 from mytorch._arrays import FloatArray
 
 
@@ -26,8 +24,23 @@ class LayerArrays(Sequence[FloatArray]):
             return [getattr(layer, self._name) for layer in self._layers[index]]
         return getattr(self._layers[index], self._name)
 
-    def __setitem__(self, index: int, array: npt.ArrayLike) -> None:
-        setattr(self._layers[index], self._name, array)
+    def __setitem__(self, index: Any, new: Any) -> None:
+        """Assigns one array, or with a slice several: all of them, or none where one is refused."""
+        layers = self._layers[index] if isinstance(index, slice) else [self._layers[index]]
+        arrays = list(new) if isinstance(index, slice) else [new]
+        if len(arrays) != len(layers):
+            raise ValueError(
+                f"{self._name}: expected one array for each of {len(layers)} layers, "
+                f"got {len(arrays)}"
+            )
+        before = [getattr(layer, self._name) for layer in layers]
+        try:
+            for layer, array in zip(layers, arrays, strict=True):
+                setattr(layer, self._name, array)
+        except (TypeError, ValueError):
+            for layer, array in zip(layers, before, strict=True):
+                setattr(layer, self._name, array)
+            raise
 
     def __repr__(self) -> str:
         return repr(list(self))
@@ -36,7 +49,7 @@ class LayerArrays(Sequence[FloatArray]):
 class OfLinearLayers:
     """An attribute of a network that is the list of its linear layers' arrays of that name.
 
-    Assigning a whole list assigns each of its elements; ValueError where their number differs.
+    Assigning a whole list assigns each of its elements.
     """
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -46,10 +59,6 @@ class OfLinearLayers:
         return self if network is None else LayerArrays(network.linear_layers, self.name)
 
     def __set__(self, network: Any, new: Any) -> None:
-        arrays = self.__get__(network)
-        if len(new) != len(arrays):
-            raise ValueError(
-                f"{self.name}: expected one array for each of {len(arrays)} layers, got {len(new)}"
-            )
-        for i, array in enumerate(new):
-            arrays[i] = array
+        if not isinstance(new, Sequence):
+            raise TypeError(f"{self.name}: expected a list of arrays, got {type(new).__name__}")
+        self.__get__(network)[:] = new

@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import http.client
 import os
+import time
+import urllib.error
 import urllib.request
 import zlib
 from dataclasses import dataclass
@@ -12,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._progress import Bar, progress_bar
 from mytorch.files import replacing
+from mytorch.progress import Bar, progress_bar
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -21,6 +23,7 @@ MIRRORS = (
     "http://yann.lecun.com/exdb/mnist/",
 )
 TIMEOUT = 10.0  # seconds without a byte, after which the next mirror is tried
+SLOWEST = 5_000  # bytes a second
 
 
 class DataError(RuntimeError):
@@ -172,12 +175,16 @@ def _fetch(url: str, file: MnistFile) -> bytes:
         bar: Bar
         with progress_bar(length, file.name, "B", scale=True) as bar:
             chunks, received = [], 0
-            while chunk := response.read(65_536):
+            started = time.monotonic()
+            while chunk := response.read1(65_536):
                 chunks.append(chunk)
                 received += len(chunk)
                 bar.update(len(chunk))
                 if received > limit:
                     raise DataError(f"it sent more than {limit:,} bytes")
+                elapsed = time.monotonic() - started
+                if elapsed > TIMEOUT and received < SLOWEST * elapsed:
+                    raise DataError(f"it sent only {received:,} bytes in {elapsed:.0f} seconds")
     if received < length:
         raise DataError(f"it sent {received:,} of {length:,} bytes")
     return b"".join(chunks)

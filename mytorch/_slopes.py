@@ -45,7 +45,7 @@ class Slopes:
         first = self._estimate(array, index, STEPS[0])
         scale = max(abs(first.central), abs(analytic), self.floor)
         smooth = abs(first.right - first.left) <= 0.1 * scale
-        if smooth and abs(first.central - analytic) <= self.tolerance * scale:
+        if smooth and abs(first.central - analytic) <= 0.01 * self.tolerance * scale:
             return first.central
         return self._careful(array, index, analytic, first)
 

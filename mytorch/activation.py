@@ -112,7 +112,7 @@ class Tanh(Activation):
 
     def forward(self, x: npt.ArrayLike) -> FloatArray:
         """`tanh(z)`."""
-        self.state = np.tanh(as_floats(x, self))
+        self.state = np.asarray(np.tanh(as_floats(x, self)))
         return self.state
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
@@ -125,7 +125,7 @@ class ReLU(Activation):
 
     def forward(self, x: npt.ArrayLike) -> FloatArray:
         """`max(z, 0)`."""
-        self.state = np.maximum(as_floats(x, self), 0)
+        self.state = np.asarray(np.maximum(as_floats(x, self), 0))
         return self.state
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
@@ -142,9 +142,9 @@ class LeakyReLU(Activation):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        if not 0 <= negative_slope <= 1:
+        if not isinstance(negative_slope, int | float) or not 0 <= negative_slope <= 1:
             raise ValueError(
-                f"LeakyReLU: expected a negative_slope from 0 to 1, got {negative_slope}"
+                f"LeakyReLU: expected a negative_slope from 0 to 1, got {negative_slope!r}"
             )
         self.negative_slope = float(negative_slope)
 
@@ -154,7 +154,7 @@ class LeakyReLU(Activation):
     def forward(self, x: npt.ArrayLike) -> FloatArray:
         """`max(z, negative_slope * z)`, which is `L(z)` for a slope from 0 to 1."""
         z = as_floats(x, self)
-        self.state = np.maximum(z, self.negative_slope * z)
+        self.state = np.asarray(np.maximum(z, self.negative_slope * z))
         return self.state
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:

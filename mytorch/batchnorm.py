@@ -18,9 +18,10 @@ class BatchNorm:
     eps : added to the variance, so that a constant feature does not divide by zero.
     dtype : float32 or float64; assigning `gamma` can change the default of float64.
 
-    Attributes, all `(1, in_feature)` but the first three, which are as large as the batch
+    Attributes
     ----------
-    x, norm, out : input, normalised input and output of the last training `forward`, else None.
+    x, norm, out : input, normalised input and output of the last training `forward`,
+        `(batch, in_feature)`; None before the first. All others are `(1, in_feature)`.
     mean, var : the batch's mean and biased variance.
     gamma, dgamma, beta, dbeta : scale and shift with their gradients, which are summed over the
         batch (000 app. B eq. 33 and 34).
@@ -40,8 +41,8 @@ class BatchNorm:
         dtype: npt.DTypeLike | None = None,
     ) -> None:
         self.in_feature = in_feature
-        self.alpha = alpha
-        self.eps = eps
+        self.alpha = float(alpha)
+        self.eps = float(eps)
         if in_feature < 1:
             raise ValueError(f"{self!r}: expected at least one feature")
         if not 0 <= alpha <= 1:
@@ -82,21 +83,26 @@ class BatchNorm:
         nothing in the layer changes (001 §4.3).
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
-        x = as_batch(x, self.in_feature, self.dtype, self)
         if eval:
+            x = as_batch(x, self.in_feature, self.dtype, self)
             norm = (x - self.running_mean) / np.sqrt(self.running_var + self.eps)
             return self.gamma * norm + self.beta
+        out = self.normalize(x)
+        alpha = self.alpha
+        self.running_mean = alpha * self.running_mean + (1 - alpha) * self.mean
+        self.running_var = alpha * self.running_var + (1 - alpha) * self.var
+        return out
 
+    def normalize(self, x: npt.ArrayLike) -> FloatArray:
+        """As `forward` in training, but the running statistics stay (000 app. B eq. 28 to 31)."""
+        x = as_batch(x, self.in_feature, self.dtype, self)
         mean = x.mean(axis=0, keepdims=True)
         centred = x - mean
+        centred -= centred.mean(axis=0, keepdims=True)  # the rounding of a large mean
         var = np.square(centred).mean(axis=0, keepdims=True)
         norm = np.divide(centred, np.sqrt(var + self.eps), out=centred)
         out = self.gamma * norm
         out += self.beta
-
-        alpha = self.alpha
-        self.running_mean = alpha * self.running_mean + (1 - alpha) * mean
-        self.running_var = alpha * self.running_var + (1 - alpha) * var
         self.x, self.mean, self.var, self.norm, self.out = x, mean, var, norm, out
         return out
 

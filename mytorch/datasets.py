@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch import _mnist
-from mytorch._arrays import FloatArray, float_dtype
+from mytorch._arrays import FloatArray, float_dtype, one_hot
 from mytorch._mnist import DataError, DataMissing
 
 Split = tuple[FloatArray, FloatArray]
@@ -50,30 +50,6 @@ def load(
     else:
         raise ValueError(f"load: expected one of {', '.join(NAMES)}, got {name!r}")
     return normalize(dset) if normalized else dset
-
-
-def one_hot(
-    labels: npt.ArrayLike, num_classes: int, dtype: npt.DTypeLike = np.float64
-) -> FloatArray:
-    """`(N, num_classes)` with a single 1 in each row, at the row's label.
-
-    `labels (N,)` are integers from 0 to `num_classes - 1`. Raises ValueError for a label out of
-    that range or another shape, TypeError for labels that are no integers.
-    """
-    numbers = np.asarray(labels)
-    if numbers.ndim != 1:
-        raise ValueError(f"one_hot: expected labels (N,), got {numbers.shape}")
-    if numbers.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: expected integer labels, got dtype {numbers.dtype}")
-    wrong = np.flatnonzero((numbers < 0) | (numbers >= num_classes))
-    if len(wrong):
-        raise ValueError(
-            f"one_hot: expected labels from 0 to {num_classes - 1}, "
-            f"got {numbers[wrong[0]]} at index {wrong[0]}"
-        )
-    rows = np.zeros((len(numbers), num_classes), dtype)
-    rows[np.arange(len(numbers)), numbers] = 1
-    return rows
 
 
 def normalize(dset: Dataset) -> Dataset:

@@ -75,7 +75,7 @@ class Criterion:
     def _difference(self, output: FloatArray | None) -> FloatArray:
         """`Y - D` (001 §3.2.1)."""
         if output is None or self.labels is None:
-            raise forgot_forward(self)
+            raise forgot_forward(self, "derivative")
         return output - self.labels
 
 
@@ -121,7 +121,7 @@ class CrossEntropy(Criterion):
         """
         probabilities, labels = self._keep(x, y)
         low, high = probabilities.min(), probabilities.max()
-        if low < 0 or high > 1.001:  # a rounding error above 1 is none
+        if not (low >= 0 and high <= 1.001):  # a rounding error above 1 is none
             raise ValueError(
                 f"{self!r}: expected probabilities from 0 to 1, got numbers from {low:.6g} to "
                 f"{high:.6g}; pass the output of a Softmax, or logits to SoftmaxCrossEntropy"

@@ -1,18 +1,22 @@
 """The multi-layer perceptron: a container that runs layers forward, backward and a step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from operator import index
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, as_batch, float_dtype, forgot_forward, title
+from mytorch._arrays import FloatArray, as_batch, cast, float_dtype, forgot_forward, title
 from mytorch._layer_arrays import OfLinearLayers
+from mytorch._state import State, fitting
 from mytorch.activation import Activation
 from mytorch.batchnorm import BatchNorm
 from mytorch.linear import BiasInit, Linear, WeightInit
 from mytorch.loss import Criterion
+
+RUNNING = ("running_mean", "running_var")
 
 
 class MLP:
@@ -61,16 +65,16 @@ class MLP:
         num_bn_layers: int = 0,
         dtype: npt.DTypeLike | None = None,
     ) -> None:
-        sizes = [input_size, *hiddens, output_size]
+        sizes = _sizes(input_size, hiddens, output_size)
         self.input_size = input_size
         self.output_size = output_size
         self.nlayers = len(sizes) - 1
         self.num_bn_layers = num_bn_layers
         self.bn = num_bn_layers > 0
-        self.activations = list(activations)
+        self.activations = list(activations) if np.iterable(activations) else [activations]
         self.criterion = criterion
-        self.lr = float(lr)
-        self.momentum = float(momentum)
+        self.lr = _rate("lr", lr, np.inf)
+        self.momentum = _rate("momentum", momentum, 1)
         self.train_mode = True
         self.output: FloatArray | None = None
         self._output_in_training = True
@@ -124,7 +128,10 @@ class MLP:
         for i, linear in enumerate(self.linear_layers):
             y = linear.forward(y)
             if i < self.num_bn_layers:
-                y = self.bn_layers[i].forward(y, eval=not self.train_mode)
+                bn = self.bn_layers[i]
+                if bn.dtype != linear.dtype:  # other weights were assigned
+                    cast(bn, linear.dtype)
+                y = bn.forward(y, eval=not self.train_mode)
             y = self.activations[i].forward(y)
         self.output = y
         self._output_in_training = self.train_mode
@@ -138,7 +145,7 @@ class MLP:
         Raises RuntimeError before `forward`, or where batch norm did not see the batch because
         the network was in evaluation mode; ValueError for another shape.
         """
-        output = self._last_output()
+        output = self._last_output("backward")
         if self.bn and not self._output_in_training:
             raise RuntimeError(
                 f"{title(self)}: the last forward was in evaluation mode, where batch norm does "
@@ -194,12 +201,45 @@ class MLP:
         """Evaluation mode: batch norm uses the running statistics and changes nothing."""
         self.train_mode = False
 
+    def state_dict(self) -> State:
+        """Copies of everything that `forward` depends on, with PyTorch's names and layouts.
+
+        The names are those of a `Sequential` of the same layers: `0.weight (out, in)`,
+        `0.bias (out,)`; batch norm's scale and shift are `weight` and `bias` too.
+        """
+        return {name: array.copy() for name, array in self._views().items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Copies arrays, as `state_dict` names them, into the layers.
+
+        Raises ValueError for a name that is missing or unknown and for another shape, TypeError for
+        what is no array of numbers; the network then stays as it was.
+        """
+        views = self._views()
+        arrays = fitting(views, state, self)
+        for name, view in views.items():
+            view[...] = arrays[name]
+
+    def _views(self) -> State:
+        """The layers' own arrays, as `state_dict` names them and lays them out."""
+        views: State = {}
+        position = 0
+        for i, linear in enumerate(self.linear_layers):
+            views |= {f"{position}.weight": linear.W.T, f"{position}.bias": linear.b[0]}
+            position += 1
+            for bn in self.bn_layers[i : i + 1]:
+                views |= {f"{position}.weight": bn.gamma[0], f"{position}.bias": bn.beta[0]}
+                views |= {f"{position}.{n}": getattr(bn, n)[0] for n in RUNNING}
+                position += 1
+            position += 1  # the activation
+        return views
+
     def error(self, labels: npt.ArrayLike) -> int:
         """How many rows of the last output have their largest value at another class.
 
         `labels` is one-hot, `(batch, output_size)`. Raises as `total_loss` does.
         """
-        output = self._last_output()
+        output = self._last_output("error")
         rows = as_batch(labels, self.output_size, self.dtype, self, "labels", rows=len(output))
         return int(np.count_nonzero(output.argmax(axis=1) != rows.argmax(axis=1)))
 
@@ -208,11 +248,11 @@ class MLP:
 
         Raises RuntimeError before `forward`, ValueError for labels of another shape.
         """
-        return float(self.criterion.forward(self._last_output(), labels).sum())
+        return float(self.criterion.forward(self._last_output("total_loss"), labels).sum())
 
-    def _last_output(self) -> FloatArray:
+    def _last_output(self, method: str) -> FloatArray:
         if self.output is None:
-            raise forgot_forward(self)
+            raise forgot_forward(self, method)
         return self.output
 
 
@@ -220,14 +260,32 @@ def _takes_probabilities(criterion: Criterion) -> bool:
     return getattr(criterion, "takes_probabilities", False)
 
 
+def _sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> list[int]:
+    """The widths from the input to the output; TypeError for what is no whole number."""
+    try:
+        return [index(n) for n in (input_size, *hiddens, output_size)]
+    except TypeError:
+        raise TypeError(
+            f"MLP: expected whole numbers as input_size and output_size and a list of them as "
+            f"hiddens, got {input_size!r}, {output_size!r} and {hiddens!r}"
+        ) from None
+
+
+def _rate(name: str, value: float, largest: float) -> float:
+    """A learning rate or a momentum as a float; ValueError where it is out of range or NaN."""
+    if not 0 <= float(value) <= largest or not np.isfinite(value):
+        raise ValueError(f"MLP: expected {name} from 0 to {largest}, got {value}")
+    return float(value)
+
+
 def _check_structure(mlp: MLP) -> None:
     """Refuses a network whose parts do not fit together, before anything is initialised."""
-    for activation in mlp.activations:
-        if isinstance(activation, type):
-            raise TypeError(
-                f"MLP: expected activation objects, got the class {activation.__name__}; "
-                f"write {activation.__name__}()"
-            )
+    for what, part in (*(("activation", a) for a in mlp.activations), ("criterion", mlp.criterion)):
+        if isinstance(part, type):
+            name = part.__name__
+            raise TypeError(f"MLP: expected {what} objects, got the class {name}; write {name}()")
+        if not hasattr(part, "forward"):
+            raise TypeError(f"MLP: expected {what} objects, got {part!r}")
     if len(mlp.activations) != mlp.nlayers:
         raise ValueError(
             f"MLP: expected {mlp.nlayers} activations, one for each hidden layer and one for the "
@@ -238,7 +296,7 @@ def _check_structure(mlp: MLP) -> None:
             "MLP: one activation object stands in two layers, and the second would overwrite the "
             "state that the first needs for backward; make an object for each layer"
         )
-    if not 0 <= mlp.num_bn_layers <= mlp.nlayers:
+    if mlp.num_bn_layers not in range(mlp.nlayers + 1):
         raise ValueError(
             f"MLP: expected num_bn_layers from 0 to the {mlp.nlayers} layers of the network, "
             f"got {mlp.num_bn_layers}"

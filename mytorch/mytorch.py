@@ -10,3 +10,4 @@ from pathlib import Path
 __path__ = [str(Path(__file__).resolve().parent)]
 
 from mytorch.__init__ import *  # noqa: F403
+from mytorch.__init__ import __version__ as __version__

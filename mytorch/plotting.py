@@ -12,6 +12,8 @@ from mytorch.files import replacing
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from mytorch.graph import Graph
+
 LOSS, ERROR = "mean loss per sample", "fraction misclassified"
 TRAINING, VALIDATION = "C0", "C1"  # colours
 
@@ -96,3 +98,60 @@ def _save(figure: "Figure", path: Path) -> Path:
     with replacing(path) as file:
         figure.savefig(file, format="png")
     return path
+
+
+def plot_validation_accuracy(
+    epochs: Iterable[float], accuracies: Iterable[float], folder: str | os.PathLike[str]
+) -> Path:
+    """Draws `validation_accuracy.png` (002 §3.3) into `folder` and returns its path.
+
+    `accuracies` are fractions, `epochs` the times at which they were measured, as many.
+    """
+    epochs, curve = np.asarray(list(epochs), float), np.asarray(list(accuracies), float)
+    if curve.size == 0 or curve.shape != epochs.shape:
+        raise ValueError(
+            f"plot_validation_accuracy: expected a time for each accuracy, at least one, "
+            f"got {epochs.size} and {curve.size}"
+        )
+    figure, (axes,) = _figure(1, "")
+    best = int(curve.argmax())
+    axes.plot(epochs, curve, "o-", color=VALIDATION, markersize=3, linewidth=1.8)
+    label = f"best: {curve[best]:.4f}"
+    axes.plot(epochs[best], curve[best], "o", color=VALIDATION, markersize=7, label=label)
+    _finish(axes, "validation accuracy", bottom_only=False)
+    return _save(figure, Path(folder) / "validation_accuracy.png")
+
+
+def plot_graph(graph: "Graph", path: str | os.PathLike[str]) -> Path:
+    """Draws a graph, leaves on the left and the output on the right, and returns `path`.
+
+    An arrow goes from an operation to an input, the way that a gradient takes.
+    """
+    depth = [0] * len(graph.labels)
+    for _ in graph.labels:  # as often as the longest path has nodes, at the most
+        for output, source in graph.edges:
+            depth[source] = max(depth[source], depth[output] + 1)
+    columns = [[n for n, d in enumerate(depth) if d == column] for column in range(max(depth) + 1)]
+    place = {
+        node: (-2.2 * column, (len(nodes) - 1) / 2 - row)
+        for column, nodes in enumerate(columns)
+        for row, node in enumerate(nodes)
+    }
+    figure, (axes,) = _figure(1, "")
+    height = max(map(len, columns))
+    figure.set_size_inches(1.6 * len(columns) + 1, 0.9 * height + 0.8)
+    for output, source in graph.edges:
+        axes.annotate(
+            "",
+            place[source],
+            place[output],
+            arrowprops={"arrowstyle": "->", "color": "0.5", "shrinkA": 26, "shrinkB": 26},
+        )
+    for node, label in enumerate(graph.labels):
+        leaf = not any(node == output for output, _ in graph.edges)
+        box = {"boxstyle": "round,pad=0.4", "fc": "#fdebd8" if leaf else "#dbe9f6", "ec": "0.4"}
+        axes.text(*place[node], label, ha="center", va="center", fontsize=9, bbox=box)
+    axes.set_xlim(-2.2 * len(columns) + 1.1, 1.1)
+    axes.set_ylim(-height / 2 - 0.3, height / 2 + 0.3)
+    axes.axis("off")
+    return _save(figure, Path(path))

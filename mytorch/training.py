@@ -2,20 +2,18 @@
 
 import math
 import os
-import zipfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, as_batch, title
-from mytorch._progress import progress_bar
 from mytorch.datasets import DataError, Dataset, Split
 from mytorch.files import replacing
 from mytorch.initializers import Rng
 from mytorch.mlp import MLP
+from mytorch.progress import progress_bar
 
 TrainingStats = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 """Training losses, training errors, validation losses, validation errors, each `(nepochs,)`."""
@@ -59,6 +57,13 @@ def train_epochs(
 
     Arguments are checked at once, before the first epoch is asked for.
     """
+    if len(dset) < 2 or any(len(part) != 2 for part in dset[:2]):
+        raise ValueError("get_training_stats: expected dset ((x, y), (x, y), (x, y))")
+    for name, number in (("nepochs", nepochs), ("batch_size", batch_size)):
+        if not isinstance(number, int | np.integer):
+            raise TypeError(
+                f"get_training_stats: expected a whole number as {name}, got {number!r}"
+            )
     train_x, train_y = _checked(mlp, dset[0], "training")
     validation = _checked(mlp, dset[1], "validation")
     if nepochs < 0:
@@ -71,9 +76,11 @@ def train_epochs(
     def epochs() -> Iterator[Epoch]:
         for epoch in range(1, nepochs + 1):
             shuffle(order)
-            what = f"epoch {epoch}/{nepochs}"
-            loss, error = _train_epoch(mlp, train_x, train_y, order, batch_size, epoch, what)
-            yield Epoch(loss, error, *evaluate(mlp, *validation))
+            loss, error = _train_epoch(mlp, train_x, train_y, order, batch_size, epoch)
+            val_loss, val_error = evaluate(mlp, *validation)
+            if not math.isfinite(val_loss):
+                raise _diverged(mlp, f"the validation loss is {val_loss} after epoch {epoch}")
+            yield Epoch(loss, error, val_loss, val_error)
 
     return epochs()
 
@@ -87,11 +94,12 @@ def evaluate(mlp: MLP, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, float
     was_training, loss, errors = mlp.train_mode, 0.0, 0
     mlp.eval()
     try:
-        for start in range(0, len(data_x), EVALUATION_ROWS):
-            labels = data_y[start : start + EVALUATION_ROWS]
-            mlp.forward(data_x[start : start + EVALUATION_ROWS])
-            loss += mlp.total_loss(labels)
-            errors += mlp.error(labels)
+        with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss that is returned
+            for start in range(0, len(data_x), EVALUATION_ROWS):
+                labels = data_y[start : start + EVALUATION_ROWS]
+                mlp.forward(data_x[start : start + EVALUATION_ROWS])
+                loss += mlp.total_loss(labels)
+                errors += mlp.error(labels)
     finally:
         mlp.train_mode = was_training
     return loss / len(data_x), errors / len(data_x)
@@ -104,7 +112,6 @@ def _train_epoch(
     order: npt.NDArray[np.intp],
     batch_size: int,
     epoch: int,
-    what: str,
 ) -> tuple[float, float]:
     """One pass over the data in the given order; mean loss and error fraction on the way."""
     loss, errors = 0.0, 0
@@ -112,7 +119,7 @@ def _train_epoch(
     starts = range(0, len(order), batch_size)
     # The loss of every batch is checked, so an overflow on the way needs no warning of its own.
     with (
-        progress_bar(len(starts), what, "batch") as bar,
+        progress_bar(len(starts), f"epoch {epoch}", "batch") as bar,
         np.errstate(over="ignore", invalid="ignore"),
     ):
         for batch, start in enumerate(starts, start=1):
@@ -123,15 +130,18 @@ def _train_epoch(
             mlp.backward(labels)
             batch_loss = float(mlp.criterion.loss.sum())  # type: ignore[union-attr]
             if not math.isfinite(batch_loss):
-                raise FloatingPointError(
-                    f"{title(mlp)}: the loss is {batch_loss} in epoch {epoch}, batch {batch}; "
-                    f"a smaller learning rate or other initial weights may help"
-                )
+                raise _diverged(mlp, f"the loss is {batch_loss} in epoch {epoch}, batch {batch}")
             mlp.step()
             loss += batch_loss
             errors += mlp.error(labels)
             bar.update(1)
     return loss / len(order), errors / len(order)
+
+
+def _diverged(mlp: MLP, what: str) -> FloatingPointError:
+    return FloatingPointError(
+        f"{title(mlp)}: {what}; a smaller learning rate or other initial weights may help"
+    )
 
 
 def _checked(mlp: MLP, split: tuple[npt.ArrayLike, npt.ArrayLike], what: str) -> Split:
@@ -149,17 +159,13 @@ def _checked(mlp: MLP, split: tuple[npt.ArrayLike, npt.ArrayLike], what: str) ->
     return x, y
 
 
-def save_weights(mlp: MLP, path: str | os.PathLike[str]) -> None:
-    """Writes everything that `forward` depends on as `.npz`, in one piece.
-
-    The arrays are called `W0, b0, W1, ...` and, where layer 0 has batch norm, `gamma0, beta0,
-    running_mean0, running_var0`.
-    """
+def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
+    """Writes `model.state_dict()`, of an MLP or a module, as `.npz`, in one piece."""
     with replacing(path) as file:
-        np.savez(file, **_arrays(mlp))  # type: ignore[arg-type]
+        np.savez(file, **model.state_dict())
 
 
-def load_weights(mlp: MLP, path: str | os.PathLike[str]) -> None:
+def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
     """Reads what `save_weights` wrote into a network of the same structure.
 
     Raises DataError, and leaves the network as it was, where the file is missing, damaged, or of
@@ -168,30 +174,13 @@ def load_weights(mlp: MLP, path: str | os.PathLike[str]) -> None:
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             stored = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        reason = "there is no such file" if not Path(path).exists() else f"damaged ({error})"
-        raise DataError(f"{path}: {reason}; expected weights written by save_weights") from error
-    wanted = {name: array.shape for name, array in _arrays(mlp).items()}
-    found = {name: array.shape for name, array in stored.items()}
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            raise DataError(
-                f"{path}: weights of another network: {title(mlp)} has {name} "
-                f"{wanted.get(name, 'nowhere')}, the file {found.get(name, 'nowhere')}"
-            )
-    for i, linear in enumerate(mlp.linear_layers):
-        linear.W, linear.b = stored[f"W{i}"], stored[f"b{i}"]
-    for i, bn in enumerate(mlp.bn_layers):
-        for name in _BN_ARRAYS:
-            setattr(bn, name, stored[f"{name}{i}"])
-
-
-_BN_ARRAYS = ("gamma", "beta", "running_mean", "running_var")
-
-
-def _arrays(mlp: MLP) -> dict[str, FloatArray]:
-    arrays = {f"W{i}": layer.W for i, layer in enumerate(mlp.linear_layers)}
-    arrays |= {f"b{i}": layer.b for i, layer in enumerate(mlp.linear_layers)}
-    for name in _BN_ARRAYS:
-        arrays |= {f"{name}{i}": getattr(bn, name) for i, bn in enumerate(mlp.bn_layers)}
-    return arrays
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror or error}") from error
+    except Exception as error:  # whatever zipfile and NumPy make of a stranger's file
+        raise DataError(
+            f"{path}: damaged ({error}); expected weights written by save_weights"
+        ) from error
+    try:
+        model.load_state_dict(stored)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{path}: weights of another network: {error}") from error

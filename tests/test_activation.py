@@ -111,7 +111,10 @@ def test_softmax_jacobian_gives_the_same_as_its_product() -> None:
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3, 4), (0, 2)])
 def test_functions_of_single_numbers_take_any_shape(name: str, shape: tuple[int, ...]) -> None:
     layer = make(name, 1)
-    assert np.shape(layer(np.ones(shape))) == shape
+    out = layer(np.ones(shape))
+    assert isinstance(out, np.ndarray)
+    assert out.shape == shape
+    assert np.shape(layer.backward(np.ones(shape))) == shape
 
 
 def test_softmax_needs_rows() -> None:

@@ -80,6 +80,19 @@ def test_gradients_where_a_feature_hardly_varies(x: np.ndarray) -> None:  # type
     assert report, report
 
 
+def test_a_constant_feature_of_any_size_becomes_the_shift() -> None:
+    """The mean of equal float32 numbers need not be that number, and eps is only 1e-8."""
+    x = np.full((100, 3), [1000.1, -3e4, 7e-5], np.float32)
+    out = BatchNorm(3, dtype=np.float32)(x)
+    assert np.abs(out).max() < 1e-6
+
+
+def test_numpy_numbers_as_settings_do_not_promote() -> None:
+    layer = BatchNorm(3, np.float64(0.5), np.float64(1e-5), np.float32)
+    x = np.ones((2, 3), np.float32)
+    assert layer(x).dtype == layer(x, eval=True).dtype == layer.running_var.dtype == np.float32
+
+
 def test_one_row_becomes_the_shift() -> None:
     layer = BatchNorm(2)
     layer.beta = [5.0, 6.0]

@@ -1,4 +1,4 @@
-"""How coursework imports the library: every name, in fresh interpreters, and at what cost."""
+"""How coursework imports the library: every name, in fresh interpreters, and what comes with it."""
 
 from collections.abc import Callable
 from pathlib import Path

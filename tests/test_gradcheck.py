@@ -7,14 +7,15 @@ import pytest
 
 from mytorch import BatchNorm, Identity, LeakyReLU, Linear, ReLU, SoftmaxCrossEntropy, Tanh
 from mytorch.gradcheck import gradcheck
-from mytorch.initializers import xavier_normal, zeros_bias_init
+from mytorch.initializers import zeros_bias_init
+from tests.layers import xavier
 from tests.test_mlp import batch, network
 
 X = np.random.default_rng(0).normal(size=(5, 4))
 
 
 def linear(cls: type[Linear] = Linear) -> Linear:
-    return cls(4, 3, xavier_normal(0), zeros_bias_init)
+    return cls(4, 3, xavier(0), zeros_bias_init)
 
 
 def test_a_missing_average_is_shown_by_its_ratio() -> None:
@@ -145,9 +146,24 @@ def test_nan_is_wrong() -> None:
     assert report.wrong == X.size
 
 
+def test_the_seed_that_drew_the_input_draws_another_upstream_gradient() -> None:
+    """For an upstream gradient along x the gradient of batch norm is 0, and so is a missing one."""
+
+    class Zero(BatchNorm):
+        def backward(self, delta: Any) -> Any:
+            return super().backward(delta) * 0
+
+    for seed in range(5):
+        x = np.random.default_rng(seed).normal(size=(5, 4))
+        assert gradcheck(BatchNorm(4), x, rng=seed)
+        assert not gradcheck(Zero(4), 10 * x, rng=seed)
+
+
 def test_a_sample_of_every_gradient() -> None:
     report = gradcheck(linear(), X, sample=2)
     assert report.checked == 2 + 2 + 2  # dx, dW, db
+    with pytest.raises(ValueError, match="expected a sample of at least 1 entry, got 0"):
+        gradcheck(linear(), X, sample=0)
 
 
 def test_a_wrong_criterion_is_found() -> None:
@@ -207,9 +223,9 @@ def test_the_target_stays_as_it_was() -> None:
 
 def test_float32_is_refused() -> None:
     with pytest.raises(TypeError, match="expected float64 throughout, got W of float32"):
-        gradcheck(Linear(4, 3, xavier_normal(0), zeros_bias_init, np.float32), X)
+        gradcheck(Linear(4, 3, xavier(0), zeros_bias_init, np.float32), X)
 
 
 def test_a_network_without_labels_is_refused() -> None:
-    with pytest.raises(TypeError, match="an MLP needs labels"):
+    with pytest.raises(TypeError, match="takes x and labels, got 1 inputs"):
         gradcheck(network([], [Identity()]), batch(2)[0])

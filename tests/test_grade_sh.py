@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ case "$*" in
 "-m pip install"*) [ -z "$NO_NETWORK" ] || { echo "Could not find a version"; exit 1; } ;;
 "--version") echo "Python 3.11.0" ;;
 "-c import sys; sys.exit(sys.version_info < (3, 10))") exit "${TOO_OLD:-0}" ;;
+"-m pytest"*) echo "in $PWD" >> "$LOG" ;;
 esac
 """
 
@@ -59,7 +59,9 @@ class FrontDoor:
         )
 
     def asked(self) -> str:
-        return self.log.read_text()
+        """What Python was asked, but for whether it runs."""
+        lines = self.log.read_text().splitlines(keepends=True)
+        return "".join(line for line in lines if line != "-c \n")
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def test_an_unknown_command_is_named(door: FrontDoor) -> None:
 
 
 def test_m_sets_up_and_trains_and_the_second_time_only_trains(door: FrontDoor) -> None:
-    train = f"{door.root}/hw1/train.py --epochs 3\n"
+    train = f"{door.root}/hw1/train.py --epochs 3\n{door.root}/hw1/mnist.py\n"
     first = door("m", "--epochs", "3")
     assert first.returncode == 0, first.stderr
     assert f"-m venv {door.root}/.venv" in door.asked()
@@ -106,12 +108,12 @@ def test_each_command_installs_its_extra_once(door: FrontDoor) -> None:
     door("test", "-q")
     assert "-m venv" not in door.asked()
     assert f"--editable {door.root}[test]\n" in door.asked()
-    assert door.asked().endswith("-m pytest -q\n")
+    assert door.asked().endswith(f"-m pytest -q\nin {door.root}\n")
     door("lint")
     assert f"--editable {door.root}[dev]\n" in door.asked()
     assert door.asked().endswith("-m ruff check .\n-m ruff format --check .\n-m mypy\n")
     door("test")
-    assert door.asked() == "-m pytest\n"
+    assert door.asked() == f"-m pytest\nin {door.root}\n"
 
 
 def test_a_changed_pyproject_is_installed_again(door: FrontDoor) -> None:
@@ -192,12 +194,57 @@ def test_a_second_setup_waits_for_the_first(door: FrontDoor) -> None:
 
 def test_the_exit_code_is_that_of_the_command(door: FrontDoor) -> None:
     door("m")
-    (door.root / ".venv" / "bin" / "python").write_text("#!/bin/sh\nexit 7\n")
+    (door.root / ".venv" / "bin" / "python").write_text(
+        "#!/bin/sh\ncase $1 in -c) ;; *) exit 7 ;; esac\n"
+    )
     assert door("m").returncode == 7
-    assert door("test").returncode == 1  # its setup fails first
 
 
-def test_ci_runs_what_the_readme_says(python: Callable[..., Any]) -> None:
+def test_a_folder_that_it_did_not_make_is_never_deleted(door: FrontDoor, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "thesis.txt").write_text("ten years")
+    result = door("m", MYTORCH_VENV=str(precious))
+    assert result.returncode == 1
+    assert "holds something that grade.sh did not make" in result.stderr
+    assert (precious / "thesis.txt").read_text() == "ten years"
+
+
+def test_an_interrupted_environment_is_made_anew(door: FrontDoor) -> None:
+    venv = door.root / ".venv"
+    venv.mkdir()
+    (venv / ".made-for").write_text(f"{venv}\n")
+    (venv / "half").write_text("")
+    assert door("m").returncode == 0
+    assert not (venv / "half").exists()
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(door: FrontDoor) -> None:
+    door("m")
+    (door.root / ".venv" / "bin" / "python").unlink()
+    result = door("m")
+    assert result.returncode == 0, result.stderr
+    assert "-m venv" in door.asked()
+
+
+def test_a_relative_place_is_relative_to_the_caller(door: FrontDoor, tmp_path: Path) -> None:
+    assert door("test", MYTORCH_VENV="env").returncode == 0
+    assert (tmp_path / "env" / "bin" / "python").exists()
+
+
+def test_it_may_be_called_through_a_link_and_with_cdpath(door: FrontDoor, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(f"{door.root.name}/grade.sh")
+    environment = {**os.environ, "PATH": door.path, "LOG": str(door.log), "CDPATH": str(tmp_path)}
+    command = ["bash", "link", "m"]
+    result = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert f"{door.root}/hw1/train.py" in door.asked()
+
+
+def test_ci_runs_what_the_readme_says() -> None:
     commands = (ROOT / ".ci" / "run").read_text()
     readme = (ROOT / "README.md").read_text()
     assert "./grade.sh test" in commands

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from mytorch import MLP, Identity, Linear, SoftmaxCrossEntropy
 from mytorch.gradcheck import gradcheck
-from mytorch.initializers import xavier_normal, zeros_bias_init
-from tests.layers import NAMES, make
+from mytorch.initializers import zeros_bias_init
+from tests.layers import NAMES, make, xavier
 
 every_layer = pytest.mark.parametrize("name", NAMES)
 
@@ -36,7 +36,7 @@ def test_backward_agrees_in_a_stack(name: str) -> None:
 
     class Stack:
         def __init__(self) -> None:
-            init = xavier_normal(0)
+            init = xavier(0)
             self.layers = [Linear(5, 4, init, zeros_bias_init), make(name, 4)]
             width = 3 if name == "Linear" else 4
             self.layers.append(Linear(width, 2, init, zeros_bias_init))
@@ -149,7 +149,7 @@ def test_input_of_another_shape_is_refused(name: str, shape: tuple[int, ...], me
 
 
 def test_a_network_is_named_in_its_errors_by_one_line() -> None:
-    init = xavier_normal(0)
+    init = xavier(0)
     mlp = MLP(4, 2, [], [Identity()], init, zeros_bias_init, SoftmaxCrossEntropy(), 0.1)
     with pytest.raises(
         ValueError, match=r"^MLP\(4 -> 2, .*\): expected input \(batch, 4\)"

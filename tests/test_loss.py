@@ -139,7 +139,7 @@ def test_shapes_that_do_not_match_are_refused(
 
 @every_criterion
 def test_derivative_before_forward_is_refused(cls: type[Criterion]) -> None:
-    with pytest.raises(RuntimeError, match="backward was called before forward"):
+    with pytest.raises(RuntimeError, match="derivative was called before forward"):
         cls().derivative()
 
 

@@ -21,14 +21,15 @@ from mytorch import (
     Tanh,
 )
 from mytorch.gradcheck import gradcheck
-from mytorch.initializers import xavier_normal, zeros_bias_init
+from mytorch.initializers import zeros_bias_init
 from tests.conftest import Arrays
+from tests.layers import xavier
 
 
 def network(hiddens: list[int], activations: list[Any], **changes: Any) -> MLP:
     """A network of 5 inputs and 3 outputs."""
     settings = {
-        "weight_init_fn": xavier_normal(1),
+        "weight_init_fn": xavier(1),
         "bias_init_fn": zeros_bias_init,
         "criterion": SoftmaxCrossEntropy(),
         "lr": 0.1,
@@ -48,7 +49,7 @@ def test_another_engine_trains_the_same(
     """Five steps with momentum 0.9, the last on a smaller batch, with and without batch norm."""
     stored = references(f"training_bn{bn_layers}")
     mlp = MLP(
-        5, 3, [8, 6], [Sigmoid(), Tanh(), Identity()], xavier_normal(0), zeros_bias_init,
+        5, 3, [8, 6], [Sigmoid(), Tanh(), Identity()], xavier(0), zeros_bias_init,
         SoftmaxCrossEntropy(), 0.05, 0.9, bn_layers,
     )  # fmt: skip
     mlp.W = [stored[f"W{i}"] for i in range(3)]
@@ -81,7 +82,7 @@ def test_gradients_of_a_network_without_batch_norm(
     mlp = network(
         hiddens,
         [*(kind() for kind in kinds[: len(hiddens)]), Identity()],
-        weight_init_fn=xavier_normal(rng),
+        weight_init_fn=xavier(rng),
         # Zero biases behind dead units would put several kinks at the very same point, where the
         # product of their slopes is neither the left nor the right slope of the whole.
         bias_init_fn=lambda n: rng.normal(size=n),
@@ -97,7 +98,7 @@ def test_gradients_of_a_network_with_batch_norm(bn_layers: int, seed: int) -> No
         [6, 4],
         [Sigmoid(), Tanh(), Identity()],
         num_bn_layers=bn_layers,
-        weight_init_fn=xavier_normal(seed),
+        weight_init_fn=xavier(seed),
     )
     report = gradcheck(mlp, *batch(8, seed))
     assert report, report
@@ -172,9 +173,11 @@ def test_gradients_are_of_the_last_backward_only() -> None:
         mlp.backward(labels)
         twice = [array.copy() for array in (*mlp.dW, *mlp.db, mlp.bn_layers[0].dgamma)]
     mlp.zero_grads()
-    assert all(not array.any() for array in (*mlp.dW, *mlp.db, mlp.bn_layers[0].dgamma))
+    bn = mlp.bn_layers[0]
+    assert all(not array.any() for array in (*mlp.dW, *mlp.db, bn.dgamma, bn.dbeta))
     mlp.forward(x)
     mlp.backward(labels)
+    assert not mlp.bn_layers[0].beta.any()
     again = (*mlp.dW, *mlp.db, mlp.bn_layers[0].dgamma)
     assert all(np.array_equal(a, b) for a, b in zip(twice, again, strict=True))
 
@@ -224,13 +227,20 @@ def test_lists_reach_the_layers() -> None:
     assert [w.shape for w in mlp.W[:1]] == [(5, 4)]
     with pytest.raises(ValueError, match="W: expected one array for each of 2 layers, got 1"):
         mlp.W = [np.zeros((5, 4))]
+    before = mlp.W[0].copy()
+    for bad in ([np.ones((5, 4)), np.ones((9, 9))], [np.ones((5, 4)), "no numbers"]):
+        with pytest.raises((ValueError, TypeError), match="W"):
+            mlp.W[:] = bad
+        assert np.array_equal(mlp.W[0], before)  # all or nothing
+    with pytest.raises(TypeError, match="W: expected a list of arrays, got int"):
+        mlp.W = 5
     with pytest.raises(IndexError):
         mlp.W[2]
 
 
 def test_attributes() -> None:
     criterion, layers = SoftmaxCrossEntropy(), [ReLU(), Identity()]
-    mlp = MLP(5, 3, [4], layers, xavier_normal(0), zeros_bias_init, criterion, 0.008, 0.9, 1)
+    mlp = MLP(5, 3, [4], layers, xavier(0), zeros_bias_init, criterion, 0.008, 0.9, 1)
     assert (mlp.input_size, mlp.output_size, mlp.nlayers) == (5, 3, 2)
     assert (mlp.lr, mlp.momentum, mlp.num_bn_layers, mlp.bn) == (0.008, 0.9, 1, True)
     assert mlp.criterion is criterion
@@ -243,7 +253,6 @@ def test_attributes() -> None:
 
 def test_float32_stays_float32_through_training() -> None:
     mlp = network([4], [ReLU(), Identity()], num_bn_layers=1, momentum=0.9, dtype=np.float32)
-    mlp.lr = np.float64(0.1)  # a NumPy number would make NumPy compute in float64
     x, labels = batch(6)
     for _ in range(3):
         out = mlp.forward(x)
@@ -254,9 +263,24 @@ def test_float32_stays_float32_through_training() -> None:
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}  # type: ignore[union-attr]
 
 
+def test_float32_weights_make_a_float32_network() -> None:
+    mlp = network([4], [ReLU(), Identity()], num_bn_layers=1)
+    x, labels = batch(6)
+    mlp.forward(x)
+    mlp.backward(labels)
+    mlp.W = [w.astype(np.float32) for w in mlp.W]
+    for _ in range(2):
+        out = mlp.forward(x)
+        mlp.step()
+        mlp.backward(labels)
+    bn = mlp.bn_layers[0]
+    arrays = (out, *mlp.W, *mlp.b, *mlp.dW, *mlp.db, bn.gamma, bn.dbeta, bn.running_mean)
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+
+
 def test_repr_shows_the_structure() -> None:
     mlp = MLP(
-        784, 10, [64, 32], [Sigmoid(), LeakyReLU(), Identity()], xavier_normal(0),
+        784, 10, [64, 32], [Sigmoid(), LeakyReLU(), Identity()], xavier(0),
         zeros_bias_init, SoftmaxCrossEntropy(), 0.008, 0.9, 1,
     )  # fmt: skip
     assert repr(mlp).splitlines() == [
@@ -281,6 +305,13 @@ shared = Sigmoid()
         ([], [Identity()], {"criterion": CrossEntropy()}, ValueError, r"must be Softmax\(\)"),
         ([0], [Tanh(), Identity()], {}, ValueError, r"Linear\(5, 0\): expected at least one"),
         ([], [Identity()], {"dtype": "float16"}, TypeError, "expected dtype float32 or float64"),
+        (4, [Identity()], {}, TypeError, "a list of them as hiddens, got 5, 3 and 4"),
+        ([2.5], [Tanh(), Identity()], {}, TypeError, "expected whole numbers as"),
+        ([], ["relu"], {}, TypeError, "expected activation objects, got 'relu'"),
+        ([], [Identity()], {"criterion": L2}, TypeError, r"got the class L2; write L2\(\)"),
+        ([], [Identity()], {"lr": float("nan")}, ValueError, "expected lr from 0 to inf, got nan"),
+        ([], [Identity()], {"lr": -0.1}, ValueError, "expected lr from 0 to inf, got -0.1"),
+        ([], [Identity()], {"momentum": 3}, ValueError, "expected momentum from 0 to 1, got 3"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(
@@ -297,9 +328,9 @@ def test_parts_that_do_not_fit_are_refused(
 def test_calls_in_the_wrong_order_or_shape_are_refused() -> None:
     mlp = network([4], [Sigmoid(), Identity()])
     x, labels = batch(6)
-    for call in (mlp.backward, mlp.error, mlp.total_loss):
-        with pytest.raises(RuntimeError, match="was called before forward"):
-            call(labels)
+    for name in ("backward", "error", "total_loss"):
+        with pytest.raises(RuntimeError, match=f"{name} was called before forward"):
+            getattr(mlp, name)(labels)
     mlp.forward(x)
     with pytest.raises(ValueError, match=r"expected labels \(6, 3\), got \(5, 3\)"):
         mlp.error(labels[:5])

@@ -92,7 +92,8 @@ def test_the_weights_give_the_reported_test_error(
     )  # fmt: skip
     weights = np.load(tmp_path / "weights.npz", allow_pickle=False)
     x, y = digits[2]
-    logits = np.tanh(x @ weights["W0"] + weights["b0"]) @ weights["W1"] + weights["b1"]
+    logits = np.tanh(x @ weights["0.weight"].T + weights["0.bias"]) @ weights["2.weight"].T
+    logits += weights["2.bias"]
     error = (logits.argmax(axis=1) != y.argmax(axis=1)).mean()
     assert stats(tmp_path)["test_error"] == pytest.approx(error)
     assert error < 0.1
@@ -115,7 +116,7 @@ def test_options_take_the_place_of_the_recipes(train: Callable[..., Any], tmp_pa
     }  # fmt: skip
     assert {key: facts[key] for key in expected} == expected
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as file:
-        assert file["W0"].dtype == np.float64
+        assert file["0.weight"].dtype == np.float64
 
 
 def test_the_linear_recipe_has_no_hidden_layer(train: Callable[..., Any]) -> None:
@@ -185,6 +186,8 @@ def test_mistyped_options_are_named(
         (["--batch-norm", "9"], "expected num_bn_layers from 0 to the 4 layers"),
         (["--seed", str(2**40)], "Seed must be between 0 and 2"),
         (["--activation", "relu", "--lr", "1e30"], "the loss is (nan|inf) in epoch 1, batch"),
+        (["--recipe", "strong", "--lr-decay", "1e12"], r"loss is (nan|inf) (in|after) epoch \d"),
+        (["--output", "/proc"], "/proc: "),
     ],
 )
 def test_what_cannot_work_ends_in_a_sentence(
@@ -256,7 +259,7 @@ def test_an_interrupt_keeps_what_was_reached(after: int, tmp_path: Path) -> None
     assert process.returncode == 130
     assert "Traceback" not in errors
     if after:
-        assert "train.py: stopped early, interrupted" in errors
+        assert "train.py: interrupted; the weights are of the middle of an epoch" in errors
         assert {path.name for path in tmp_path.iterdir()} == FILES
         assert len(stats(tmp_path)["training_losses"]) >= 3
     else:

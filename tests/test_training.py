@@ -16,7 +16,7 @@ import pytest
 
 from mytorch import MLP, Identity, ReLU, Sigmoid, SoftmaxCrossEntropy
 from mytorch.datasets import DataError, Dataset
-from mytorch.initializers import kaiming_normal, xavier_normal, zeros_bias_init
+from mytorch.initializers import zeros_bias_init
 from mytorch.training import (
     evaluate,
     get_training_stats,
@@ -25,11 +25,12 @@ from mytorch.training import (
     train_epochs,
 )
 from tests.conftest import ROOT
+from tests.layers import xavier
 
 
 def network(lr: float = 0.1, bn: int = 0, seed: int = 0, **changes: Any) -> MLP:
     return MLP(
-        4, 3, [5], [Sigmoid(), Identity()], xavier_normal(seed), zeros_bias_init,
+        4, 3, [5], [Sigmoid(), Identity()], xavier(seed), zeros_bias_init,
         SoftmaxCrossEntropy(), lr, 0.9, bn, **changes,
     )  # fmt: skip
 
@@ -134,9 +135,20 @@ def test_evaluation_uses_running_statistics_and_changes_nothing() -> None:
     np.testing.assert_allclose((loss, error), np.average(parts, axis=0, weights=[7, 7, 7, 4]))
 
 
+def test_training_and_evaluation_set_the_mode_and_evaluation_puts_it_back() -> None:
+    mlp = network(bn=1)
+    before = mlp.bn_layers[0].running_mean.copy()
+    mlp.eval()
+    evaluate(mlp, *dataset()[0])
+    assert not mlp.train_mode
+    get_training_stats(mlp, dataset(), 1, 5)
+    assert mlp.train_mode
+    assert not np.array_equal(mlp.bn_layers[0].running_mean, before)
+
+
 def test_the_curves_go_down(digits: Dataset) -> None:
     mlp = MLP(
-        64, 10, [32], [ReLU(), Identity()], kaiming_normal(0), zeros_bias_init,
+        64, 10, [32], [ReLU(), Identity()], xavier(0), zeros_bias_init,
         SoftmaxCrossEntropy(), 0.05, 0.9,
     )  # fmt: skip
     stats = get_training_stats(mlp, digits, 5, 50, rng=0)
@@ -173,8 +185,8 @@ def test_data_that_is_not_finite_is_refused(bad: float, part: int, which: int) -
         get_training_stats(network(), dset, 1, 5)
 
 
-@pytest.mark.filterwarnings("error")
-def test_a_loss_that_leaves_the_numbers_is_named_by_epoch_and_batch() -> None:
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_loss_that_leaves_the_numbers_is_named_by_epoch_and_batch(bad: float) -> None:
     mlp, seen = network(), 0
     backward = mlp.backward
 
@@ -182,21 +194,40 @@ def test_a_loss_that_leaves_the_numbers_is_named_by_epoch_and_batch() -> None:
         nonlocal seen
         seen += 1
         if seen == 5 + 3:  # 5 batches in the first epoch
-            mlp.output = np.full_like(mlp.output, np.nan)
+            mlp.criterion.derivative = lambda: np.zeros((5, 3))
+            mlp.criterion.forward = lambda x, y: setattr(mlp.criterion, "loss", np.full(5, bad))
         return backward(labels)
 
     mlp.backward = spy  # type: ignore[method-assign]
-    with pytest.raises(FloatingPointError, match="the loss is nan in epoch 2, batch 3; a smaller"):
+    with pytest.raises(FloatingPointError, match=f"loss is {bad} in epoch 2, batch 3; a smaller"):
         get_training_stats(mlp, dataset(), 3, 5)
 
 
 def test_a_learning_rate_far_too_large_ends_in_that_sentence() -> None:
     mlp = MLP(
-        4, 3, [5], [ReLU(), Identity()], xavier_normal(0), zeros_bias_init,
+        4, 3, [5], [ReLU(), Identity()], xavier(0), zeros_bias_init,
         SoftmaxCrossEntropy(), 1e200, 0.9,
     )  # fmt: skip
     with pytest.raises(FloatingPointError, match=r"the loss is (nan|inf) in epoch 1, batch \d"):
         get_training_stats(mlp, dataset(), 3, 5)
+
+
+def test_a_validation_loss_that_leaves_the_numbers_is_named_too() -> None:
+    """One batch: its loss is still finite, and the step after it is far too large."""
+    mlp = MLP(
+        4, 3, [5], [ReLU(), Identity()], xavier(0), zeros_bias_init,
+        SoftmaxCrossEntropy(), 1e200, 0.9,
+    )  # fmt: skip
+    with pytest.raises(FloatingPointError, match=r"validation loss is (nan|inf) after epoch 1"):
+        get_training_stats(mlp, dataset(), 1, 1000)
+
+
+def test_arguments_of_another_kind_are_refused() -> None:
+    for arguments in ((dataset(), 2.0, 5), (dataset(), 2, "5")):
+        with pytest.raises(TypeError, match=r"expected a whole number as (nepochs|batch_size)"):
+            get_training_stats(network(), *arguments)
+    with pytest.raises(ValueError, match=r"expected dset \(\(x, y\), \(x, y\), \(x, y\)\)"):
+        get_training_stats(network(), dataset()[:1], 1, 5)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +237,10 @@ def test_a_learning_rate_far_too_large_ends_in_that_sentence() -> None:
         ({"nepochs": -1}, "expected nepochs of at least 0, got -1"),
         ({"x": np.ones((23, 5))}, r"expected training data \(batch, 4\), got \(23, 5\)"),
         ({"y": np.ones((22, 3))}, r"expected training labels \(23, 3\), got \(22, 3\)"),
-        ({"y": np.ones(23, int)}, r"expected training labels \(23, 3\), got \(23,\)"),
+        (
+            {"y": np.ones(23, int)},
+            r"\(23,\); for class numbers use datasets.one_hot\(labels, 3\)",
+        ),
         ({"x": np.ones((0, 4))}, "empty batch"),
     ],
 )
@@ -230,25 +264,28 @@ def test_weights_survive_the_disk(tmp_path: Path, dtype: Any) -> None:
     x = dataset()[0][0]
     assert np.array_equal(mlp.forward(x), other.forward(x))
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as file:
-        assert sorted(file.files) == sorted(
-            f"{name}{i}"
-            for name in ("W", "b", "gamma", "beta", "running_mean", "running_var")
-            for i in range(2)
-        )
+        assert set(file.files) == {
+            *("0.weight", "0.bias", "3.weight", "3.bias"),
+            *(
+                f"{i}.{n}"
+                for i in (1, 4)
+                for n in ("weight", "bias", "running_mean", "running_var")
+            ),
+        }
         assert {file[name].dtype for name in file.files} == {np.dtype(dtype)}
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        ("missing", "there is no such file"),
+        ("missing", "No such file or directory"),
         ("empty", "damaged"),
         ("truncated", "damaged"),
         ("flipped", "damaged"),
         ("a pickle", "damaged"),
         ("a plain array", "damaged"),
-        ("other network", r"has W1 \(5, 3\), the file nowhere"),
-        ("other size", r"has W0 \(4, 5\), the file \(5, 5\)"),
+        ("other network", "2.bias, 2.weight is missing in the state"),
+        ("other size", r"expected 0.weight \(5, 4\), got \(5, 5\)"),
     ],
 )
 def test_weights_that_do_not_fit_are_refused(tmp_path: Path, damage: str, message: str) -> None:
@@ -269,10 +306,9 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path, damage: str, messag
         with open(path, "wb") as file:
             np.save(file, np.ones(3))
     elif damage == "other network":
-        np.savez(path, W0=mlp.W[0], b0=mlp.b[0])
+        np.savez(path, **{"0.weight": mlp.W[0].T, "0.bias": mlp.b[0][0]})
     else:
-        arrays = {"W0": np.ones((5, 5)), "b0": mlp.b[0], "W1": mlp.W[1], "b1": mlp.b[1]}
-        np.savez(path, **arrays)  # type: ignore[arg-type]
+        np.savez(path, **{**mlp.state_dict(), "0.weight": np.ones((5, 5))})
     before = [w.copy() for w in mlp.W]
     with pytest.raises(DataError, match=message) as info:
         load_weights(mlp, path)
@@ -335,6 +371,6 @@ def test_progress_is_shown_on_a_terminal() -> None:
         assert process.stdout is not None
         assert process.stdout.read() == "True\n"
     os.close(parent)
-    assert b"epoch 1/2" in shown
-    assert b"epoch 2/2" in shown
+    assert b"epoch 1:" in shown
+    assert b"epoch 2:" in shown
     assert b"/23" in shown

@@ -17,7 +17,9 @@ class Bar(Protocol):
         trace: TracebackType | None,
     ) -> Any: ...
 
-    def update(self, n: int) -> Any: ...
+    def update(self, n: int) -> Any:
+        """`n` more units are done."""
+        ...
 
 
 class _NoBar:

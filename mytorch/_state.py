@@ -1,0 +1,36 @@
+"""State dictionaries: whether one fits the network that is to take it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch._arrays import title
+
+State = dict[str, npt.NDArray[Any]]
+
+IGNORED = "num_batches_tracked"  # PyTorch counts training batches; nothing here asks for it
+
+
+def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner: object) -> State:
+    """Copies of the arrays in `state`, in the dtypes of `own`, whose names and shapes they have.
+
+    Raises ValueError for a name that is missing or too much and for another shape, TypeError for
+    what is no array of numbers.
+    """
+    given = {name: value for name, value in state.items() if name.split(".")[-1] != IGNORED}
+    for what, names in (("is missing", own.keys() - given), ("is unknown", given.keys() - own)):
+        if names:
+            raise ValueError(f"{title(owner)}: {', '.join(sorted(names))} {what} in the state")
+    arrays = {name: np.asarray(given[name]) for name in own}
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                f"{title(owner)}: expected an array of numbers as {name}, got dtype {array.dtype}"
+            )
+        if array.shape != own[name].shape:
+            raise ValueError(
+                f"{title(owner)}: expected {name} {own[name].shape}, got {array.shape}"
+            )
+    return {name: array.astype(own[name].dtype) for name, array in arrays.items()}

@@ -1,0 +1,280 @@
+"""Automatic differentiation: operations build a graph forward, `backward` walks it once.
+
+Nothing here knows a formula. A `Function` computes an output and, later, the gradients for its
+inputs; `Function.apply` notes in a `BackwardFunction` node which operation made the output and
+from which nodes its inputs came (002 §0.1.4 and app. A). `backward` visits every node once, after
+all nodes that use its output, and without recursion: the cost is that of the graph's edges, where
+002's recursive search costs that of its paths, 2^60 of them for `x = x + x` sixty times.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from mytorch.tensor import Tensor
+
+Node = Any
+"""A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
+
+SMALL = 4096  # bytes up to which a saved array is compared, and not only its version
+
+
+class _State(threading.local):
+    """Whether operations build a graph, for each thread on its own."""
+
+    recording = True
+
+
+_state = _State()
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Inside the block operations build no graph: their outputs require no gradient."""
+    before = _state.recording
+    _state.recording = False
+    try:
+        yield
+    finally:
+        _state.recording = before
+
+
+class ContextManager:
+    """What an operation keeps from its forward pass for its backward pass (002 §0.1.5, step 7).
+
+    Attributes
+    ----------
+    saved_tensors : the tensors given to `save_for_backward`, in that order.
+    needs_input_grad : whether each input of `apply` requires a gradient; None where the operation
+        was called without `apply`, which means all do.
+    Any other attribute may be set, for what is no tensor.
+    """
+
+    def __init__(self) -> None:
+        self.saved_tensors: tuple[Tensor, ...] = ()
+        self.needs_input_grad: tuple[bool, ...] | None = None
+        self._marks: tuple[Any, ...] = ()
+
+    if TYPE_CHECKING:  # any other attribute may be set
+
+        def __getattr__(self, name: str) -> Any: ...
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def save_for_backward(self, *tensors: "Tensor") -> None:
+        """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
+        self.saved_tensors = tensors
+        self._marks = tuple([_mark(tensor) for tensor in tensors])
+
+    def needs(self, index: int) -> bool:
+        """Whether anybody asks for the gradient of this input."""
+        return self.needs_input_grad is None or self.needs_input_grad[index]
+
+    def changed(self) -> "Tensor | None":
+        """The first saved tensor whose data is no longer what it was, if there is one."""
+        for tensor, mark in zip(self.saved_tensors, self._marks, strict=True):
+            if _mark(tensor) != mark:
+                return tensor
+        return None
+
+
+def _mark(tensor: "Tensor") -> tuple[int, bytes | None]:
+    """What tells whether data was changed: its version, and its bytes where they are few.
+
+    The version counts what is assigned to `tensor.data`; writing into a large array past the
+    tensor, `tensor.data[0] = 1`, leaves no trace.
+    """
+    data = tensor.data
+    return tensor.version, data.tobytes() if data.nbytes <= SMALL else None
+
+
+class Function:
+    """An operation on tensors, with its derivative; subclasses give both as static methods.
+
+    `forward(ctx, *inputs)` returns the output tensor, `backward(ctx, grad_output)` one gradient
+    tensor for each input, or None for an input that has none.
+    """
+
+    @staticmethod
+    def forward(ctx: ContextManager, *inputs: Any) -> "Tensor":
+        """The output, from tensors and whatever else the operation takes."""
+        raise NotImplementedError("a Function needs a forward")
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: "Tensor") -> Any:
+        """The gradient for each input, from the gradient for the output."""
+        raise NotImplementedError("a Function needs a backward")
+
+    @classmethod
+    def apply(cls, *inputs: Any) -> Any:
+        """Runs the operation and adds its node to the graph (002 §0.1.4).
+
+        The output requires a gradient if any input does, and is a leaf otherwise. The node has
+        one entry in `next_functions` for each input, None where it requires no gradient.
+        """
+        ctx = ContextManager()
+        output = cls.forward(ctx, *inputs)
+        if not _state.recording:
+            return output
+        next_functions = [
+            (AccumulateGrad(i) if i.is_leaf else i.grad_fn)
+            if getattr(i, "requires_grad", False)
+            else None
+            for i in inputs
+        ]
+        needed = tuple([node is not None for node in next_functions])
+        if True in needed:
+            ctx.needs_input_grad = needed
+            output.record(BackwardFunction(cls, ctx, next_functions))
+        return output
+
+
+class AccumulateGrad:
+    """The end of a path: adds what arrives to the `grad` of a leaf (002 §0.1.5, steps 4 and 8).
+
+    Attributes
+    ----------
+    variable : the leaf tensor.
+    next_functions : always empty.
+    """
+
+    __slots__ = ("variable",)
+
+    next_functions: Sequence[Node] = ()
+
+    def __init__(self, tensor: "Tensor") -> None:
+        self.variable = tensor
+
+    def __repr__(self) -> str:
+        return f"AccumulateGrad({self.variable.shape})"
+
+    def apply(self, grad: "Tensor") -> tuple[()]:
+        """`variable.grad += grad`; the first time, a copy in the variable's dtype.
+
+        Raises ValueError where the gradient has another shape than the variable.
+        """
+        variable = self.variable
+        data = variable.data
+        if grad.data.shape != data.shape:
+            raise ValueError(
+                f"expected a gradient of the tensor's shape {data.shape}, got {grad.data.shape}; "
+                f"a backward that broadcasts must sum its gradient (functional.unbroadcast)"
+            )
+        if variable.grad is None:
+            # a copy, for several inputs of one operation may be handed the same array
+            variable.grad = type(variable)(np.array(grad.data, dtype=data.dtype, order="C"))
+        else:
+            variable.grad = type(variable)(variable.grad.data + grad.data)
+        return ()
+
+    def release(self) -> None:
+        """There is nothing to let go of: the next backward pass has nodes of its own."""
+
+
+class BackwardFunction:
+    """An operation in the graph: what made an output, and where its inputs came from.
+
+    Attributes
+    ----------
+    function : the `Function` class.
+    ctx : what its forward pass kept.
+    next_functions : the nodes of its inputs, None for inputs without gradient.
+    """
+
+    __slots__ = ("ctx", "function", "next_functions", "released")
+
+    def __init__(
+        self, function: type[Function], ctx: ContextManager, next_functions: list[Node | None]
+    ) -> None:
+        self.function = function
+        self.ctx = ctx
+        self.next_functions = next_functions
+        self.released = False
+
+    def __repr__(self) -> str:
+        return f"{self.function.__name__}Backward"
+
+    def apply(self, grad: "Tensor") -> Sequence["Tensor | None"]:
+        """The gradients for the inputs, in their order.
+
+        Raises RuntimeError where the node was already used and released, or where data that it
+        saved was changed meanwhile; ValueError where the operation returns too few gradients.
+        """
+        name = self.function.__name__
+        if self.released:
+            raise RuntimeError(
+                f"{name}: this part of the graph was released by an earlier backward(); call that "
+                f"one with retain_graph=True, or compute the output again"
+            )
+        changed = self.ctx.changed()
+        if changed is not None:
+            raise RuntimeError(
+                f"{name} saved a tensor {changed.shape} for its backward pass, and the tensor's "
+                f"data was changed since; call backward() first, or put the change into a new "
+                f"tensor"
+            )
+        grads = self.function.backward(self.ctx, grad)
+        if not isinstance(grads, tuple | list):
+            grads = (grads,)
+        if len(grads) != len(self.next_functions):
+            raise ValueError(
+                f"{name}.backward: expected {len(self.next_functions)} gradients, one for each "
+                f"input of apply (None for what is no tensor), got {len(grads)}"
+            )
+        return grads
+
+    def release(self) -> None:
+        """Lets go of everything that the graph kept here."""
+        self.released = True
+        self.ctx = ContextManager()
+        self.next_functions = []
+
+
+def backward(grad_fn: Node | None, grad_of_outputs: "Tensor", retain_graph: bool = False) -> None:
+    """Carries a gradient from the node of an output to all leaves (002 §0.1.5).
+
+    `grad_of_outputs` has the output's shape. Gradients of several paths to one node are added
+    before the node is visited. Afterwards the graph is released, unless it is to be retained.
+    """
+    if grad_fn is None:
+        return
+    uses = _uses(grad_fn)
+    grads = {grad_fn: grad_of_outputs}
+    ready = [grad_fn]
+    while ready:
+        node = ready.pop()
+        inputs = node.next_functions
+        grad = grads.pop(node, None)
+        # A node that no gradient reached still frees those behind it.
+        results = [None] * len(inputs) if grad is None else node.apply(grad)
+        for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
+            if source is None:
+                continue
+            if result is not None:
+                known = grads.get(source)
+                grads[source] = result if known is None else type(result)(known.data + result.data)
+            uses[source] -= 1
+            if not uses[source]:
+                ready.append(source)
+        if not retain_graph:
+            node.release()
+
+
+def _uses(root: Node) -> dict[Node, int]:
+    """How many inputs each node behind `root` is: that many gradients to wait for."""
+    uses = {root: 0}
+    unexplored = [root]
+    while unexplored:
+        for source in unexplored.pop().next_functions:
+            if source is None:
+                continue
+            if source in uses:
+                uses[source] += 1
+            else:
+                uses[source] = 1
+                unexplored.append(source)
+    return uses

@@ -1,0 +1,1 @@
+"""Networks on tensors: modules, and the operations that they are made of."""

@@ -1,0 +1,62 @@
+"""Activations on tensors."""
+
+from mytorch.nn import functional as F
+from mytorch.nn.module import Module
+from mytorch.tensor import Tensor
+
+
+class Identity(Module):
+    """The input itself."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x`."""
+        return x
+
+
+class ReLU(Module):
+    """`max(x, 0)`, with a slope of 0 at 0 (002 §2.2)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`max(x, 0)`, same shape."""
+        return F.relu(x)
+
+
+class LeakyReLU(Module):
+    """`x` where it is positive, else `negative_slope * x`."""
+
+    def __init__(self, negative_slope: float = 0.01) -> None:
+        self.negative_slope = negative_slope
+
+    def _line(self) -> str:
+        return f"LeakyReLU({self.negative_slope})"
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`max(x, negative_slope * x)`, same shape."""
+        return F.leaky_relu(x, self.negative_slope)
+
+
+class Sigmoid(Module):
+    """`1 / (1 + exp(-x))`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`1 / (1 + exp(-x))`, same shape."""
+        return F.sigmoid(x)
+
+
+class Tanh(Module):
+    """The hyperbolic tangent."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`tanh(x)`, same shape."""
+        return F.tanh(x)
+
+
+class Softmax(Module):
+    """The softmax of each row."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`exp(x_j) / sum_k exp(x_k)`, `(batch, n)`."""
+        return F.softmax(x)
+
+
+__all__ = ["Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"]

@@ -1,0 +1,69 @@
+"""Batch normalisation on tensors."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch import batchnorm
+from mytorch.nn import functional as F
+from mytorch.nn.module import Module
+from mytorch.tensor import Tensor
+
+
+class BatchNorm1d(Module):
+    """Normalises every feature over the batch, then scales and shifts it (002 §2.4 and app. C).
+
+    Attributes
+    ----------
+    gamma, beta : parameters `(num_features,)`, ones and zeros at first.
+    running_mean, running_var : what evaluation uses, `(num_features,)`. After each training batch
+        they become `(1 - momentum) * running + momentum * batch`, with the unbiased variance.
+
+    In `state_dict` gamma and beta are called `weight` and `bias`, as in PyTorch.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        dtype: npt.DTypeLike = np.float64,
+    ) -> None:
+        self._classic = batchnorm.BatchNorm(num_features, 1 - momentum, eps, dtype)
+        dtype = self._classic.dtype
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.gamma = Tensor(np.ones(num_features, dtype), requires_grad=True, is_parameter=True)
+        self.beta = Tensor(np.zeros(num_features, dtype), requires_grad=True, is_parameter=True)
+        self.running_mean = Tensor(np.zeros(num_features, dtype))
+        self.running_var = Tensor(np.ones(num_features, dtype))
+
+    def _line(self) -> str:
+        return f"BatchNorm1d({self.num_features}, eps={self.eps:g}, momentum={self.momentum:g})"
+
+    def _state_name(self, name: str) -> str:
+        return {"gamma": "weight", "beta": "bias"}.get(name, name)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`gamma (x - mean) / sqrt(var + eps) + beta`, `(batch, num_features)`.
+
+        In training, mean and biased variance are the batch's; in evaluation the running ones.
+        Raises ValueError for another shape or an empty batch.
+        """
+        if not self.is_train:
+            norm = (x - self.running_mean) / (self.running_var + self.eps).power(0.5)
+            return norm * self.gamma + self.beta
+        out = F.BatchNorm.apply(x, self.gamma, self.beta, self._classic)
+        self._track(len(x))
+        return out
+
+    def _track(self, m: int) -> None:
+        """Updates the running statistics (002 eq. 7 to 9); they are in no graph."""
+        momentum, batch = self.momentum, self._classic
+        unbiased = batch.var[0] * (m / max(m - 1, 1))
+        mean, var = self.running_mean.data, self.running_var.data
+        self.running_mean.data = (1 - momentum) * mean + momentum * batch.mean[0]
+        self.running_var.data = (1 - momentum) * var + momentum * unbiased
+
+
+__all__ = ["BatchNorm1d"]

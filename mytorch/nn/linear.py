@@ -1,0 +1,52 @@
+"""The linear layer on tensors."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch._arrays import float_dtype
+from mytorch.nn.module import Module
+from mytorch.tensor import Tensor
+
+
+class Linear(Module):
+    """`x W^T + b` (002 §2.1).
+
+    Attributes
+    ----------
+    weight : parameter `(out_features, in_features)`, drawn uniformly from `±1 / (2 in_features)`
+        by `np.random`, as the homework's template does; then
+    bias : parameter `(out_features,)`, likewise.
+    """
+
+    def __init__(
+        self, in_features: int, out_features: int, dtype: npt.DTypeLike = np.float64
+    ) -> None:
+        if in_features < 1 or out_features < 1:
+            raise ValueError(
+                f"Linear({in_features}, {out_features}): expected at least one feature in and out"
+            )
+        dtype = float_dtype(dtype)
+        k = 1 / in_features
+        weight = k * (np.random.rand(out_features, in_features) - 0.5)
+        bias = k * (np.random.rand(out_features) - 0.5)
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = Tensor(weight.astype(dtype), requires_grad=True, is_parameter=True)
+        self.bias = Tensor(bias.astype(dtype), requires_grad=True, is_parameter=True)
+
+    def _line(self) -> str:
+        return f"Linear({self.in_features}, {self.out_features})"
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x W^T + b`: `(batch, in_features)` to `(batch, out_features)`.
+
+        Raises ValueError for another shape.
+        """
+        if x.ndim < 1 or x.shape[-1] != self.in_features:
+            raise ValueError(
+                f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"
+            )
+        return x @ self.weight.T() + self.bias
+
+
+__all__ = ["Linear"]

@@ -1,0 +1,139 @@
+"""Module: what layers and networks on tensors have in common."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mytorch._state import State, fitting
+from mytorch.tensor import Tensor
+
+
+class Module:
+    """A part of a network that may have parameters and parts of its own (002 §2.1).
+
+    Assigning a tensor with `is_parameter=True` or a module to an attribute registers it; any
+    other tensor is a buffer: state that is stored, but not learned. A subclass defines `forward`.
+
+    Attributes
+    ----------
+    is_train : whether the module is in training mode, which `train()` and `eval()` set here and
+        in every part.
+    """
+
+    is_train: bool
+    _parameters: dict[str, Tensor]
+    _buffers: dict[str, Tensor]
+    _modules: dict[str, "Module"]
+
+    def __new__(cls, *_: Any, **__: Any) -> "Module":
+        """A module whose registers exist before its own `__init__` assigns anything."""
+        module = super().__new__(cls)
+        module.__dict__.update(_parameters={}, _buffers={}, _modules={}, is_train=True)
+        return module
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        for register in (self._parameters, self._buffers, self._modules):
+            register.pop(name, None)
+        if isinstance(value, Module):
+            self._modules[name] = value
+        elif isinstance(value, Tensor):
+            (self._parameters if value.is_parameter else self._buffers)[name] = value
+        object.__setattr__(self, name, value)
+
+    def __call__(self, *inputs: Any) -> Any:
+        """`forward(*inputs)`."""
+        return self.forward(*inputs)
+
+    def __repr__(self) -> str:
+        parts = [
+            f"  ({name}): " + repr(part).replace("\n", "\n  ")
+            for name, part in self._modules.items()
+        ]
+        return "\n".join([f"{type(self).__name__}(", *parts, ")"]) if parts else self._line()
+
+    def _line(self) -> str:
+        """A module without parts in one line."""
+        return f"{type(self).__name__}()"
+
+    def forward(self, *inputs: Any) -> Any:
+        """The module's output for tensors."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
+
+    def add_parameter(self, name: str, parameter: Tensor) -> None:
+        """Registers `parameter` as attribute `name`; TypeError for what is no parameter."""
+        if not (isinstance(parameter, Tensor) and parameter.is_parameter):
+            raise TypeError(
+                f"{type(self).__name__}: expected a Tensor with is_parameter=True as {name}, "
+                f"got {type(parameter).__name__}"
+            )
+        setattr(self, name, parameter)
+
+    def add_module(self, name: str, module: "Module") -> None:
+        """Registers `module` as attribute `name`; TypeError for what is no module."""
+        if not isinstance(module, Module):
+            raise TypeError(
+                f"{type(self).__name__}: expected a Module as {name}, got {type(module).__name__}"
+            )
+        setattr(self, name, module)
+
+    def modules(self) -> Iterator["Module"]:
+        """This module, its parts, their parts and so on, each once."""
+        seen: set[int] = set()
+        unexplored: list[Module] = [self]
+        while unexplored:
+            module = unexplored.pop(0)
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield module
+                unexplored = [*module._modules.values(), *unexplored]
+
+    def parameters(self) -> Iterator[Tensor]:
+        """All parameters, of the parts too, each once."""
+        return iter(self.named_parameters().values())
+
+    def named_parameters(self) -> dict[str, Tensor]:
+        """All parameters, of the parts too, each once, by their names in `state_dict`."""
+        once = {id(p): (name, p) for name, p in reversed(self._state().items()) if p.is_parameter}
+        return dict(reversed(once.values()))
+
+    def train(self) -> None:
+        """Training mode, here and in every part."""
+        for module in self.modules():
+            module.is_train = True
+
+    def eval(self) -> None:
+        """Evaluation mode, here and in every part."""
+        for module in self.modules():
+            module.is_train = False
+
+    def state_dict(self) -> State:
+        """Copies of all parameters and buffers, with PyTorch's names and layouts.
+
+        A part's names are preceded by its own: `0.weight`, `0.bias`. With `torch.from_numpy` on
+        each array, the dictionary fits the same network in PyTorch.
+        """
+        return {name: tensor.data.copy() for name, tensor in self._state().items()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Copies arrays, as `state_dict` names them, into the parameters and buffers.
+
+        Raises ValueError for a name that is missing or unknown and for another shape, TypeError for
+        what is no array of numbers; the module then stays as it was.
+        """
+        own = self._state()
+        arrays = fitting({name: tensor.data for name, tensor in own.items()}, state, self)
+        for name, tensor in own.items():
+            tensor.data = arrays[name]
+
+    def _state(self, prefix: str = "") -> dict[str, Tensor]:
+        """All parameters and buffers by their names for `state_dict`."""
+        state = {
+            prefix + self._state_name(name): tensor
+            for name, tensor in (self._parameters | self._buffers).items()
+        }
+        for name, part in self._modules.items():
+            state |= part._state(f"{prefix}{name}.")
+        return state
+
+    def _state_name(self, name: str) -> str:
+        """PyTorch's name for an attribute."""
+        return name

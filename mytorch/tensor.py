@@ -1,0 +1,305 @@
+"""Tensor: an array that remembers which operations made it."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch import autograd_engine
+from mytorch.autograd_engine import AccumulateGrad, BackwardFunction
+
+Array = npt.NDArray[Any]
+
+
+class Tensor:
+    """An array with a gradient (002 app. A).
+
+    Parameters
+    ----------
+    data : numbers of any shape. Integers stay integers until an operation needs floats. An array
+        is shared with the caller, but for a tensor that requires a gradient it is copied.
+    requires_grad : whether gradients are computed for this tensor.
+    is_leaf : whether no operation on tensors with gradient made it.
+    is_parameter : whether it is a parameter of a network.
+
+    Attributes
+    ----------
+    data : the numbers, always a `numpy.ndarray`, 0-d for a single one.
+    grad : after `backward`, the gradient of a leaf that requires one, of the same shape; else None.
+    grad_fn : the node of the operation that made this tensor, None for a leaf.
+    version : how often something was assigned to `data`.
+
+    Raises TypeError for data that is no numbers and for integers that shall have a gradient,
+    ValueError for a parameter without one.
+    """
+
+    __slots__ = (
+        "__weakref__", "_data", "_requires_grad", "grad", "grad_fn", "is_leaf", "is_parameter",
+        "version",
+    )  # fmt: skip
+
+    # NumPy leaves `array + tensor` to the tensor instead of adding element by element.
+    __array_ufunc__ = None
+
+    _data: Array
+    grad: "Tensor | None"
+    grad_fn: BackwardFunction | None
+
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = False,
+        is_leaf: bool = True,
+        is_parameter: bool = False,
+    ) -> None:
+        if type(data) is not np.ndarray:
+            data = _as_array(data)
+        elif data.dtype.kind not in "fiub":
+            raise TypeError(f"Tensor: expected real numbers, got dtype {data.dtype}")
+        self._data = data.copy() if requires_grad and is_leaf else data
+        self.version = 0
+        self.grad = None
+        self.grad_fn = None
+        self._requires_grad = False
+        self.is_leaf = is_leaf
+        self.is_parameter = is_parameter
+        if requires_grad:
+            self.requires_grad = True
+        elif is_parameter:
+            raise ValueError(
+                "Tensor: expected requires_grad=True with is_parameter=True; "
+                "a parameter without gradient cannot be learned"
+            )
+
+    @property
+    def data(self) -> Array:
+        """The numbers. Assigning anything to it counts as a change of the tensor."""
+        return self._data
+
+    @data.setter
+    def data(self, new: Any) -> None:
+        self._data = new if type(new) is np.ndarray else _as_array(new)
+        self.version += 1
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients are computed for this tensor."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, required: bool) -> None:
+        if required and self._data.dtype.kind != "f":
+            raise TypeError(
+                f"Tensor: expected floats where a gradient is required, got {self._data.dtype}; "
+                f"write Tensor(data.astype(float), requires_grad=True)"
+            )
+        self._requires_grad = bool(required)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of `data`."""
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of `data`."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return self._data.ndim
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __repr__(self) -> str:
+        numbers = np.array2string(self._data, separator=", ", prefix="Tensor(")
+        if self.grad_fn is not None:
+            return f"Tensor({numbers}, grad_fn={self.grad_fn!r})"
+        return f"Tensor({numbers}{', requires_grad=True' if self._requires_grad else ''})"
+
+    def item(self) -> Any:
+        """The only number of a tensor that has one, as a Python number."""
+        return self._data.item()
+
+    @staticmethod
+    def zeros(*shape: int, requires_grad: bool = False) -> "Tensor":
+        """Zeros of that shape, float64."""
+        return Tensor(np.zeros(shape), requires_grad)
+
+    @staticmethod
+    def ones(*shape: int, requires_grad: bool = False) -> "Tensor":
+        """Ones of that shape, float64."""
+        return Tensor(np.ones(shape), requires_grad)
+
+    @staticmethod
+    def empty(*shape: int, requires_grad: bool = False) -> "Tensor":
+        """A tensor of that shape, float64, with whatever was in its memory."""
+        return Tensor(np.empty(shape), requires_grad)
+
+    @staticmethod
+    def randn(*shape: int, requires_grad: bool = False) -> "Tensor":
+        """Independent standard normal numbers from `np.random`, which `np.random.seed` sets."""
+        return Tensor(np.random.normal(0, 1, shape), requires_grad)
+
+    @staticmethod
+    def arange(*interval: float) -> "Tensor":
+        """`arange(stop)`, `arange(start, stop)` or `arange(start, stop, step)`, as NumPy has it."""
+        return Tensor(np.arange(*interval))
+
+    def fill_(self, value: float) -> "Tensor":
+        """Sets all numbers to `value`, in place."""
+        self._data.fill(value)
+        self.version += 1
+        return self
+
+    def copy(self) -> "Tensor":
+        """A leaf without gradient that has the same numbers in an array of its own."""
+        return Tensor(self._data.copy())
+
+    def record(self, node: BackwardFunction) -> None:
+        """Makes this tensor the output of an operation; `Function.apply` calls it."""
+        self.requires_grad = True
+        self.is_leaf = False
+        self.grad_fn = node
+
+    def backward(self, retain_graph: bool = False) -> None:
+        """Fills `grad` of every leaf that requires a gradient and that this tensor depends on.
+
+        Starts from ones of the tensor's own shape, so that it also serves tensors of several
+        numbers: the gradient is that of their sum. Gradients are added to what `grad` holds
+        already. The graph is released afterwards, unless `retain_graph` is true.
+
+        Raises RuntimeError where nothing requires a gradient, where the graph was released by an
+        earlier call, or where data that it needs was changed.
+        """
+        if not self._requires_grad:
+            raise RuntimeError(
+                f"backward() on a tensor {self.shape} that no graph leads to: none of the tensors "
+                f"it was computed from has requires_grad=True, or it was computed in no_grad()"
+            )
+        ones = Tensor(np.ones_like(self._data))
+        if self.grad_fn is None:
+            AccumulateGrad(self).apply(ones)
+        else:
+            autograd_engine.backward(self.grad_fn, ones, retain_graph)
+
+    def __add__(self, other: Any) -> "Tensor":
+        return F.Add.apply(self, self._operand(other))
+
+    def __radd__(self, other: Any) -> "Tensor":
+        return F.Add.apply(self._operand(other), self)
+
+    def __sub__(self, other: Any) -> "Tensor":
+        return F.Sub.apply(self, self._operand(other))
+
+    def __rsub__(self, other: Any) -> "Tensor":
+        return F.Sub.apply(self._operand(other), self)
+
+    def __mul__(self, other: Any) -> "Tensor":
+        return F.Mul.apply(self, self._operand(other))
+
+    def __rmul__(self, other: Any) -> "Tensor":
+        return F.Mul.apply(self._operand(other), self)
+
+    def __truediv__(self, other: Any) -> "Tensor":
+        return F.Div.apply(self, self._operand(other))
+
+    def __rtruediv__(self, other: Any) -> "Tensor":
+        return F.Div.apply(self._operand(other), self)
+
+    def __pow__(self, other: Any) -> "Tensor":
+        return F.Pow.apply(self, self._operand(other))
+
+    def __rpow__(self, other: Any) -> "Tensor":
+        return F.Pow.apply(self._operand(other), self)
+
+    def __matmul__(self, other: Any) -> "Tensor":
+        return F.MatMul.apply(self, self._operand(other))
+
+    def __rmatmul__(self, other: Any) -> "Tensor":
+        return F.MatMul.apply(self._operand(other), self)
+
+    def __neg__(self) -> "Tensor":
+        return F.Neg.apply(self)
+
+    def __getitem__(self, key: Any) -> "Tensor":
+        return F.Index.apply(self, key)
+
+    def matmul(self, other: Any) -> "Tensor":
+        """`self @ other`."""
+        return self @ other
+
+    def power(self, exponent: Any) -> "Tensor":
+        """`self ** exponent`."""
+        return self**exponent
+
+    def exp(self) -> "Tensor":
+        """`e ** self`."""
+        return F.Exp.apply(self)
+
+    def log(self) -> "Tensor":
+        """The natural logarithm."""
+        return F.Log.apply(self)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> "Tensor":
+        """The sum over one axis, several, or all."""
+        return F.Sum.apply(self, axis, keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> "Tensor":
+        """The mean over one axis, several, or all."""
+        return F.Mean.apply(self, axis, keepdims)
+
+    def max(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
+        """The largest number along one axis, or of all."""
+        return F.Max.apply(self, axis, keepdims)
+
+    def reshape(self, *shape: Any) -> "Tensor":
+        """The same numbers in another shape, `reshape(2, 3)` or `reshape((2, 3))`."""
+        return F.Reshape.apply(self, shape[0] if len(shape) == 1 else shape)
+
+    def T(self) -> "Tensor":
+        """The transpose: all axes in reverse order."""
+        return F.Transpose.apply(self)
+
+    def _operand(self, other: Any) -> "Tensor":
+        """The other side of an operator as a tensor; a Python number takes this tensor's dtype."""
+        if type(other) is Tensor:
+            return other
+        if isinstance(other, int | float) and self._data.dtype.kind == "f":
+            return wrap(np.asarray(other, self._data.dtype))
+        return other if isinstance(other, Tensor) else Tensor(other)
+
+
+def wrap(data: Any) -> Tensor:
+    """A leaf without gradient around the result of a NumPy expression, at little cost."""
+    tensor = Tensor.__new__(Tensor)
+    tensor._data = data if type(data) is np.ndarray else np.asarray(data)
+    tensor.version = 0
+    tensor.grad = None
+    tensor.grad_fn = None
+    tensor._requires_grad = False
+    tensor.is_leaf = True
+    tensor.is_parameter = False
+    return tensor
+
+
+def _as_array(data: Any) -> Array:
+    """Numbers, lists of numbers and arrays of any kind as exactly a `numpy.ndarray`."""
+    if isinstance(data, Tensor):
+        raise TypeError("Tensor: expected numbers, got a Tensor; use tensor.copy(), or its data")
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise TypeError(f"Tensor: expected numbers in rows of equal length ({error})") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"Tensor: expected real numbers, got {type(data).__name__} of dtype {array.dtype}"
+        )
+    return array
+
+
+# The operations need the class above, its operators need the operations: the operators look them
+# up when they are used, and so the import may stand down here.
+from mytorch.nn import functional as F  # noqa: E402

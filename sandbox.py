@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Steps through a worked example of automatic differentiation, number by number (002 §0.1).
+
+Every number that the page prints stands beside the one that the library computes.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mytorch.autograd_engine import AccumulateGrad, Node
+from mytorch.graph import graph_of, to_dot
+from mytorch.tensor import Tensor
+
+
+class Step(NamedTuple):
+    """One number: where the page has it, what it is, what the page says and what came out.
+
+    None stands for a gradient that is not there.
+    """
+
+    section: str
+    formula: str
+    printed: float | None
+    computed: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether both numbers agree."""
+        return "match" if self.printed == self.computed else "MISMATCH"
+
+
+class Example(NamedTuple):
+    """The tensors of the example by their names."""
+
+    a: Tensor
+    b: Tensor
+    c: Tensor
+    product: Tensor
+    d: Tensor
+    total: Tensor
+    e: Tensor
+
+
+def example() -> Example:
+    """`d = a + a * b` and `e = (d + c) + 3` with a = 1, b = 2, c = 3; b needs no gradient."""
+    a = Tensor(1.0, requires_grad=True)
+    b = Tensor(2.0)
+    c = Tensor(3.0, requires_grad=True)
+    product = a * b
+    d = a + product
+    total = d + c
+    return Example(a, b, c, product, d, total, total + 3)
+
+
+# What 002 §0.1.5 prints at each operation: the page's step, and the gradient for each input.
+PRINTED = {
+    "e": ("step 2", {"d + c": 1, "3": 1}),
+    "d + c": ("step 3", {"d": 1, "c": 1}),
+    "d": ("step 5", {"a": 1, "a * b": 1}),
+    "a * b": ("step 7", {"a": 2, "b": 1}),
+}
+
+
+def steps() -> Iterator[Step]:
+    """The whole example: forward, each operation's gradients backward, and the results."""
+    x = example()
+    yield Step("0.1.4", "a * b", 2, x.product.item())
+    yield Step("0.1.4", "d = a + a * b", 3, x.d.item())
+    yield Step("0.1.4", "e = (d + c) + 3", 9, x.e.item())
+    yield Step("0.1.5 step 1", "de/de", 1, 1.0)
+    nodes = {"e": x.e, "d + c": x.total, "d": x.d, "a * b": x.product}
+    gradients: dict[str, Tensor] = {"e": Tensor(1.0)}
+    for name, (where, inputs) in PRINTED.items():
+        node: Node = nodes[name].grad_fn
+        for (source, printed), grad in zip(
+            inputs.items(), node.apply(gradients[name]), strict=True
+        ):
+            gradients[source] = grad
+            yield Step(f"0.1.5 {where}", f"de/d({source}) through {name}", printed, grad.item())
+        for source in node.next_functions:
+            if isinstance(source, AccumulateGrad):
+                leaf = "a" if source.variable is x.a else "c"
+                source.apply(gradients[leaf])
+                printed_sum = {"step 3": 1, "step 5": 1, "step 7": 3}[where]
+                step = {"step 3": "step 4", "step 5": "step 6", "step 7": "step 8"}[where]
+                yield Step(f"0.1.5 {step}", f"{leaf}.grad", printed_sum, _gradient(source.variable))
+
+    y = example()  # the same by backward(), on a graph of its own
+    y.e.backward()
+    yield Step("0.1.7", "a.grad after e.backward()", 3, _gradient(y.a))
+    yield Step("0.1.7", "b.grad after e.backward()", None, _gradient(y.b))
+    yield Step("0.1.7", "c.grad after e.backward()", 1, _gradient(y.c))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the script; exit code 1 where a number differs from the page's."""
+    parser = argparse.ArgumentParser(prog="sandbox.py", description=__doc__)
+    parser.add_argument("--dot", action="store_true", help="print the graph as DOT text instead")
+    parser.add_argument(
+        "--plot", type=Path, metavar="DIR", help="also draw the graph into DIR/worked_example.png"
+    )
+    options = parser.parse_args(arguments)
+    x = example()
+    names = {"a": x.a, "c": x.c, "a * b": x.product, "d": x.d, "d + c": x.total, "e": x.e}
+    graph = graph_of(x.e, names)
+    if options.dot:
+        print(to_dot(graph))
+        return 0
+    print("a = 1, b = 2, c = 3; d = a + a * b; e = (d + c) + 3; b requires no gradient\n")
+    print(f"{'section':13} {'what':32} {'page':>6} {'computed':>9}  verdict")
+    wrong = 0
+    for step in steps():
+        print(
+            f"{step.section:13} {step.formula:32} {_shown(step.printed):>6} "
+            f"{_shown(step.computed):>9}  {step.verdict}"
+        )
+        wrong += step.verdict != "match"
+    if options.plot is not None:
+        from mytorch.plotting import plot_graph
+
+        try:
+            options.plot.mkdir(parents=True, exist_ok=True)
+            path = plot_graph(graph, options.plot / "worked_example.png")
+        except OSError as error:
+            print(f"sandbox.py: {options.plot}: {error.strerror}", file=sys.stderr)
+            return 1
+        print(f"\nwrote {path}")
+    return 1 if wrong else 0
+
+
+def _gradient(tensor: Tensor) -> float | None:
+    return None if tensor.grad is None else tensor.grad.item()
+
+
+def _shown(number: float | None) -> str:
+    return "none" if number is None else f"{number:g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
