@@ -18,6 +18,7 @@ usage: ./grade.sh COMMAND [OPTIONS]
   m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/
                     (./grade.sh m --help lists the options of hw1/train.py)
   test [OPTIONS]    run the project's tests (options go to pytest)
+  bench             time automatic differentiation against the classic layers
   lint              check style and types with ruff and mypy
 
 The first run makes a virtual environment in .venv and installs what the
@@ -148,6 +149,11 @@ test)
     setup test
     cd -- "$root"
     exec "$venv/bin/python" -m pytest "$@"
+    ;;
+bench)
+    setup
+    cd -- "$root"
+    exec "$venv/bin/python" -m tests.benchmarks.autograd "$@"
     ;;
 lint)
     setup dev

@@ -8,10 +8,11 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from mytorch.autograd_engine import AccumulateGrad, Node
+from mytorch.autograd_engine import AccumulateGrad, ContextManager, Function
 from mytorch.graph import graph_of, to_dot
+from mytorch.nn.functional import Add, Mul
 from mytorch.tensor import Tensor
 
 
@@ -55,13 +56,11 @@ def example() -> Example:
     return Example(a, b, c, product, d, total, total + 3)
 
 
-# What 002 §0.1.5 prints at each operation: the page's step, and the gradient for each input.
-PRINTED = {
-    "e": ("step 2", {"d + c": 1, "3": 1}),
-    "d + c": ("step 3", {"d": 1, "c": 1}),
-    "d": ("step 5", {"a": 1, "a * b": 1}),
-    "a * b": ("step 7", {"a": 2, "b": 1}),
-}
+def gradients(operation: type[Function], grad_output: Tensor, *inputs: Tensor) -> Any:
+    """The gradients of one operation for its inputs, without a graph around it."""
+    ctx = ContextManager()
+    operation.forward(ctx, *inputs)
+    return operation.backward(ctx, grad_output)
 
 
 def steps() -> Iterator[Step]:
@@ -70,23 +69,28 @@ def steps() -> Iterator[Step]:
     yield Step("0.1.4", "a * b", 2, x.product.item())
     yield Step("0.1.4", "d = a + a * b", 3, x.d.item())
     yield Step("0.1.4", "e = (d + c) + 3", 9, x.e.item())
-    yield Step("0.1.5 step 1", "de/de", 1, 1.0)
-    nodes = {"e": x.e, "d + c": x.total, "d": x.d, "a * b": x.product}
-    gradients: dict[str, Tensor] = {"e": Tensor(1.0)}
-    for name, (where, inputs) in PRINTED.items():
-        node: Node = nodes[name].grad_fn
-        for (source, printed), grad in zip(
-            inputs.items(), node.apply(gradients[name]), strict=True
-        ):
-            gradients[source] = grad
-            yield Step(f"0.1.5 {where}", f"de/d({source}) through {name}", printed, grad.item())
-        for source in node.next_functions:
-            if isinstance(source, AccumulateGrad):
-                leaf = "a" if source.variable is x.a else "c"
-                source.apply(gradients[leaf])
-                printed_sum = {"step 3": 1, "step 5": 1, "step 7": 3}[where]
-                step = {"step 3": "step 4", "step 5": "step 6", "step 7": "step 8"}[where]
-                yield Step(f"0.1.5 {step}", f"{leaf}.grad", printed_sum, _gradient(source.variable))
+
+    # Each operation is used alone, so that it also shows the gradients that nobody asks for.
+    one = Tensor(1.0)
+    yield Step("0.1.5 step 1", "de/de", 1, one.item())
+    total, three = gradients(Add, one, x.total, Tensor(3.0))
+    yield Step("0.1.5 step 2", "de/d(d + c)", 1, total.item())
+    yield Step("0.1.5 step 2", "de/d3", 1, three.item())
+    d, c = gradients(Add, total, x.d, x.c)
+    yield Step("0.1.5 step 3", "de/dd", 1, d.item())
+    yield Step("0.1.5 step 3", "de/dc", 1, c.item())
+    AccumulateGrad(x.c).apply(c)
+    yield Step("0.1.5 step 4", "c.grad", 1, _gradient(x.c))
+    a, product = gradients(Add, d, x.a, x.product)
+    yield Step("0.1.5 step 5", "de/da through d", 1, a.item())
+    yield Step("0.1.5 step 5", "de/d(a * b)", 1, product.item())
+    AccumulateGrad(x.a).apply(a)
+    yield Step("0.1.5 step 6", "a.grad", 1, _gradient(x.a))
+    a, b = gradients(Mul, product, x.a, x.b)
+    yield Step("0.1.5 step 7", "de/da through a * b", 2, a.item())
+    yield Step("0.1.5 step 7", "de/db", 1, b.item())
+    AccumulateGrad(x.a).apply(a)
+    yield Step("0.1.5 step 8", "a.grad", 3, _gradient(x.a))
 
     y = example()  # the same by backward(), on a graph of its own
     y.e.backward()

@@ -32,7 +32,8 @@ class Problem:
     def __init__(self, inputs: dict[str, FloatArray], generator: np.random.Generator) -> None:
         self.inputs = inputs
         self.generator = generator
-        self.batch = len(next(iter(inputs.values()))) if inputs else 0
+        first = next(iter(inputs.values()), np.empty(0))
+        self.batch = first.shape[0] if first.ndim else 1
         self.arrays: dict[str, FloatArray] = {}
         self.gradients: dict[str, FloatArray] = {}
         self.problems: list[str] = []
@@ -158,7 +159,9 @@ def _tensor_function(problem: Problem, function: Any) -> None:
     problem.output = output
     upstream = problem.draw_upstream()
     out = function(*tensors.values())
-    autograd_engine.backward(out.grad_fn, Tensor(upstream))
+    node = autograd_engine.AccumulateGrad(out) if out.is_leaf else out.grad_fn
+    if out.requires_grad:
+        autograd_engine.backward(node, Tensor(upstream))
     problem.note_changes({"upstream": upstream}, {"upstream": problem.upstream})
     for name, tensor in checked.items():
         problem.arrays[name] = tensor.data

@@ -49,15 +49,15 @@ class ContextManager:
     Attributes
     ----------
     saved_tensors : the tensors given to `save_for_backward`, in that order.
-    needs_input_grad : whether each input of `apply` requires a gradient; None where the operation
-        was called without `apply`, which means all do.
+    next_functions : the nodes of the inputs of `apply`; None where the operation was called
+        without it.
     Any other attribute may be set, for what is no tensor.
     """
 
-    def __init__(self) -> None:
-        self.saved_tensors: tuple[Tensor, ...] = ()
-        self.needs_input_grad: tuple[bool, ...] | None = None
-        self._marks: tuple[Any, ...] = ()
+    # What a fresh object has; set here, because one is made for every operation.
+    saved_tensors: "tuple[Tensor, ...]" = ()
+    next_functions: Sequence[Node | None] | None = None
+    _marks: Sequence[Any] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
 
@@ -68,28 +68,28 @@ class ContextManager:
     def save_for_backward(self, *tensors: "Tensor") -> None:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
         self.saved_tensors = tensors
-        self._marks = tuple([_mark(tensor) for tensor in tensors])
+        self._marks = [_mark(tensor) for tensor in tensors]
 
     def needs(self, index: int) -> bool:
-        """Whether anybody asks for the gradient of this input."""
-        return self.needs_input_grad is None or self.needs_input_grad[index]
+        """Whether anybody asks for the gradient of this input; without `apply`, somebody does."""
+        return self.next_functions is None or self.next_functions[index] is not None
 
     def changed(self) -> "Tensor | None":
         """The first saved tensor whose data is no longer what it was, if there is one."""
-        for tensor, mark in zip(self.saved_tensors, self._marks, strict=True):
+        for tensor, mark in zip(self.saved_tensors, self._marks):  # noqa: B905 - as many
             if _mark(tensor) != mark:
                 return tensor
         return None
 
 
-def _mark(tensor: "Tensor") -> tuple[int, bytes | None]:
-    """What tells whether data was changed: its version, and its bytes where they are few.
+def _mark(tensor: "Tensor") -> Any:
+    """What tells whether data was changed: its version, or where it is small, its bytes.
 
     The version counts what is assigned to `tensor.data`; writing into a large array past the
     tensor, `tensor.data[0] = 1`, leaves no trace.
     """
     data = tensor.data
-    return tensor.version, data.tobytes() if data.nbytes <= SMALL else None
+    return data.tobytes() if data.nbytes <= SMALL else tensor.version
 
 
 class Function:
@@ -120,17 +120,27 @@ class Function:
         output = cls.forward(ctx, *inputs)
         if not _state.recording:
             return output
-        next_functions = [
-            (AccumulateGrad(i) if i.is_leaf else i.grad_fn)
-            if getattr(i, "requires_grad", False)
-            else None
-            for i in inputs
-        ]
-        needed = tuple([node is not None for node in next_functions])
-        if True in needed:
-            ctx.needs_input_grad = needed
+        next_functions: list[Node | None] = []
+        required = False
+        for i in inputs:
+            if getattr(i, "requires_grad", False):
+                next_functions.append(AccumulateGrad(i) if i.is_leaf else i.grad_fn)
+                required = True
+            else:
+                next_functions.append(None)
+        if required:
+            ctx.next_functions = next_functions
             output.record(BackwardFunction(cls, ctx, next_functions))
         return output
+
+
+def check_differentiable(data: Any) -> None:
+    """TypeError for an array that is no floats and so can have no gradient."""
+    if data.dtype.kind != "f":
+        raise TypeError(
+            f"Tensor: expected floats where a gradient is required, got {data.dtype}; "
+            f"write Tensor(data.astype(float), requires_grad=True)"
+        )
 
 
 class AccumulateGrad:
@@ -165,14 +175,12 @@ class AccumulateGrad:
                 f"a backward that broadcasts must sum its gradient (functional.unbroadcast)"
             )
         if variable.grad is None:
+            check_differentiable(data)
             # a copy, for several inputs of one operation may be handed the same array
-            variable.grad = type(variable)(np.array(grad.data, dtype=data.dtype, order="C"))
+            variable.grad = variable.wrap(np.array(grad.data, dtype=data.dtype, order="C"))
         else:
-            variable.grad = type(variable)(variable.grad.data + grad.data)
+            variable.grad = variable.wrap(variable.grad.data + grad.data)
         return ()
-
-    def release(self) -> None:
-        """There is nothing to let go of: the next backward pass has nodes of its own."""
 
 
 class BackwardFunction:
@@ -218,8 +226,8 @@ class BackwardFunction:
                 f"tensor"
             )
         grads = self.function.backward(self.ctx, grad)
-        if not isinstance(grads, tuple | list):
-            grads = (grads,)
+        if type(grads) is not tuple:
+            grads = tuple(grads) if isinstance(grads, list) else (grads,)
         if len(grads) != len(self.next_functions):
             raise ValueError(
                 f"{name}.backward: expected {len(self.next_functions)} gradients, one for each "
@@ -230,8 +238,11 @@ class BackwardFunction:
     def release(self) -> None:
         """Lets go of everything that the graph kept here."""
         self.released = True
-        self.ctx = ContextManager()
+        self.ctx = _NOTHING
         self.next_functions = []
+
+
+_NOTHING = ContextManager()
 
 
 def backward(grad_fn: Node | None, grad_of_outputs: "Tensor", retain_graph: bool = False) -> None:
@@ -241,6 +252,9 @@ def backward(grad_fn: Node | None, grad_of_outputs: "Tensor", retain_graph: bool
     before the node is visited. Afterwards the graph is released, unless it is to be retained.
     """
     if grad_fn is None:
+        return
+    if type(grad_fn) is AccumulateGrad:
+        grad_fn.apply(grad_of_outputs)
         return
     uses = _uses(grad_fn)
     grads = {grad_fn: grad_of_outputs}
@@ -254,9 +268,13 @@ def backward(grad_fn: Node | None, grad_of_outputs: "Tensor", retain_graph: bool
         for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
             if source is None:
                 continue
+            if type(source) is AccumulateGrad:
+                if result is not None:
+                    source.apply(result)
+                continue
             if result is not None:
                 known = grads.get(source)
-                grads[source] = result if known is None else type(result)(known.data + result.data)
+                grads[source] = result if known is None else result.wrap(known.data + result.data)
             uses[source] -= 1
             if not uses[source]:
                 ready.append(source)
@@ -265,12 +283,12 @@ def backward(grad_fn: Node | None, grad_of_outputs: "Tensor", retain_graph: bool
 
 
 def _uses(root: Node) -> dict[Node, int]:
-    """How many inputs each node behind `root` is: that many gradients to wait for."""
+    """How many inputs each operation behind `root` is: that many gradients to wait for."""
     uses = {root: 0}
     unexplored = [root]
     while unexplored:
         for source in unexplored.pop().next_functions:
-            if source is None:
+            if source is None or type(source) is AccumulateGrad:
                 continue
             if source in uses:
                 uses[source] += 1

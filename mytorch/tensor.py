@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch import autograd_engine
-from mytorch.autograd_engine import AccumulateGrad, BackwardFunction
+from mytorch.autograd_engine import AccumulateGrad, BackwardFunction, check_differentiable
 
 Array = npt.NDArray[Any]
 
@@ -18,7 +18,7 @@ class Tensor:
     ----------
     data : numbers of any shape. Integers stay integers until an operation needs floats. An array
         is shared with the caller, but for a tensor that requires a gradient it is copied.
-    requires_grad : whether gradients are computed for this tensor.
+    requires_grad : whether gradients are computed for this tensor; may be set later.
     is_leaf : whether no operation on tensors with gradient made it.
     is_parameter : whether it is a parameter of a network.
 
@@ -33,17 +33,17 @@ class Tensor:
     ValueError for a parameter without one.
     """
 
-    __slots__ = (
-        "__weakref__", "_data", "_requires_grad", "grad", "grad_fn", "is_leaf", "is_parameter",
-        "version",
-    )  # fmt: skip
-
     # NumPy leaves `array + tensor` to the tensor instead of adding element by element.
     __array_ufunc__ = None
 
+    # What a leaf without gradient has; set here, because every operation makes several of them.
     _data: Array
-    grad: "Tensor | None"
-    grad_fn: BackwardFunction | None
+    requires_grad = False
+    grad: "Tensor | None" = None
+    grad_fn: BackwardFunction | None = None
+    is_leaf = True
+    is_parameter = False
+    version = 0
 
     def __init__(
         self,
@@ -56,20 +56,27 @@ class Tensor:
             data = _as_array(data)
         elif data.dtype.kind not in "fiub":
             raise TypeError(f"Tensor: expected real numbers, got dtype {data.dtype}")
-        self._data = data.copy() if requires_grad and is_leaf else data
-        self.version = 0
-        self.grad = None
-        self.grad_fn = None
-        self._requires_grad = False
-        self.is_leaf = is_leaf
-        self.is_parameter = is_parameter
         if requires_grad:
-            self.requires_grad = True
+            check_differentiable(data)
         elif is_parameter:
             raise ValueError(
                 "Tensor: expected requires_grad=True with is_parameter=True; "
                 "a parameter without gradient cannot be learned"
             )
+        self._data = data.copy() if requires_grad and is_leaf else data
+        self.requires_grad = requires_grad
+        self.grad = None
+        self.grad_fn = None
+        self.is_leaf = is_leaf
+        self.is_parameter = is_parameter
+        self.version = 0
+
+    @staticmethod
+    def wrap(data: Any) -> "Tensor":
+        """A leaf without gradient around the result of a NumPy expression, unchecked and fast."""
+        tensor = _new(Tensor)
+        tensor._data = data if type(data) is np.ndarray else np.asarray(data)
+        return tensor
 
     @property
     def data(self) -> Array:
@@ -80,20 +87,6 @@ class Tensor:
     def data(self, new: Any) -> None:
         self._data = new if type(new) is np.ndarray else _as_array(new)
         self.version += 1
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether gradients are computed for this tensor."""
-        return self._requires_grad
-
-    @requires_grad.setter
-    def requires_grad(self, required: bool) -> None:
-        if required and self._data.dtype.kind != "f":
-            raise TypeError(
-                f"Tensor: expected floats where a gradient is required, got {self._data.dtype}; "
-                f"write Tensor(data.astype(float), requires_grad=True)"
-            )
-        self._requires_grad = bool(required)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -117,7 +110,7 @@ class Tensor:
         numbers = np.array2string(self._data, separator=", ", prefix="Tensor(")
         if self.grad_fn is not None:
             return f"Tensor({numbers}, grad_fn={self.grad_fn!r})"
-        return f"Tensor({numbers}{', requires_grad=True' if self._requires_grad else ''})"
+        return f"Tensor({numbers}{', requires_grad=True' if self.requires_grad else ''})"
 
     def item(self) -> Any:
         """The only number of a tensor that has one, as a Python number."""
@@ -174,16 +167,13 @@ class Tensor:
         Raises RuntimeError where nothing requires a gradient, where the graph was released by an
         earlier call, or where data that it needs was changed.
         """
-        if not self._requires_grad:
+        if not self.requires_grad:
             raise RuntimeError(
                 f"backward() on a tensor {self.shape} that no graph leads to: none of the tensors "
                 f"it was computed from has requires_grad=True, or it was computed in no_grad()"
             )
-        ones = Tensor(np.ones_like(self._data))
-        if self.grad_fn is None:
-            AccumulateGrad(self).apply(ones)
-        else:
-            autograd_engine.backward(self.grad_fn, ones, retain_graph)
+        node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
+        autograd_engine.backward(node, wrap(np.ones_like(self._data)), retain_graph)
 
     def __add__(self, other: Any) -> "Tensor":
         return F.Add.apply(self, self._operand(other))
@@ -267,22 +257,13 @@ class Tensor:
         """The other side of an operator as a tensor; a Python number takes this tensor's dtype."""
         if type(other) is Tensor:
             return other
-        if isinstance(other, int | float) and self._data.dtype.kind == "f":
-            return wrap(np.asarray(other, self._data.dtype))
+        if isinstance(other, (int, float)) and self._data.dtype.kind == "f":
+            return wrap(np.array(other, self._data.dtype))
         return other if isinstance(other, Tensor) else Tensor(other)
 
 
-def wrap(data: Any) -> Tensor:
-    """A leaf without gradient around the result of a NumPy expression, at little cost."""
-    tensor = Tensor.__new__(Tensor)
-    tensor._data = data if type(data) is np.ndarray else np.asarray(data)
-    tensor.version = 0
-    tensor.grad = None
-    tensor.grad_fn = None
-    tensor._requires_grad = False
-    tensor.is_leaf = True
-    tensor.is_parameter = False
-    return tensor
+_new = object.__new__
+wrap = Tensor.wrap
 
 
 def _as_array(data: Any) -> Array:
@@ -303,3 +284,5 @@ def _as_array(data: Any) -> Array:
 # The operations need the class above, its operators need the operations: the operators look them
 # up when they are used, and so the import may stand down here.
 from mytorch.nn import functional as F  # noqa: E402
+
+__all__ = ["Tensor"]

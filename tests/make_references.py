@@ -33,6 +33,7 @@ def main() -> None:
     save("linear", linear())
     save("batchnorm", batchnorm())
     save("losses", losses())
+    save("tensor_training", tensor_training())
     for bn_layers in (0, 1, 2):
         save(f"training_bn{bn_layers}", training(bn_layers))
 
@@ -161,6 +162,26 @@ def training(bn_layers: int) -> dict[str, Any]:
     for i, norm in enumerate(norms):
         arrays |= {f"final_gamma{i}": norm.weight, f"final_beta{i}": norm.bias}
     return arrays
+
+
+def tensor_training() -> dict[str, Any]:
+    """Four steps of 5-6-BN-ReLU-3 by SGD with momentum, and its state before and after."""
+    network = nn.Sequential(nn.Linear(5, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3))
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
+    arrays = {f"before.{name}": array.clone() for name, array in network.state_dict().items()}
+    losses = []
+    for step in range(4):
+        x, labels = torch.randn(7, 5), torch.randint(0, 3, (7,))
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(network(x), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss)
+        arrays |= {f"x_{step}": x, f"labels_{step}": labels}
+    arrays |= {f"after.{name}": array for name, array in network.state_dict().items()}
+    network.eval()
+    x = torch.randn(4, 5)
+    return arrays | {"losses": torch.stack(losses), "eval_x": x, "eval_out": network(x)}
 
 
 if __name__ == "__main__":

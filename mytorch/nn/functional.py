@@ -70,10 +70,12 @@ class Add(Function):
         return out
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g`, `db = g`."""
         g, (a, b) = grad_output.data, ctx.shapes
-        return wrap(unbroadcast(g, a)), wrap(unbroadcast(g, b))
+        da = wrap(unbroadcast(g, a)) if ctx.needs(0) else None
+        db = wrap(unbroadcast(g, b)) if ctx.needs(1) else None
+        return da, db
 
 
 class Sub(Function):
@@ -87,10 +89,12 @@ class Sub(Function):
         return out
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g`, `db = -g`."""
         g, (a, b) = grad_output.data, ctx.shapes
-        return wrap(unbroadcast(g, a)), wrap(unbroadcast(-g, b))
+        da = wrap(unbroadcast(g, a)) if ctx.needs(0) else None
+        db = wrap(unbroadcast(-g, b)) if ctx.needs(1) else None
+        return da, db
 
 
 class Mul(Function):
@@ -104,10 +108,12 @@ class Mul(Function):
         return out
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g b`, `db = g a`."""
         g, (a, b) = grad_output.data, ctx.saved_tensors
-        return wrap(unbroadcast(g * b.data, a.shape)), wrap(unbroadcast(g * a.data, b.shape))
+        da = wrap(unbroadcast(g * b.data, a.shape)) if ctx.needs(0) else None
+        db = wrap(unbroadcast(g * a.data, b.shape)) if ctx.needs(1) else None
+        return da, db
 
 
 class Div(Function):
@@ -121,11 +127,12 @@ class Div(Function):
         return out
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, Tensor]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g / b`, `db = -g a / b^2`."""
-        g, (a, b) = grad_output.data, ctx.saved_tensors
-        da = g / b.data
-        return wrap(unbroadcast(da, a.shape)), wrap(unbroadcast(-da * (a.data / b.data), b.shape))
+        g, (a, b) = grad_output.data, (t.data for t in ctx.saved_tensors)
+        da = wrap(unbroadcast(g / b, a.shape)) if ctx.needs(0) else None
+        db = wrap(unbroadcast(-g * (a / b / b), b.shape)) if ctx.needs(1) else None
+        return da, db
 
 
 class Neg(Function):
@@ -211,19 +218,35 @@ class MatMul(Function):
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        """`da = g @ b^T`, `db = a^T @ g`; a vector stands for a row on the left, a column right."""
-        g, (a, b) = grad_output.data, (t.data for t in ctx.saved_tensors)
-        shapes = a.shape, b.shape
-        if b.ndim == 1:
-            b, g = b[:, None], g[..., None]
-        if a.ndim == 1:
-            a, g = a[None, :], g[..., None, :]
-        da = db = None
-        if ctx.needs(0):
-            da = wrap(unbroadcast(g @ b.swapaxes(-1, -2), a.shape).reshape(shapes[0]))
-        if ctx.needs(1):
-            db = wrap(unbroadcast(a.swapaxes(-1, -2) @ g, b.shape).reshape(shapes[1]))
+        """`da = g @ b^T`, `db = a^T @ g`."""
+        g, (a, b) = grad_output.data, ctx.saved_tensors
+        da = wrap(_left_gradient(g, a.data, b.data)) if ctx.needs(0) else None
+        db = wrap(_right_gradient(g, a.data, b.data)) if ctx.needs(1) else None
         return da, db
+
+
+def _left_gradient(g: Array, a: Array, b: Array) -> Array:
+    """`g @ b^T` in the shape of `a`; a vector is a row on the left and a column on the right."""
+    if a.ndim == b.ndim == 2:
+        return g @ b.T
+    if b.ndim == 1:
+        b, g = b[:, None], g[..., None]
+    if a.ndim == 1:
+        g = g[..., None, :]
+    rows = a.shape if a.ndim > 1 else (1, *a.shape)
+    return unbroadcast(g @ b.swapaxes(-1, -2), rows).reshape(a.shape)
+
+
+def _right_gradient(g: Array, a: Array, b: Array) -> Array:
+    """`a^T @ g` in the shape of `b`; vectors as above."""
+    if a.ndim == b.ndim == 2:
+        return a.T @ g
+    if b.ndim == 1:
+        g = g[..., None]
+    if a.ndim == 1:
+        a, g = a[None, :], g[..., None, :]
+    columns = b.shape if b.ndim > 1 else (*b.shape, 1)
+    return unbroadcast(a.swapaxes(-1, -2) @ g, columns).reshape(b.shape)
 
 
 class Sum(Function):

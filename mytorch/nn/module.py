@@ -137,3 +137,6 @@ class Module:
     def _state_name(self, name: str) -> str:
         """PyTorch's name for an attribute."""
         return name
+
+
+__all__ = ["Module"]

@@ -1,0 +1,308 @@
+"""The graph and the walk over it: gradients over paths, released graphs, errors in sentences."""
+
+import gc
+import threading
+import time
+import weakref
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mytorch.autograd_engine import (
+    AccumulateGrad,
+    BackwardFunction,
+    ContextManager,
+    Function,
+    backward,
+    no_grad,
+)
+from mytorch.nn import functional as F
+from mytorch.nn.functional import Add, Mul
+from mytorch.tensor import Tensor
+
+
+def leaf(data: Any) -> Tensor:
+    return Tensor(np.asarray(data, float), requires_grad=True)
+
+
+def grad(tensor: Tensor) -> Any:
+    assert tensor.grad is not None
+    return tensor.grad.data.tolist()
+
+
+def test_the_worked_example_by_hand() -> None:
+    """002 §0.1: a and c get gradients over all their paths, b gets none."""
+    a, b, c = leaf(1), Tensor(2.0), leaf(3)
+    d = a + a * b
+    e = (d + c) + 3
+    e.backward()
+    assert (e.item(), grad(a), b.grad, grad(c)) == (9, 3, None, 1)
+    assert d.grad is None
+    assert e.grad is None
+
+
+def test_nodes_are_as_the_homework_describes() -> None:
+    """002 app. A: the three kinds of inputs."""
+    a, b = leaf(1), Tensor(2.0)
+    product = a * b
+    node = product.grad_fn
+    assert isinstance(node, BackwardFunction)
+    assert node.function is Mul
+    first, second = node.next_functions
+    assert isinstance(first, AccumulateGrad)
+    assert first.variable is a
+    assert list(first.next_functions) == []
+    assert second is None
+    total = product + a
+    assert total.grad_fn is not None
+    assert total.grad_fn.next_functions[0] is node
+    assert (product.requires_grad, product.is_leaf) == (True, False)
+    constant = b * 3
+    assert (constant.requires_grad, constant.is_leaf, constant.grad_fn) == (False, True, None)
+
+
+def test_a_long_chain_neither_overflows_nor_loses_anything() -> None:
+    x = leaf(1)
+    y = x
+    for _ in range(100_000):
+        y = y * 1 + 0 if _ % 1000 == 0 else y + 1
+    y.backward()
+    assert grad(x) == 1
+    del y
+    unused = x
+    for _ in range(100_000):
+        unused = unused + 1
+    del unused  # a graph that nobody walks is freed without recursion too
+
+
+def test_a_diamond_of_sixty_levels_is_walked_once() -> None:
+    x = leaf(1)
+    y = x
+    for _ in range(60):
+        y = y + y
+    calls = 0
+    add_backward = Add.backward
+
+    def counted(ctx: ContextManager, g: Tensor) -> Any:
+        nonlocal calls
+        calls += 1
+        return add_backward(ctx, g)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Add, "backward", staticmethod(counted))
+        y.backward()
+    assert grad(x) == 2.0**60
+    assert calls == 60
+
+
+def test_gradients_add_up_over_calls() -> None:
+    x = leaf([1, 2])
+    (x * 3).backward()
+    (x * 4).backward()
+    assert grad(x) == [7, 7]
+
+
+def test_a_node_waits_for_all_that_use_it() -> None:
+    """The long way round must not come after its own end."""
+    x = leaf(2)
+    shared = x * x
+    long = shared
+    for _ in range(5):
+        long = long + 0
+    (shared * long).backward()
+    assert grad(x) == 4 * 2.0**3
+
+
+def test_a_non_scalar_starts_from_ones() -> None:
+    x = leaf([[1, 2], [3, 4]])
+    (x * x).backward()
+    assert grad(x) == [[2, 4], [6, 8]]
+
+
+def test_a_leaf_of_its_own() -> None:
+    x = leaf([1, 2])
+    x.backward()
+    assert grad(x) == [1, 1]
+
+
+def test_the_graph_is_released() -> None:
+    x = leaf([1.0, 2.0])
+    y = x * x
+    node = y.grad_fn
+    kept = weakref.ref(y)
+    z = y.sum()
+    del y
+    z.backward()
+    gc.disable()
+    try:
+        assert kept() is None  # nothing holds it, and no cycle either
+    finally:
+        gc.enable()
+    assert node is not None
+    assert node.released
+    with pytest.raises(RuntimeError, match=r"Sum: this part of the graph was released .* retain"):
+        z.backward()
+    assert grad(x) == [2, 4]
+
+
+def test_a_shared_part_that_is_gone_is_named() -> None:
+    x = leaf(3)
+    shared = x * x
+    (shared + 1).backward()
+    with pytest.raises(RuntimeError, match="Mul: this part of the graph was released"):
+        (shared + 2).backward()
+
+
+def test_retained_graphs_can_be_walked_again() -> None:
+    x = leaf(3)
+    y = x * x
+    y.backward(retain_graph=True)
+    y.backward()
+    assert grad(x) == 12
+    with pytest.raises(RuntimeError, match="was released"):
+        y.backward()
+
+
+def test_no_gradient_array_is_shared() -> None:
+    a, b = leaf([1, 2]), leaf([3, 4])
+    out = a + b
+    out.backward()
+    assert a.grad is not None
+    assert b.grad is not None
+    assert not np.shares_memory(a.grad.data, b.grad.data)
+    a.grad.data[0] = 99
+    assert grad(b) == [1, 1]
+
+
+def test_no_grad() -> None:
+    x = leaf(2)
+    with no_grad():
+        y = x * x
+        with no_grad():
+            pass
+        z = y + x
+    assert not y.requires_grad
+    assert z.grad_fn is None
+    assert (x * x).requires_grad
+    with pytest.raises(ZeroDivisionError), no_grad():
+        raise ZeroDivisionError
+    assert (x * x).requires_grad
+
+
+def test_no_grad_is_for_its_own_thread() -> None:
+    x, results = leaf(2), []
+    inside, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        inside.wait()
+        results.append((x * x).requires_grad)
+        done.set()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with no_grad():
+        inside.set()
+        done.wait()
+    thread.join()
+    assert results == [True]
+
+
+@pytest.mark.parametrize(
+    ("how", "size"),
+    [("written", 2), *((how, n) for how in ("assigned", "added", "filled") for n in (2, 5000))],
+)
+def test_data_that_changed_meanwhile_is_refused(how: str, size: int) -> None:
+    x = leaf(np.ones(size))
+    y = x * x
+    if how == "assigned":
+        x.data = np.zeros(size)
+    elif how == "added":
+        x.data += 1
+    elif how == "filled":
+        x.fill_(7)
+    else:
+        x.data[0] = 5
+    with pytest.raises(RuntimeError, match=rf"Mul saved a tensor \({size},\) .* was changed since"):
+        y.backward()
+
+
+def test_a_changed_output_is_refused_where_it_was_saved() -> None:
+    x = leaf([1.0, -1.0])
+    y = F.relu(x)
+    y.data *= 2
+    with pytest.raises(RuntimeError, match="ReLU saved a tensor"):
+        y.backward()
+
+
+def test_backward_without_a_graph_is_refused() -> None:
+    with pytest.raises(RuntimeError, match=r"backward\(\) on a tensor \(2,\) that no graph leads"):
+        Tensor([1.0, 2.0]).backward()
+    with no_grad():
+        y = leaf(1) * 2
+    with pytest.raises(RuntimeError, match="none of the tensors it was computed from"):
+        y.backward()
+
+
+class Double(Function):
+    """A user's own operation."""
+
+    gradients: Any = 1
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, factor: int) -> Tensor:
+        ctx.factor = factor
+        return Tensor(a.data * factor)
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> Any:
+        return Tensor(grad_output.data * ctx.factor), *[None] * Double.gradients
+
+
+def test_an_operation_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = leaf([1, 2])
+    Double.apply(x, 3).backward()
+    assert grad(x) == [3, 3]
+    monkeypatch.setattr(Double, "gradients", 0)
+    with pytest.raises(ValueError, match=r"Double.backward: expected 2 gradients, .* got 1"):
+        Double.apply(x, 3).backward()
+
+
+def test_a_gradient_of_another_shape_is_refused() -> None:
+    x = leaf(np.ones((2, 3)))
+    node = AccumulateGrad(x)
+    with pytest.raises(ValueError, match=r"expected a gradient of the tensor's shape \(2, 3\)"):
+        node.apply(Tensor(np.ones(3)))
+
+
+def test_backward_called_directly() -> None:
+    x = leaf([1, 2])
+    y = x * 3
+    backward(y.grad_fn, Tensor([10.0, 20.0]))
+    assert grad(x) == [30, 60]
+    backward(None, Tensor(1.0))
+    backward(AccumulateGrad(x), Tensor([1.0, 1.0]))
+    assert grad(x) == [31, 61]
+
+
+def test_unimplemented_parts_say_so() -> None:
+    with pytest.raises(NotImplementedError, match="a Function needs a forward"):
+        Function.apply(leaf(1))
+    with pytest.raises(NotImplementedError, match="a Function needs a backward"):
+        Function.backward(ContextManager(), leaf(1))
+
+
+def test_the_walk_is_linear_in_the_graph() -> None:
+    """Ten times the graph may not take a hundred times the time; a recursive walk never ends."""
+
+    def seconds(levels: int) -> float:
+        x = leaf(1)
+        y = x
+        for _ in range(levels):
+            y = y * 0.5 + y * 0.5
+        started = time.perf_counter()
+        y.backward()
+        assert grad(x) == 1
+        return time.perf_counter() - started
+
+    assert min(seconds(2000) for _ in range(3)) < 50 * min(seconds(200) for _ in range(3))

@@ -1,0 +1,271 @@
+"""Operations on tensors: every gradient against finite differences, broadcast shapes included."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+from mytorch.autograd_engine import ContextManager
+from mytorch.gradcheck import gradcheck
+from mytorch.nn import functional as F
+from mytorch.tensor import Tensor
+from tests.conftest import Arrays
+
+shapes = st.lists(st.integers(1, 4), max_size=3).map(tuple)
+seeds = st.integers(0, 1000)
+
+
+def numbers(shape: tuple[int, ...], seed: int, positive: bool = False) -> Any:
+    """Numbers away from 0, so that no quotient or logarithm is steep; all different."""
+    rng = np.random.default_rng(seed)
+    size = int(np.prod(shape))
+    values = 0.5 + rng.permutation(size) / max(size, 1) + rng.uniform(0, 0.5 / max(size, 1), size)
+    signs = 1 if positive else rng.choice([-1, 1], size)
+    return (values * signs).reshape(shape)
+
+
+BINARY = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "same twice": lambda a, b: a * b + a / b - a,
+}
+
+UNARY: dict[str, Callable[[Tensor], Tensor]] = {
+    "neg": lambda a: -a,
+    "exp": lambda a: a.exp(),
+    "square": lambda a: a**2,
+    "cube": lambda a: a.power(3),
+    "sum": lambda a: a.sum(),
+    "mean": lambda a: a.mean(),
+    "max": lambda a: a.max(),
+    "transpose": lambda a: a.T(),
+    "flat": lambda a: a.reshape(-1),
+    "relu": F.relu,
+    "leaky_relu": lambda a: F.leaky_relu(a, 0.2),
+    "sigmoid": F.sigmoid,
+    "tanh": F.tanh,
+    "2 + a": lambda a: 2 + a,
+    "2 - a": lambda a: 2 - a,
+    "2 * a": lambda a: 2 * a,
+    "2 / a": lambda a: 2 / a,
+    "2 ** a": lambda a: 2**a,
+    "a / 2": lambda a: a / 2,
+    "all of an array": lambda a: np.float64(3) * a + np.ones(1) / a - a * [2.0],
+}
+
+
+@pytest.mark.parametrize("name", BINARY)
+@given(shapes=mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3), seed=seeds)
+def test_two_operands_of_all_shapes_that_broadcast(name: str, shapes: Any, seed: int) -> None:
+    a, b = (numbers(s, seed + i) for i, s in enumerate(shapes.input_shapes))
+    report = gradcheck(BINARY[name], a, b)
+    assert report, report
+    assert report.checked == a.size + b.size
+    out = BINARY[name](Tensor(a), Tensor(b)).data
+    assert out.shape == shapes.result_shape
+    np.testing.assert_allclose(out, BINARY[name](a, b))
+
+
+@given(shapes=mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3), seed=seeds)
+def test_powers(shapes: Any, seed: int) -> None:
+    a = numbers(shapes.input_shapes[0], seed, positive=True)
+    b = numbers(shapes.input_shapes[1], seed + 1)
+    report = gradcheck(lambda a, b: a**b, a, b)
+    assert report, report
+
+
+@pytest.mark.parametrize("name", UNARY)
+@given(shape=shapes, seed=seeds)
+def test_one_operand(name: str, shape: tuple[int, ...], seed: int) -> None:
+    a = numbers(shape, seed)
+    report = gradcheck(UNARY[name], a)
+    assert report, report
+    assert report.checked == a.size
+
+
+@given(shape=shapes, seed=seeds)
+def test_logarithm(shape: tuple[int, ...], seed: int) -> None:
+    report = gradcheck(lambda a: a.log(), numbers(shape, seed, positive=True))
+    assert report, report
+
+
+@given(data=st.data(), seed=seeds)
+@pytest.mark.parametrize("name", ["sum", "mean", "max"])
+def test_reductions_over_axes(name: str, data: Any, seed: int) -> None:
+    shape = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple))
+    axis: Any = data.draw(st.integers(-len(shape), len(shape) - 1))
+    if name != "max" and data.draw(st.booleans()):
+        axis = tuple(range(len(shape)))[: data.draw(st.integers(1, len(shape)))]
+    keepdims = data.draw(st.booleans())
+    a = numbers(shape, seed)
+    report = gradcheck(lambda t: getattr(t, name)(axis, keepdims), a)
+    assert report, report
+    out = getattr(Tensor(a), name)(axis=axis, keepdims=keepdims).data
+    np.testing.assert_allclose(out, getattr(a, name)(axis=axis, keepdims=keepdims))
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((5, 2, 3), (3, 4)),
+        ((5, 2, 3), (5, 3, 4)), ((2, 3), (5, 3, 4)), ((1, 2, 3), (5, 3, 1)), ((3,), (5, 3, 2)),
+        ((5, 2, 3), (3,)), ((1, 1), (1, 1)),
+    ],
+)  # fmt: skip
+def test_matrix_products(left: tuple[int, ...], right: tuple[int, ...]) -> None:
+    a, b = numbers(left, 0), numbers(right, 1)
+    report = gradcheck(lambda a, b: a @ b, a, b)
+    assert report, report
+    np.testing.assert_allclose(Tensor(a).matmul(Tensor(b)).data, a @ b)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        0, -1, slice(1, 3), (slice(None), 1), (..., 0), None, [0, 0, 2],
+        np.array([True, False, True]),
+        (np.array([0, 2, 0]), np.array([1, 1, 1])), Tensor([2, 2]), (Tensor([0, 1]), slice(0, 2)),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_indexing(key: Any) -> None:
+    a = numbers((3, 4), 0)
+    report = gradcheck(lambda t: t[key], a)
+    assert report, report
+    parts = key if isinstance(key, tuple) else (key,)
+    plain = tuple(p.data if isinstance(p, Tensor) else p for p in parts)
+    assert np.array_equal(Tensor(a)[key].data, a[plain])
+
+
+@given(data=st.data(), seed=seeds)
+def test_concatenation(data: Any, seed: int) -> None:
+    shape = data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    axis = data.draw(st.integers(-len(shape), len(shape) - 1))
+    sizes = data.draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    arrays = []
+    for i, size in enumerate(sizes):
+        shape[axis] = size
+        arrays.append(numbers(tuple(shape), seed + i))
+    report = gradcheck(lambda *tensors: F.concatenate(tensors, axis), *arrays)
+    assert report, report
+    joined = F.concatenate([Tensor(a) for a in arrays], axis).data
+    assert np.array_equal(joined, np.concatenate(arrays, axis))
+
+
+@given(shape=st.tuples(st.integers(1, 4), st.integers(1, 4)), seed=seeds)
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "cross_entropy", "reshape"])
+def test_operations_on_rows(name: str, shape: tuple[int, int], seed: int) -> None:
+    labels = np.random.default_rng(seed).integers(0, shape[1], shape[0])
+    functions: dict[str, Any] = {
+        "softmax": F.softmax,
+        "log_softmax": F.log_softmax,
+        "cross_entropy": lambda a: F.cross_entropy(a, Tensor(labels)),
+        "reshape": lambda a: a.reshape(shape[1], shape[0]) * a.reshape((shape[1], shape[0])),
+    }
+    report = gradcheck(functions[name], np.random.default_rng(seed).normal(size=shape))
+    assert report, report
+
+
+@given(
+    shape=st.tuples(st.integers(1, 6), st.integers(1, 4)),
+    eps=st.sampled_from([1e-5, 1e-2]),
+    seed=seeds,
+)
+def test_batch_norm(shape: tuple[int, int], eps: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, gamma, beta = rng.normal(size=shape), *rng.normal(size=(2, shape[1]))
+    report = gradcheck(lambda x, g, b: F.batch_norm(x, g, b, eps), x, gamma, beta, rng=seed)
+    assert report, report
+
+
+def test_activations_are_those_of_the_other_engine(references: Callable[[str], Arrays]) -> None:
+    stored = references("activations")
+    for name in ("sigmoid", "tanh", "relu", "leaky_relu", "softmax"):
+        z = Tensor(stored["z"], requires_grad=True)
+        out = getattr(F, name)(z)
+        (out * Tensor(stored["upstream"])).backward()
+        np.testing.assert_allclose(out.data, stored[f"{name}_out"], rtol=1e-13, atol=1e-300)
+        assert z.grad is not None
+        np.testing.assert_allclose(z.grad.data, stored[f"{name}_grad"], rtol=1e-12, atol=1e-15)
+
+
+def test_cross_entropy_is_the_mean_with_its_gradient_by_hand() -> None:
+    """002 app. B: the gradient is (softmax - target) / batch."""
+    logits = Tensor([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], requires_grad=True)
+    loss = F.cross_entropy(logits, Tensor([0, 1, 1]))
+    assert loss.shape == ()
+    assert loss.item() == pytest.approx(np.log(2))
+    loss.backward()
+    assert logits.grad is not None
+    np.testing.assert_allclose(logits.grad.data, np.array([[-1, 1], [1, -1], [1, -1]]) / 6)
+
+
+def test_log_softmax_far_out() -> None:
+    out = F.log_softmax(Tensor([[1e4, 0.0, -1e4]])).data
+    assert out.tolist() == [[0.0, -1e4, -2e4]]
+
+
+def test_each_operation_is_usable_alone() -> None:
+    """As the homework's own tests call them: forward(ctx, ...), then backward(ctx, grad)."""
+    ctx = ContextManager()
+    out = F.Add.forward(ctx, Tensor(np.ones((2, 3))), Tensor(np.ones(3)))
+    grads = F.Add.backward(ctx, Tensor(np.ones((2, 3))))
+    assert isinstance(out, Tensor)
+    assert [g.shape for g in grads if g is not None] == [(2, 3), (3,)]
+    ctx = ContextManager()
+    F.Mul.forward(ctx, Tensor(2.0), Tensor(3.0))
+    assert [g.item() for g in F.Mul.backward(ctx, Tensor(1.0)) if g is not None] == [3, 2]
+    ctx = ContextManager()
+    F.MatMul.forward(ctx, Tensor(np.ones((2, 3))), Tensor(np.ones((3, 4))))
+    grads = F.MatMul.backward(ctx, Tensor(np.ones((2, 4))))
+    assert [g.shape for g in grads if g is not None] == [(2, 3), (3, 4)]
+
+
+def test_unbroadcast() -> None:
+    grad = np.arange(24.0).reshape(2, 3, 4)
+    assert F.unbroadcast(grad, (2, 3, 4)) is grad
+    np.testing.assert_allclose(F.unbroadcast(grad, (4,)), grad.sum(axis=(0, 1)))
+    np.testing.assert_allclose(F.unbroadcast(grad, (3, 1)), grad.sum(axis=0).sum(1, keepdims=True))
+    np.testing.assert_allclose(F.unbroadcast(grad, ()), grad.sum())
+
+
+def test_the_largest_of_equals_gives_its_gradient_to_the_first() -> None:
+    x = Tensor([[1.0, 5.0, 5.0]], requires_grad=True)
+    x.max(axis=1).backward()
+    assert x.grad is not None
+    assert x.grad.data.tolist() == [[0, 1, 0]]
+
+
+def test_powers_at_zero() -> None:
+    x = Tensor([0.0, 0.0], requires_grad=True)
+    (x ** Tensor([2.0, 0.0])).backward()
+    assert x.grad is not None
+    assert x.grad.data.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda a: a + Tensor(np.ones(4)), ValueError, r"Add: shapes \(2, 3\) and \(4,\) do not"),
+        (lambda a: a / Tensor(np.ones((3, 2))), ValueError, r"Div: shapes \(2, 3\) and \(3, 2\)"),
+        (lambda a: a @ Tensor(np.ones(4)), ValueError, r"MatMul: shapes .* cannot be multiplied"),
+        (lambda a: a.reshape(4), ValueError, r"Reshape: a tensor \(2, 3\) of 6 numbers does not"),
+        (lambda a: a[5], IndexError, r"Index: a tensor \(2, 3\): index 5 is out of bounds"),
+        (lambda a: F.concatenate([a, Tensor(np.ones((3, 2)))]), ValueError, "Concatenate: shapes"),
+        (lambda a: F.cross_entropy(a, Tensor([0, 3])), ValueError, "labels from 0 to 2, got 3"),
+        (lambda a: F.cross_entropy(a, Tensor([0, 1, 2])), ValueError, r"labels \(batch,\), got"),
+        (lambda a: F.cross_entropy(a, Tensor([0.0, 1.0])), TypeError, "expected integer labels"),
+        (lambda a: F.softmax(a[0]), ValueError, r"Softmax\(\): expected rows of logits"),
+        (lambda a: a + "text", TypeError, "expected real numbers"),
+        (lambda a: F.Add.apply(a, 3), TypeError, "Add: expected two tensors, got Tensor and int"),
+    ],
+)
+def test_what_does_not_fit_is_said(call: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call(Tensor(np.ones((2, 3))))
