@@ -14,11 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from mytorch.tensor import Tensor
+Tensor = Any
+"""What the graph is built of: `data`, `requires_grad`, `is_leaf`, `grad`, `grad_fn`, `version`.
+
+The class is in `mytorch.tensor`, which stands above; from here a tensor is made by another one,
+`a.wrap(array)`.
+"""
 
 Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
+
 
 SMALL = 4096  # bytes up to which a saved array is compared, and not only its version
 
@@ -55,7 +60,7 @@ class ContextManager:
     """
 
     # What a fresh object has; set here, because one is made for every operation.
-    saved_tensors: "tuple[Tensor, ...]" = ()
+    saved_tensors: "tuple[Any, ...]" = ()
     next_functions: Sequence[Node | None] | None = None
     _marks: Sequence[Any] = ()
 
@@ -65,7 +70,7 @@ class ContextManager:
 
         def __setattr__(self, name: str, value: Any) -> None: ...
 
-    def save_for_backward(self, *tensors: "Tensor") -> None:
+    def save_for_backward(self, *tensors: Tensor) -> None:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
         self.saved_tensors = tensors
         self._marks = [_mark(tensor) for tensor in tensors]
@@ -74,7 +79,7 @@ class ContextManager:
         """Whether anybody asks for the gradient of this input; without `apply`, somebody does."""
         return self.next_functions is None or self.next_functions[index] is not None
 
-    def changed(self) -> "Tensor | None":
+    def changed(self) -> Tensor | None:
         """The first saved tensor whose data is no longer what it was, if there is one."""
         for tensor, mark in zip(self.saved_tensors, self._marks):  # noqa: B905 - as many
             if _mark(tensor) != mark:
@@ -82,7 +87,7 @@ class ContextManager:
         return None
 
 
-def _mark(tensor: "Tensor") -> Any:
+def _mark(tensor: Tensor) -> Any:
     """What tells whether data was changed: its version, or where it is small, its bytes.
 
     The version counts what is assigned to `tensor.data`; writing into a large array past the
@@ -100,12 +105,12 @@ class Function:
     """
 
     @staticmethod
-    def forward(ctx: ContextManager, *inputs: Any) -> "Tensor":
+    def forward(ctx: ContextManager, *inputs: Any) -> Tensor:
         """The output, from tensors and whatever else the operation takes."""
         raise NotImplementedError("a Function needs a forward")
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: "Tensor") -> Any:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> Any:
         """The gradient for each input, from the gradient for the output."""
         raise NotImplementedError("a Function needs a backward")
 
@@ -156,13 +161,13 @@ class AccumulateGrad:
 
     next_functions: Sequence[Node] = ()
 
-    def __init__(self, tensor: "Tensor") -> None:
+    def __init__(self, tensor: Tensor) -> None:
         self.variable = tensor
 
     def __repr__(self) -> str:
         return f"AccumulateGrad({self.variable.shape})"
 
-    def apply(self, grad: "Tensor") -> tuple[()]:
+    def apply(self, grad: Tensor) -> tuple[()]:
         """`variable.grad += grad`; the first time, a copy in the variable's dtype.
 
         Raises ValueError where the gradient has another shape than the variable.
@@ -206,7 +211,7 @@ class BackwardFunction:
     def __repr__(self) -> str:
         return f"{self.function.__name__}Backward"
 
-    def apply(self, grad: "Tensor") -> Sequence["Tensor | None"]:
+    def apply(self, grad: Tensor) -> Sequence[Tensor | None]:
         """The gradients for the inputs, in their order.
 
         Raises RuntimeError where the node was already used and released, or where data that it
@@ -245,7 +250,7 @@ class BackwardFunction:
 _NOTHING = ContextManager()
 
 
-def backward(grad_fn: Node | None, grad_of_outputs: "Tensor", retain_graph: bool = False) -> None:
+def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool = False) -> None:
     """Carries a gradient from the node of an output to all leaves (002 §0.1.5).
 
     `grad_of_outputs` has the output's shape. Gradients of several paths to one node are added

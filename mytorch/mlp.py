@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from operator import index
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy.typing as npt
 from mytorch._arrays import FloatArray, as_batch, cast, float_dtype, forgot_forward, title
 from mytorch._layer_arrays import OfLinearLayers
 from mytorch._state import State, fitting
+from mytorch._structure import check_structure, checked_rate, layer_sizes, takes_probabilities
 from mytorch.activation import Activation
 from mytorch.batchnorm import BatchNorm
 from mytorch.linear import BiasInit, Linear, WeightInit
@@ -65,7 +65,7 @@ class MLP:
         num_bn_layers: int = 0,
         dtype: npt.DTypeLike | None = None,
     ) -> None:
-        sizes = _sizes(input_size, hiddens, output_size)
+        sizes = layer_sizes(input_size, hiddens, output_size)
         self.input_size = input_size
         self.output_size = output_size
         self.nlayers = len(sizes) - 1
@@ -73,12 +73,12 @@ class MLP:
         self.bn = num_bn_layers > 0
         self.activations = list(activations) if np.iterable(activations) else [activations]
         self.criterion = criterion
-        self.lr = _rate("lr", lr, np.inf)
-        self.momentum = _rate("momentum", momentum, 1)
+        self.lr = checked_rate("lr", lr, np.inf)
+        self.momentum = checked_rate("momentum", momentum, 1)
         self.train_mode = True
         self.output: FloatArray | None = None
         self._output_in_training = True
-        _check_structure(self)
+        check_structure(self)
 
         if dtype is not None:
             dtype = float_dtype(dtype)
@@ -155,7 +155,7 @@ class MLP:
         delta = self.criterion.derivative()
         for i in reversed(range(self.nlayers)):
             # CrossEntropy's derivative has already passed the softmax in the last layer.
-            if not (i == self.nlayers - 1 and _takes_probabilities(self.criterion)):
+            if not (i == self.nlayers - 1 and takes_probabilities(self.criterion)):
                 delta = self.activations[i].backward(delta)
             if i < self.num_bn_layers:
                 delta = self.bn_layers[i].backward(delta)
@@ -254,57 +254,3 @@ class MLP:
         if self.output is None:
             raise forgot_forward(self, method)
         return self.output
-
-
-def _takes_probabilities(criterion: Criterion) -> bool:
-    return getattr(criterion, "takes_probabilities", False)
-
-
-def _sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> list[int]:
-    """The widths from the input to the output; TypeError for what is no whole number."""
-    try:
-        return [index(n) for n in (input_size, *hiddens, output_size)]
-    except TypeError:
-        raise TypeError(
-            f"MLP: expected whole numbers as input_size and output_size and a list of them as "
-            f"hiddens, got {input_size!r}, {output_size!r} and {hiddens!r}"
-        ) from None
-
-
-def _rate(name: str, value: float, largest: float) -> float:
-    """A learning rate or a momentum as a float; ValueError where it is out of range or NaN."""
-    if not 0 <= float(value) <= largest or not np.isfinite(value):
-        raise ValueError(f"MLP: expected {name} from 0 to {largest}, got {value}")
-    return float(value)
-
-
-def _check_structure(mlp: MLP) -> None:
-    """Refuses a network whose parts do not fit together, before anything is initialised."""
-    for what, part in (*(("activation", a) for a in mlp.activations), ("criterion", mlp.criterion)):
-        if isinstance(part, type):
-            name = part.__name__
-            raise TypeError(f"MLP: expected {what} objects, got the class {name}; write {name}()")
-        if not hasattr(part, "forward"):
-            raise TypeError(f"MLP: expected {what} objects, got {part!r}")
-    if len(mlp.activations) != mlp.nlayers:
-        raise ValueError(
-            f"MLP: expected {mlp.nlayers} activations, one for each hidden layer and one for the "
-            f"output, got {len(mlp.activations)}; the output's is often Identity()"
-        )
-    if len(set(map(id, mlp.activations))) != mlp.nlayers:
-        raise ValueError(
-            "MLP: one activation object stands in two layers, and the second would overwrite the "
-            "state that the first needs for backward; make an object for each layer"
-        )
-    if mlp.num_bn_layers not in range(mlp.nlayers + 1):
-        raise ValueError(
-            f"MLP: expected num_bn_layers from 0 to the {mlp.nlayers} layers of the network, "
-            f"got {mlp.num_bn_layers}"
-        )
-    # By name: the homework also loads activation.py on its own, which makes a second Softmax.
-    last = {base.__name__ for base in type(mlp.activations[-1]).__mro__}
-    if _takes_probabilities(mlp.criterion) and "Softmax" not in last:
-        raise ValueError(
-            f"MLP: {mlp.criterion!r} takes probabilities, so the last activation must be "
-            f"Softmax(), got {mlp.activations[-1]!r}; or use SoftmaxCrossEntropy() on logits"
-        )

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from mytorch import autograd_engine
 from mytorch.autograd_engine import AccumulateGrad, BackwardFunction, check_differentiable
+from mytorch.nn import functional as F
 
 Array = npt.NDArray[Any]
 
@@ -280,9 +281,5 @@ def _as_array(data: Any) -> Array:
         )
     return array
 
-
-# The operations need the class above, its operators need the operations: the operators look them
-# up when they are used, and so the import may stand down here.
-from mytorch.nn import functional as F  # noqa: E402
 
 __all__ = ["Tensor"]

@@ -32,6 +32,11 @@ def test_the_gradient_check(tmp_path: Path, python: Callable[..., Any]) -> None:
     assert "BatchNorm(3): gradients agree" in pasted(1, tmp_path, python)
 
 
+def test_the_second_face(tmp_path: Path, python: Callable[..., Any]) -> None:
+    printed = pasted(2, tmp_path, python)
+    assert float(printed.split()[-1]) >= 0.95
+
+
 def test_every_path_exists() -> None:
     table = README.split("## What is where")[1].split("##")[0]
     for row in re.findall(r"^\| (`.*?`) \|", table, re.M):

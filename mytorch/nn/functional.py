@@ -1,8 +1,8 @@
 """Operations on tensors, each with its gradient next to it.
 
-The elementary ones have their formulas here. Those that are layers in the classic face call the
-classic layer, in `layer_functions`. Every gradient is for an upstream gradient `g = dL/d output`
-of the output's shape, and nothing is averaged.
+The elementary ones have their formulas here, those along an axis in `axis_functions`. Those that
+are layers in the classic face call the classic layer, in `layer_functions`. Every gradient is for
+an upstream gradient `g = dL/d output` of the output's shape, and nothing is averaged.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.autograd_engine import ContextManager, Function
+from mytorch.autograd_engine import ContextManager, Function, Tensor
+from mytorch.nn.axis_functions import Concatenate, Index, Max, Mean, Sum, concatenate
 from mytorch.nn.layer_functions import (
     BatchNorm,
     CrossEntropy,
@@ -30,7 +31,6 @@ from mytorch.nn.layer_functions import (
     softmax,
     tanh,
 )
-from mytorch.tensor import Tensor, wrap
 
 Array = npt.NDArray[Any]
 
@@ -50,7 +50,7 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 def _pair(function: Callable[..., Any], name: str, a: Tensor, b: Tensor) -> Tensor:
     """`function(a, b)` with a sentence where the shapes or the types do not fit."""
     try:
-        return wrap(function(a.data, b.data))
+        return a.wrap(function(a.data, b.data))
     except AttributeError:
         found = f"{type(a).__name__} and {type(b).__name__}"
         raise TypeError(f"{name}: expected two tensors, got {found}") from None
@@ -73,8 +73,8 @@ class Add(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g`, `db = g`."""
         g, (a, b) = grad_output.data, ctx.shapes
-        da = wrap(unbroadcast(g, a)) if ctx.needs(0) else None
-        db = wrap(unbroadcast(g, b)) if ctx.needs(1) else None
+        da = grad_output.wrap(unbroadcast(g, a)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(g, b)) if ctx.needs(1) else None
         return da, db
 
 
@@ -92,8 +92,8 @@ class Sub(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g`, `db = -g`."""
         g, (a, b) = grad_output.data, ctx.shapes
-        da = wrap(unbroadcast(g, a)) if ctx.needs(0) else None
-        db = wrap(unbroadcast(-g, b)) if ctx.needs(1) else None
+        da = grad_output.wrap(unbroadcast(g, a)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(-g, b)) if ctx.needs(1) else None
         return da, db
 
 
@@ -111,8 +111,8 @@ class Mul(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g b`, `db = g a`."""
         g, (a, b) = grad_output.data, ctx.saved_tensors
-        da = wrap(unbroadcast(g * b.data, a.shape)) if ctx.needs(0) else None
-        db = wrap(unbroadcast(g * a.data, b.shape)) if ctx.needs(1) else None
+        da = grad_output.wrap(unbroadcast(g * b.data, a.shape)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(g * a.data, b.shape)) if ctx.needs(1) else None
         return da, db
 
 
@@ -130,8 +130,8 @@ class Div(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g / b`, `db = -g a / b^2`."""
         g, (a, b) = grad_output.data, (t.data for t in ctx.saved_tensors)
-        da = wrap(unbroadcast(g / b, a.shape)) if ctx.needs(0) else None
-        db = wrap(unbroadcast(-g * (a / b / b), b.shape)) if ctx.needs(1) else None
+        da = grad_output.wrap(unbroadcast(g / b, a.shape)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(-g * (a / b / b), b.shape)) if ctx.needs(1) else None
         return da, db
 
 
@@ -141,12 +141,12 @@ class Neg(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`-a`."""
-        return wrap(-a.data)
+        return a.wrap(-a.data)
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """`da = -g`."""
-        return wrap(-grad_output.data)
+        return grad_output.wrap(-grad_output.data)
 
 
 class Pow(Function):
@@ -166,10 +166,10 @@ class Pow(Function):
         da = db = None
         if ctx.needs(0):
             slope = np.power(a, np.where(b == 0, 1, b - 1))
-            da = wrap(unbroadcast(g * b * slope, a.shape))
+            da = grad_output.wrap(unbroadcast(g * b * slope, a.shape))
         if ctx.needs(1):
             positive = np.where(a == 0, 1, a)
-            db = wrap(unbroadcast(g * out * np.log(positive), b.shape))
+            db = grad_output.wrap(unbroadcast(g * out * np.log(positive), b.shape))
         return da, db
 
 
@@ -179,7 +179,7 @@ class Exp(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`e ** a`."""
-        out = wrap(np.exp(a.data))
+        out = a.wrap(np.exp(a.data))
         ctx.save_for_backward(out)
         return out
 
@@ -187,7 +187,7 @@ class Exp(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """`da = g e^a`."""
         (out,) = ctx.saved_tensors
-        return wrap(grad_output.data * out.data)
+        return grad_output.wrap(grad_output.data * out.data)
 
 
 class Log(Function):
@@ -197,13 +197,13 @@ class Log(Function):
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`log a`."""
         ctx.save_for_backward(a)
-        return wrap(np.log(a.data))
+        return a.wrap(np.log(a.data))
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """`da = g / a`."""
         (a,) = ctx.saved_tensors
-        return wrap(grad_output.data / a.data)
+        return grad_output.wrap(grad_output.data / a.data)
 
 
 class MatMul(Function):
@@ -220,8 +220,8 @@ class MatMul(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """`da = g @ b^T`, `db = a^T @ g`."""
         g, (a, b) = grad_output.data, ctx.saved_tensors
-        da = wrap(_left_gradient(g, a.data, b.data)) if ctx.needs(0) else None
-        db = wrap(_right_gradient(g, a.data, b.data)) if ctx.needs(1) else None
+        da = grad_output.wrap(_left_gradient(g, a.data, b.data)) if ctx.needs(0) else None
+        db = grad_output.wrap(_right_gradient(g, a.data, b.data)) if ctx.needs(1) else None
         return da, db
 
 
@@ -233,8 +233,7 @@ def _left_gradient(g: Array, a: Array, b: Array) -> Array:
         b, g = b[:, None], g[..., None]
     if a.ndim == 1:
         g = g[..., None, :]
-    rows = a.shape if a.ndim > 1 else (1, *a.shape)
-    return unbroadcast(g @ b.swapaxes(-1, -2), rows).reshape(a.shape)
+    return unbroadcast(g @ b.swapaxes(-1, -2), a.shape)
 
 
 def _right_gradient(g: Array, a: Array, b: Array) -> Array:
@@ -249,70 +248,6 @@ def _right_gradient(g: Array, a: Array, b: Array) -> Array:
     return unbroadcast(a.swapaxes(-1, -2) @ g, columns).reshape(b.shape)
 
 
-class Sum(Function):
-    """The sum over axes."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """`sum_i a_i` over one axis, several, or all."""
-        ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
-        return wrap(a.data.sum(axis=axis, keepdims=keepdims))
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
-        """`da_i = g`: every number that was summed gets the sum's gradient."""
-        return wrap(np.array(_spread(ctx, grad_output.data))), None, None
-
-
-class Mean(Function):
-    """The mean over axes."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """`sum_i a_i / n` over one axis, several, or all."""
-        ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
-        return wrap(a.data.mean(axis=axis, keepdims=keepdims))
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
-        """`da_i = g / n`."""
-        g = grad_output.data
-        n = np.prod(ctx.shape) / max(g.size, 1)
-        return wrap(_spread(ctx, g) / g.dtype.type(n)), None, None
-
-
-class Max(Function):
-    """The largest number along one axis, or of all."""
-
-    @staticmethod
-    def forward(
-        ctx: ContextManager, a: Tensor, axis: int | None = None, keepdims: bool = False
-    ) -> Tensor:
-        """`max_i a_i`."""
-        ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
-        ctx.save_for_backward(a)
-        return wrap(a.data.max(axis=axis, keepdims=keepdims))
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
-        """`da_i = g` for the first of the largest numbers, 0 for all others."""
-        (a,) = ctx.saved_tensors
-        first = np.expand_dims(a.data.argmax(ctx.axis), () if ctx.axis is None else ctx.axis)
-        if ctx.axis is None:
-            chosen = (np.arange(a.data.size) == first).reshape(ctx.shape)
-        else:
-            chosen = np.zeros(ctx.shape, bool)
-            np.put_along_axis(chosen, first, True, ctx.axis)
-        return wrap(_spread(ctx, grad_output.data) * chosen), None, None
-
-
-def _spread(ctx: ContextManager, grad: Array) -> Array:
-    """The gradient of a reduction, repeated to the shape before it; a view that is read only."""
-    if ctx.axis is not None and not ctx.keepdims:
-        grad = np.expand_dims(grad, ctx.axis)
-    return np.broadcast_to(grad, ctx.shape)
-
-
 class Reshape(Function):
     """The same numbers in another shape."""
 
@@ -321,7 +256,7 @@ class Reshape(Function):
         """`a` in `shape`."""
         ctx.shape = a.data.shape
         try:
-            return wrap(a.data.reshape(shape))
+            return a.wrap(a.data.reshape(shape))
         except ValueError:
             raise ValueError(
                 f"Reshape: a tensor {a.shape} of {a.data.size} numbers does not fit into {shape}"
@@ -330,7 +265,7 @@ class Reshape(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """`g` in the shape of `a`."""
-        return wrap(grad_output.data.reshape(ctx.shape)), None
+        return grad_output.wrap(grad_output.data.reshape(ctx.shape)), None
 
 
 class Transpose(Function):
@@ -339,61 +274,12 @@ class Transpose(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a^T`."""
-        return wrap(a.data.T)
+        return a.wrap(a.data.T)
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """`g^T`."""
-        return wrap(grad_output.data.T)
-
-
-class Index(Function):
-    """Some of the numbers: `a[key]` with whatever NumPy takes for a key."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor, key: Any) -> Tensor:
-        """`a[key]`; tensors in the key stand for their data."""
-        parts = key if isinstance(key, tuple) else (key,)
-        ctx.key = tuple([part.data if isinstance(part, Tensor) else part for part in parts])
-        ctx.shape, ctx.dtype = a.data.shape, a.data.dtype
-        try:
-            return wrap(np.array(a.data[ctx.key]))
-        except IndexError as error:
-            raise IndexError(f"Index: a tensor {a.shape}: {error}") from None
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
-        """`g` at the places of the key, added up where it names one several times; 0 elsewhere."""
-        grad = np.zeros(ctx.shape, ctx.dtype)
-        np.add.at(grad, ctx.key, grad_output.data)
-        return wrap(grad), None
-
-
-class Concatenate(Function):
-    """Tensors joined along an axis."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, axis: int, *tensors: Tensor) -> Tensor:
-        """All tensors one after the other."""
-        ctx.axis = axis
-        ctx.ends = np.cumsum([t.data.shape[axis] for t in tensors])[:-1]
-        try:
-            return wrap(np.concatenate([t.data for t in tensors], axis))
-        except ValueError:
-            shapes = ", ".join(str(t.shape) for t in tensors)
-            raise ValueError(
-                f"Concatenate: shapes {shapes} differ in more than axis {axis}"
-            ) from None
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
-        """The part of `g` that each tensor became."""
-        return None, *map(wrap, np.split(grad_output.data, ctx.ends, ctx.axis))
-
-
-def concatenate(tensors: list[Tensor] | tuple[Tensor, ...], axis: int = 0) -> Tensor:
-    """Tensors joined along an axis; their other sizes must agree."""
-    return Concatenate.apply(axis, *tensors)
+        return grad_output.wrap(grad_output.data.T)
 
 
 __all__ = [

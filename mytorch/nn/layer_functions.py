@@ -11,13 +11,12 @@ import numpy as np
 from mytorch import activation, batchnorm, loss
 from mytorch._arrays import one_hot
 from mytorch.activation import shifted_exponentials
-from mytorch.autograd_engine import ContextManager, Function
-from mytorch.tensor import Tensor, wrap
+from mytorch.autograd_engine import ContextManager, Function, Tensor
 
 
 def _activate(ctx: ContextManager, layer: activation.Activation, a: Tensor) -> Tensor:
     """`layer.forward`; its output is what its `backward` computes from."""
-    out = wrap(layer.forward(a.data))
+    out = a.wrap(layer.forward(a.data))
     ctx.layer = layer
     ctx.save_for_backward(out)
     return out
@@ -34,7 +33,7 @@ class ReLU(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """As `activation.ReLU.backward`."""
-        return wrap(ctx.layer.backward(grad_output.data))
+        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
 
 class LeakyReLU(Function):
@@ -48,7 +47,7 @@ class LeakyReLU(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """As `activation.LeakyReLU.backward`."""
-        return wrap(ctx.layer.backward(grad_output.data)), None
+        return grad_output.wrap(ctx.layer.backward(grad_output.data)), None
 
 
 class Sigmoid(Function):
@@ -62,7 +61,7 @@ class Sigmoid(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """As `activation.Sigmoid.backward`."""
-        return wrap(ctx.layer.backward(grad_output.data))
+        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
 
 class Tanh(Function):
@@ -76,7 +75,7 @@ class Tanh(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """As `activation.Tanh.backward`."""
-        return wrap(ctx.layer.backward(grad_output.data))
+        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
 
 class Softmax(Function):
@@ -90,7 +89,7 @@ class Softmax(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """As `activation.Softmax.backward`."""
-        return wrap(ctx.layer.backward(grad_output.data))
+        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
 
 class LogSoftmax(Function):
@@ -100,7 +99,7 @@ class LogSoftmax(Function):
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a - log sum_k exp(a_k)`, by the LogSumExp trick."""
         shifted, _, total = shifted_exponentials(a.data, "LogSoftmax")
-        out = wrap(np.subtract(shifted, np.log(total), out=shifted))
+        out = a.wrap(np.subtract(shifted, np.log(total), out=shifted))
         ctx.save_for_backward(out)
         return out
 
@@ -108,7 +107,7 @@ class LogSoftmax(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
         """`da = g - softmax(a) sum_k g_k`."""
         g, (out,) = grad_output.data, ctx.saved_tensors
-        return wrap(g - np.exp(out.data) * g.sum(axis=1, keepdims=True))
+        return grad_output.wrap(g - np.exp(out.data) * g.sum(axis=1, keepdims=True))
 
 
 class CrossEntropy(Function):
@@ -118,7 +117,7 @@ class CrossEntropy(Function):
     def forward(ctx: ContextManager, predicted: Tensor, target: Any) -> Tensor:
         """The mean of `loss.SoftmaxCrossEntropy` over the batch, for integer labels `(batch,)`."""
         logits = predicted.data
-        labels = target.data if isinstance(target, Tensor) else np.asarray(target)
+        labels = target.data if hasattr(target, "grad_fn") else np.asarray(target)
         if logits.ndim != 2 or labels.shape != logits.shape[:1]:
             raise ValueError(
                 f"CrossEntropy: expected logits (batch, n) and labels (batch,), "
@@ -126,14 +125,14 @@ class CrossEntropy(Function):
             )
         ctx.criterion = loss.SoftmaxCrossEntropy()
         rows = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))
-        return wrap(rows.mean())
+        return predicted.wrap(rows.mean())
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """`g (softmax(predicted) - target) / batch`: the mean divides by the batch size."""
         derivative = ctx.criterion.derivative()
         derivative *= grad_output.data / len(derivative)
-        return wrap(derivative), None
+        return grad_output.wrap(derivative), None
 
 
 class BatchNorm(Function):
@@ -141,7 +140,11 @@ class BatchNorm(Function):
 
     @staticmethod
     def forward(
-        ctx: ContextManager, x: Tensor, gamma: Tensor, beta: Tensor, layer: batchnorm.BatchNorm
+        ctx: ContextManager,
+        x: Tensor,
+        gamma: Tensor,
+        beta: Tensor,
+        layer: batchnorm.BatchNorm,
     ) -> Tensor:
         """As `batchnorm.BatchNorm.forward` in training, with the `eps` of `layer`.
 
@@ -152,7 +155,7 @@ class BatchNorm(Function):
         ctx.layer.__dict__.update(layer.__dict__)  # as copy.copy does, in a tenth of its time
         ctx.layer.gamma, ctx.layer.beta = gamma.data, beta.data
         ctx.save_for_backward(gamma)
-        out = wrap(ctx.layer.normalize(x.data))
+        out = x.wrap(ctx.layer.normalize(x.data))
         layer.mean, layer.var = ctx.layer.mean, ctx.layer.var
         return out
 
@@ -161,7 +164,12 @@ class BatchNorm(Function):
         """As `batchnorm.BatchNorm.backward`; the gradients of gamma and beta are summed."""
         layer = ctx.layer
         dx = layer.backward(grad_output.data)
-        return wrap(dx), wrap(layer.dgamma[0]), wrap(layer.dbeta[0]), None
+        return (
+            grad_output.wrap(dx),
+            grad_output.wrap(layer.dgamma[0]),
+            grad_output.wrap(layer.dbeta[0]),
+            None,
+        )
 
 
 def relu(a: Tensor) -> Tensor:
@@ -205,4 +213,6 @@ def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
 
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Tensor:
     """`x (batch, n)` normalised over the batch, scaled by `gamma (n,)`, shifted by `beta (n,)`."""
-    return BatchNorm.apply(x, gamma, beta, batchnorm.BatchNorm(x.shape[-1], eps=eps, dtype=x.dtype))
+    return BatchNorm.apply(
+        x, gamma, beta, batchnorm.BatchNorm(x.shape[-1], eps=eps, dtype=x.data.dtype)
+    )
