@@ -25,7 +25,8 @@ Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
 
 
-SMALL = 4096  # bytes up to which a saved array is compared, and not only its version
+SMALL = 4096  # bytes up to which a saved array is compared as a whole
+SAMPLE = 256  # numbers of a larger array that are compared
 
 
 class _State(threading.local):
@@ -88,13 +89,17 @@ class ContextManager:
 
 
 def _mark(tensor: Tensor) -> Any:
-    """What tells whether data was changed: its version, or where it is small, its bytes.
+    """What tells whether data was changed: its bytes, or where they are many, a sample of them.
 
-    The version counts what is assigned to `tensor.data`; writing into a large array past the
-    tensor, `tensor.data[0] = 1`, leaves no trace.
+    For a large array its version counts too, which is how often `tensor.data` was assigned. So a
+    few numbers written into a large array past its tensor, `tensor.data[0] = 1`, may go unseen;
+    nothing else does.
     """
     data = tensor.data
-    return data.tobytes() if data.nbytes <= SMALL else tensor.version
+    if data.nbytes <= SMALL:
+        return data.tobytes()
+    in_memory_order = data.reshape(-1, order="A")
+    return tensor.version, in_memory_order[:: data.size // SAMPLE].tobytes()
 
 
 class Function:

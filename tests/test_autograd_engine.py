@@ -210,7 +210,10 @@ def test_no_grad_is_for_its_own_thread() -> None:
 
 @pytest.mark.parametrize(
     ("how", "size"),
-    [("written", 2), *((how, n) for how in ("assigned", "added", "filled") for n in (2, 5000))],
+    [
+        ("written", 2),
+        *((how, n) for how in ("assigned", "added", "filled", "overwritten") for n in (2, 5000)),
+    ],
 )
 def test_data_that_changed_meanwhile_is_refused(how: str, size: int) -> None:
     x = leaf(np.ones(size))
@@ -221,6 +224,8 @@ def test_data_that_changed_meanwhile_is_refused(how: str, size: int) -> None:
         x.data += 1
     elif how == "filled":
         x.fill_(7)
+    elif how == "overwritten":
+        x.data[...] = 3
     else:
         x.data[0] = 5
     with pytest.raises(RuntimeError, match=rf"Mul saved a tensor \({size},\) .* was changed since"):
