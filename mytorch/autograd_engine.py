@@ -238,10 +238,14 @@ class BackwardFunction:
         grads = self.function.backward(self.ctx, grad)
         if type(grads) is not tuple:
             grads = tuple(grads) if isinstance(grads, list) else (grads,)
-        if len(grads) != len(self.next_functions):
+        count = len(self.next_functions)
+        # More are fine where they are None: those of settings that were left at their defaults.
+        if len(grads) != count and (
+            len(grads) < count or any(g is not None for g in grads[count:])
+        ):
             raise ValueError(
-                f"{name}.backward: expected {len(self.next_functions)} gradients, one for each "
-                f"input of apply (None for what is no tensor), got {len(grads)}"
+                f"{name}.backward: expected {count} gradients, one for each input of apply "
+                f"(None for what is no tensor), got {len(grads)}"
             )
         return grads
 

@@ -227,6 +227,13 @@ def test_each_operation_is_usable_alone() -> None:
     assert [g.shape for g in grads if g is not None] == [(2, 3), (3, 4)]
 
 
+def test_settings_may_be_left_out() -> None:
+    for operation in (F.Sum, F.Mean, F.Max, F.LeakyReLU):
+        x = Tensor([[1.0, 2.0]], requires_grad=True)
+        operation.apply(x).backward()
+        assert x.grad is not None
+
+
 def test_unbroadcast() -> None:
     grad = np.arange(24.0).reshape(2, 3, 4)
     assert F.unbroadcast(grad, (2, 3, 4)) is grad
