@@ -143,7 +143,15 @@ m)
     "$venv/bin/python" "$root/hw1/train.py" "$@"
     case " $* " in *" --help "* | *" -h "*) exit ;; esac
     printf '\n'
-    exec "$venv/bin/python" "$root/hw1/mnist.py"
+    both=() # what both scripts take
+    while [ $# -gt 0 ]; do
+        case $1 in
+        --data | --seed | --output) both+=("$1" "${2:-}") && shift ;;
+        --data=* | --seed=* | --output=*) both+=("$1") ;;
+        esac
+        shift
+    done
+    exec "$venv/bin/python" "$root/hw1/mnist.py" ${both[@]+"${both[@]}"}
     ;;
 test)
     setup test

@@ -65,7 +65,8 @@ def train(
     """Trains and returns the validation accuracies, from 0 to 1, in the order of time (002 §3.2).
 
     Batches hold 100 samples, in an order that `np.random.shuffle` draws for every epoch; the last
-    may be smaller. There is a validation after every 100 batches and at the end of every epoch.
+    may be smaller. There is a validation after every 100 batches, or at the end of an epoch that
+    has fewer.
     Raises ValueError where samples and labels differ in number or there are none.
     """
     for name, x, y in (("training", train_x, train_y), ("validation", val_x, val_y)):
@@ -96,8 +97,8 @@ def train(
 
 
 def validated(batches: int) -> list[int]:
-    """After which of an epoch's batches there is a validation."""
-    return [b for b in range(1, batches + 1) if b % VALIDATE_EVERY == 0 or b == batches]
+    """After which of an epoch's batches there is a validation: every 100th, or else the last."""
+    return list(range(VALIDATE_EVERY, batches + 1, VALIDATE_EVERY)) or [batches]
 
 
 def validate(model: Module, val_x: Array, val_y: Array) -> float:
@@ -147,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     per_epoch = len(accuracies) // EPOCHS
     ends = ", ".join(f"{a:.4f}" for a in accuracies[per_epoch - 1 :: per_epoch])
     print(f"autograd face on {name}: {x.shape[1]}-20-BN-ReLU-10, lr 0.1, {EPOCHS} epochs")
-    print(f"validation accuracy after each epoch: {ends}")
+    print(f"last validation accuracy of each epoch: {ends}")
     print(f"wrote  {path.name} into {options.output}")
     return 0
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, as_floats, forgot_forward
+from mytorch._arrays import FloatArray, as_floats, forgot_forward, title
 
 
 class Activation:
@@ -212,7 +212,7 @@ def shifted_exponentials(
     """
     if logits.ndim != 2 or logits.shape[1] == 0:
         raise ValueError(
-            f"{owner!r}: expected rows of logits (batch, n) with n >= 1, got {logits.shape}"
+            f"{title(owner)}: expected rows of logits (batch, n) with n >= 1, got {logits.shape}"
         )
     with np.errstate(over="ignore", invalid="ignore"):
         shifted = logits - logits.max(axis=1, keepdims=True)

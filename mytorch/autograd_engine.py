@@ -25,8 +25,8 @@ Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
 
 
-SMALL = 4096  # bytes up to which a saved array is compared as a whole
-SAMPLE = 256  # numbers of a larger array that are compared
+SMALL = 512  # bytes up to which a saved array is compared as a whole
+SAMPLE = 64  # numbers of a larger array that are compared
 
 
 class _State(threading.local):
@@ -127,9 +127,18 @@ class Function:
         one entry in `next_functions` for each input, None where it requires no gradient.
         """
         ctx = ContextManager()
-        output = cls.forward(ctx, *inputs)
+        try:
+            output = cls.forward(ctx, *inputs)
+        except AttributeError as error:
+            if any(hasattr(i, "grad_fn") for i in inputs):
+                raise
+            found = ", ".join(type(i).__name__ for i in inputs)
+            raise TypeError(f"{cls.__name__}: expected tensors, got {found}") from error
         if not _state.recording:
+            output.requires_grad, output.is_leaf, output.grad_fn = False, True, None
             return output
+        if inputs and output is inputs[0]:  # an input must not become its own output
+            output = output.view(output.data)
         next_functions: list[Node | None] = []
         required = False
         for i in inputs:
@@ -189,7 +198,8 @@ class AccumulateGrad:
             # a copy, for several inputs of one operation may be handed the same array
             variable.grad = variable.wrap(np.array(grad.data, dtype=data.dtype, order="C"))
         else:
-            variable.grad = variable.wrap(variable.grad.data + grad.data)
+            total = variable.grad.data + grad.data
+            variable.grad = variable.wrap(total.astype(data.dtype, copy=False))
         return ()
 
 
@@ -310,3 +320,13 @@ def _uses(root: Node) -> dict[Node, int]:
                 uses[source] = 1
                 unexplored.append(source)
     return uses
+
+
+__all__ = [
+    "AccumulateGrad",
+    "BackwardFunction",
+    "ContextManager",
+    "Function",
+    "backward",
+    "no_grad",
+]

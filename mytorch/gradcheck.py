@@ -152,3 +152,6 @@ def _indices(
         return
     for flat in generator.choice(size, sample, replace=False):
         yield tuple(int(i) for i in np.unravel_index(flat, shape))
+
+
+__all__ = ["Entry", "GradientReport", "gradcheck"]

@@ -54,7 +54,8 @@ def graph_of(output: Tensor, names: Mapping[str, Tensor] | None = None) -> Graph
 def to_dot(graph: Graph) -> str:
     """DOT text for Graphviz; arrows show the way of the gradients."""
     lines = ["digraph {", "  rankdir=RL;", "  node [shape=box];"]
-    lines += [f'  n{i} [label="{label}"];' for i, label in enumerate(graph.labels)]
+    quoted = [label.replace("\\", "\\\\").replace('"', '\\"') for label in graph.labels]
+    lines += [f'  n{i} [label="{label}"];' for i, label in enumerate(quoted)]
     lines += [f"  n{a} -> n{b};" for a, b in graph.edges]
     return "\n".join([*lines, "}"])
 
@@ -70,3 +71,6 @@ def _label(node: Node | None, name: str) -> str:
     if isinstance(node, AccumulateGrad):
         return f"{name or 'leaf'} {node.variable.shape}"
     return f"{name} = {node.function.__name__}" if name else node.function.__name__
+
+
+__all__ = ["Graph", "graph_of", "to_dot"]

@@ -28,7 +28,6 @@ class Tensor:
     data : the numbers, always a `numpy.ndarray`, 0-d for a single one.
     grad : after `backward`, the gradient of a leaf that requires one, of the same shape; else None.
     grad_fn : the node of the operation that made this tensor, None for a leaf.
-    version : how often something was assigned to `data`.
 
     Raises TypeError for data that is no numbers and for integers that shall have a gradient,
     ValueError for a parameter without one.
@@ -44,7 +43,7 @@ class Tensor:
     grad_fn: BackwardFunction | None = None
     is_leaf = True
     is_parameter = False
-    version = 0
+    _changes: list[int] | None = None  # one number, shared by tensors around the same memory
 
     def __init__(
         self,
@@ -53,10 +52,7 @@ class Tensor:
         is_leaf: bool = True,
         is_parameter: bool = False,
     ) -> None:
-        if type(data) is not np.ndarray:
-            data = _as_array(data)
-        elif data.dtype.kind not in "fiub":
-            raise TypeError(f"Tensor: expected real numbers, got dtype {data.dtype}")
+        data = _as_array(data)
         if requires_grad:
             check_differentiable(data)
         elif is_parameter:
@@ -70,7 +66,7 @@ class Tensor:
         self.grad_fn = None
         self.is_leaf = is_leaf
         self.is_parameter = is_parameter
-        self.version = 0
+        self._changes = None
 
     @staticmethod
     def wrap(data: Any) -> "Tensor":
@@ -86,8 +82,23 @@ class Tensor:
 
     @data.setter
     def data(self, new: Any) -> None:
-        self._data = new if type(new) is np.ndarray else _as_array(new)
-        self.version += 1
+        self._data = _as_array(new)
+        self._changed()
+
+    @property
+    def version(self) -> int:
+        """How often something was assigned to `data`, here or in a view of the same numbers."""
+        return self._changes[0] if self._changes else 0
+
+    def _changed(self) -> None:
+        self._changes = self._changes or [0]
+        self._changes[0] += 1
+
+    def view(self, data: Any) -> "Tensor":
+        """A leaf around a view of this tensor's numbers, or all of them; both count changes."""
+        twin = self.wrap(data)
+        twin._changes = self._changes = self._changes or [0]
+        return twin
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -143,9 +154,8 @@ class Tensor:
         return Tensor(np.arange(*interval))
 
     def fill_(self, value: float) -> "Tensor":
-        """Sets all numbers to `value`, in place."""
-        self._data.fill(value)
-        self.version += 1
+        """Sets all numbers to `value`; an array that the caller shares stays as it is."""
+        self.data = np.full_like(self._data, value)
         return self
 
     def copy(self) -> "Tensor":
@@ -172,6 +182,11 @@ class Tensor:
             raise RuntimeError(
                 f"backward() on a tensor {self.shape} that no graph leads to: none of the tensors "
                 f"it was computed from has requires_grad=True, or it was computed in no_grad()"
+            )
+        if self.grad_fn is None and not self.is_leaf:
+            raise RuntimeError(
+                f"backward() on a tensor {self.shape} that is no leaf and has no graph; "
+                f"is_leaf=False is for the outputs of operations"
             )
         node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
         autograd_engine.backward(node, wrap(np.ones_like(self._data)), retain_graph)
@@ -255,12 +270,13 @@ class Tensor:
         return F.Transpose.apply(self)
 
     def _operand(self, other: Any) -> "Tensor":
-        """The other side of an operator as a tensor; a Python number takes this tensor's dtype."""
-        if type(other) is Tensor:
+        """The other side of an operator as a tensor; what is none takes this one's float dtype."""
+        if isinstance(other, Tensor):
             return other
-        if isinstance(other, (int, float)) and self._data.dtype.kind == "f":
+        if type(other) is float and self._data.dtype.kind == "f":
             return wrap(np.array(other, self._data.dtype))
-        return other if isinstance(other, Tensor) else Tensor(other)
+        array = _as_array(other)
+        return wrap(array.astype(self._data.dtype) if self._data.dtype.kind == "f" else array)
 
 
 _new = object.__new__
@@ -269,6 +285,10 @@ wrap = Tensor.wrap
 
 def _as_array(data: Any) -> Array:
     """Numbers, lists of numbers and arrays of any kind as exactly a `numpy.ndarray`."""
+    if type(data) is np.ndarray and data.dtype.kind in "fiub":
+        return data
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError("Tensor: expected an ordinary array, got a masked one; fill it first")
     if isinstance(data, Tensor):
         raise TypeError("Tensor: expected numbers, got a Tensor; use tensor.copy(), or its data")
     try:

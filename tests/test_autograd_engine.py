@@ -19,6 +19,7 @@ from mytorch.autograd_engine import (
 )
 from mytorch.nn import functional as F
 from mytorch.nn.functional import Add, Mul
+from mytorch.nn.linear import Linear
 from mytorch.tensor import Tensor
 
 
@@ -64,11 +65,15 @@ def test_nodes_are_as_the_homework_describes() -> None:
 
 def test_a_long_chain_neither_overflows_nor_loses_anything() -> None:
     x = leaf(1)
-    y = x
-    for _ in range(100_000):
-        y = y * 1 + 0 if _ % 1000 == 0 else y + 1
+    y, product = x, 1.0
+    for i in range(50_000):
+        factor = 2.0 if i % 2 else 0.5
+        y = y * factor + 1
+        product *= factor
+        if i == 30_000:
+            y, product = y * 3, product * 3
     y.backward()
-    assert grad(x) == 1
+    assert grad(x) == product == 3
     del y
     unused = x
     for _ in range(100_000):
@@ -127,23 +132,37 @@ def test_a_leaf_of_its_own() -> None:
 
 
 def test_the_graph_is_released() -> None:
-    x = leaf([1.0, 2.0])
-    y = x * x
+    x, factor = leaf([1.0, 2.0]), Tensor([1.0, 2.0])
+    kept = weakref.ref(factor)
+    y = x * factor
     node = y.grad_fn
-    kept = weakref.ref(y)
     z = y.sum()
-    del y
+    del y, factor
+    assert kept() is not None  # for the backward pass of Mul
     z.backward()
-    gc.disable()
-    try:
-        assert kept() is None  # nothing holds it, and no cycle either
-    finally:
-        gc.enable()
+    assert kept() is None
     assert node is not None
     assert node.released
+    assert node.next_functions == []
     with pytest.raises(RuntimeError, match=r"Sum: this part of the graph was released .* retain"):
         z.backward()
-    assert grad(x) == [2, 4]
+    assert grad(x) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "operation", [F.relu, F.sigmoid, F.tanh, F.softmax, F.log_softmax, Tensor.exp, lambda t: t**2]
+)
+def test_a_graph_that_nobody_walks_is_freed_at_once(operation: Any) -> None:
+    """No circle holds it until the garbage collector comes."""
+    x = leaf([[1.0, 2.0]])
+    gc.disable()
+    try:
+        y = operation(x)
+        kept = weakref.ref(y)
+        del y
+        assert kept() is None
+    finally:
+        gc.enable()
 
 
 def test_a_shared_part_that_is_gone_is_named() -> None:
@@ -230,6 +249,88 @@ def test_data_that_changed_meanwhile_is_refused(how: str, size: int) -> None:
         x.data[0] = 5
     with pytest.raises(RuntimeError, match=rf"Mul saved a tensor \({size},\) .* was changed since"):
         y.backward()
+
+
+@pytest.mark.parametrize("change", ["parameter", "filled", "view"])
+def test_a_change_is_seen_through_a_view(change: str) -> None:
+    """MatMul saves the transpose of the weights: another tensor around the same numbers."""
+    layer = Linear(200, 30)
+    x = leaf(np.ones((4, 200)))
+    flat = x.reshape(800)
+    y = layer(x)
+    if change == "parameter":
+        layer.weight.data -= 1
+    elif change == "filled":
+        layer.weight.fill_(5)
+    else:
+        flat.data += 1
+    with pytest.raises(RuntimeError, match="MatMul saved a tensor"):
+        y.backward()
+
+
+def test_the_key_of_an_index_is_a_copy() -> None:
+    x, key = leaf([1.0, 2.0, 3.0]), np.array([0, 1])
+    y = x[key]
+    key[:] = 2
+    y.backward()
+    assert grad(x) == [1, 1, 0]
+
+
+def test_gradients_stay_in_the_dtype_of_their_leaf() -> None:
+    x = Tensor(np.ones(2, np.float32), requires_grad=True)
+    w = Tensor(np.ones(2))
+    (x * w + x * w).backward()
+    assert x.grad is not None
+    assert x.grad.dtype == np.float32
+
+
+def test_what_an_operation_says_of_its_output_does_not_count() -> None:
+    class Eager(Function):
+        """Sets the attributes itself, as the homework's template does; returns its own input."""
+
+        @staticmethod
+        def forward(ctx: ContextManager, a: Tensor, same: bool) -> Tensor:
+            return a if same else Tensor(a.data * 2, requires_grad=True, is_leaf=False)
+
+        @staticmethod
+        def backward(ctx: ContextManager, grad_output: Tensor) -> Any:
+            return grad_output, None
+
+    x = leaf([1.0])
+    with no_grad():
+        y = Eager.apply(x, False)
+    assert (y.requires_grad, y.is_leaf) == (False, True)
+    z = Eager.apply(x, True)
+    assert z is not x
+    assert x.is_leaf
+    z.backward()
+    assert grad(x) == [1]
+    with pytest.raises(RuntimeError, match="no leaf and has no graph"):
+        Tensor(1.0, requires_grad=True, is_leaf=False).backward()
+
+
+def test_an_operation_may_have_no_gradient_for_an_input() -> None:
+    class Cut(Function):
+        @staticmethod
+        def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
+            return Tensor(a.data + b.data)
+
+        @staticmethod
+        def backward(ctx: ContextManager, grad_output: Tensor) -> Any:
+            return None, grad_output
+
+    a, b = leaf([1.0]), leaf([2.0])
+    product = a * a
+    (Cut.apply(product, b * 3) + product).backward()
+    assert (grad(a), grad(b)) == ([2], [3])
+    c = leaf([1.0])
+    Cut.apply(c * c, b).backward()
+    assert c.grad is None
+
+
+def test_what_is_no_tensor_is_refused() -> None:
+    with pytest.raises(TypeError, match="ReLU: expected tensors, got ndarray"):
+        F.relu(np.ones(2))  # type: ignore[arg-type]
 
 
 def test_a_changed_output_is_refused_where_it_was_saved() -> None:

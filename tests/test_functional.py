@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import mutually_broadcastable_shapes
+from hypothesis.extra.numpy import (
+    array_shapes,
+    basic_indices,
+    integer_array_indices,
+    mutually_broadcastable_shapes,
+)
 
 from mytorch.autograd_engine import ContextManager
 from mytorch.gradcheck import gradcheck
@@ -118,11 +123,34 @@ def test_reductions_over_axes(name: str, data: Any, seed: int) -> None:
         ((5, 2, 3), (3,)), ((1, 1), (1, 1)),
     ],
 )  # fmt: skip
-def test_matrix_products(left: tuple[int, ...], right: tuple[int, ...]) -> None:
+def test_matrix_products_of_all_kinds(left: tuple[int, ...], right: tuple[int, ...]) -> None:
     a, b = numbers(left, 0), numbers(right, 1)
     report = gradcheck(lambda a, b: a @ b, a, b)
     assert report, report
     np.testing.assert_allclose(Tensor(a).matmul(Tensor(b)).data, a @ b)
+
+
+@given(
+    stack=mutually_broadcastable_shapes(num_shapes=2, max_dims=2, max_side=3),
+    sizes=st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4)),
+    seed=seeds,
+)
+def test_matrix_products(stack: Any, sizes: tuple[int, int, int], seed: int) -> None:
+    rows, inner, columns = sizes
+    a = numbers((*stack.input_shapes[0], rows, inner), seed)
+    b = numbers((*stack.input_shapes[1], inner, columns), seed + 1)
+    report = gradcheck(lambda a, b: a @ b, a, b)
+    assert report, report
+
+
+@given(data=st.data(), seed=seeds)
+def test_drawn_indices(data: Any, seed: int) -> None:
+    shape = data.draw(array_shapes(max_dims=3, max_side=4))
+    key = data.draw(basic_indices(shape) | integer_array_indices(shape))
+    a = numbers(shape, seed)
+    report = gradcheck(lambda t: t[key], a)
+    assert report, report
+    assert np.array_equal(Tensor(a)[key].data, a[key])
 
 
 @pytest.mark.parametrize(
@@ -249,6 +277,17 @@ def test_the_largest_of_equals_gives_its_gradient_to_the_first() -> None:
     assert x.grad.data.tolist() == [[0, 1, 0]]
 
 
+def test_integer_powers() -> None:
+    assert (Tensor([1, 2]) ** 2).data.tolist() == [1, 4]
+    assert (Tensor([1, 2]) ** -1).data.tolist() == [1, 0.5]
+
+
+def test_an_index_is_a_copy() -> None:
+    x = Tensor([1.0, 2.0, 3.0])
+    x[0:2].data[0] = 9
+    assert x.data.tolist() == [1, 2, 3]
+
+
 def test_powers_at_zero() -> None:
     x = Tensor([0.0, 0.0], requires_grad=True)
     (x ** Tensor([2.0, 0.0])).backward()
@@ -270,6 +309,8 @@ def test_powers_at_zero() -> None:
         (lambda a: F.cross_entropy(a, Tensor([0.0, 1.0])), TypeError, "expected integer labels"),
         (lambda a: F.softmax(a[0]), ValueError, r"Softmax\(\): expected rows of logits"),
         (lambda a: a + "text", TypeError, "expected real numbers"),
+        (lambda a: a.max(axis=(0, 1)), TypeError, r"Max: expected one axis or None, got \(0, 1\)"),
+        (lambda a: F.concatenate([]), ValueError, "expected at least one tensor, none of them"),
         (lambda a: F.Add.apply(a, 3), TypeError, "Add: expected two tensors, got Tensor and int"),
     ],
 )

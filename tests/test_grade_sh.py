@@ -103,6 +103,13 @@ def test_m_sets_up_and_trains_and_the_second_time_only_trains(door: FrontDoor) -
     assert door.asked() == train
 
 
+def test_both_scripts_get_what_both_take(door: FrontDoor) -> None:
+    door("m", "--hiddens", "5", "6", "--data", "digits", "--seed=3", "--output", "my folder")
+    train, mnist = door.asked().splitlines()[-2:]
+    assert train.endswith("train.py --hiddens 5 6 --data digits --seed=3 --output my folder")
+    assert mnist.endswith("mnist.py --data digits --seed=3 --output my folder")
+
+
 def test_each_command_installs_its_extra_once(door: FrontDoor) -> None:
     door("m")
     door("test", "-q")

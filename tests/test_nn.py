@@ -129,6 +129,43 @@ def test_running_statistics_by_hand() -> None:
     assert not layer.running_mean.requires_grad
 
 
+def test_settings_count_in_both_modes() -> None:
+    layer = BatchNorm1d(1)
+    layer.eps = 3.0
+    assert layer(Tensor([[-1.0], [1.0]])).data.tolist() == [[-0.5], [0.5]]
+    layer.eval()
+    with pytest.raises(ValueError, match=r"expected input \(batch, 1\)"):
+        layer(Tensor(np.ones((2, 2))))
+
+
+def test_one_row_has_no_unbiased_variance() -> None:
+    layer = BatchNorm1d(1)
+    assert layer(Tensor([[5.0]])).data.tolist() == [[0.0]]
+    assert layer.running_var.data.tolist() == [0.9]
+
+
+def test_input_takes_the_dtype_of_the_weights() -> None:
+    model = Sequential(Linear(2, 3, "float32"), BatchNorm1d(3, dtype="float32"))
+    x = Tensor(np.ones((4, 2)), requires_grad=True)
+    for mode in (model.train, model.eval):
+        mode()
+        out = model(x)
+        assert out.dtype == np.float32
+        out.backward()
+        assert x.grad is not None
+        assert x.grad.dtype == np.float64
+    assert BatchNorm1d(2, dtype="float32")(x).dtype == np.float32
+    assert model(Tensor(np.ones((4, 2), int))).dtype == np.float32
+
+
+def test_layers_are_what_is_registered() -> None:
+    model = network()
+    model.add_module("3", Linear(6, 4))
+    assert model(Tensor(np.ones((2, 5)))).shape == (2, 4)
+    del model[1].gamma
+    assert "1.weight" not in model.state_dict()
+
+
 def test_two_batches_through_one_layer_before_backward() -> None:
     """Each call keeps its own state: gradients are those of two separate layers."""
     rng = np.random.default_rng(0)
@@ -248,7 +285,12 @@ def test_repr_shows_the_structure() -> None:
         ),
         (lambda: Linear(0, 6), ValueError, "at least one feature"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 4)))), ValueError, r"expected input \(batch, 3"),
-        (lambda: BatchNorm1d(3)(Tensor(np.ones((0, 3)))), ValueError, "got an empty batch"),
+        (lambda: BatchNorm1d(3)(Tensor(np.ones((0, 3)))), ValueError, "with at least one row, got"),
+        (lambda: SGD(Tensor([1.0])), TypeError, r"a list of parameters, e.g. model.parameters\(\)"),
+        (lambda: SGD(network()), TypeError, "SGD: expected leaf tensors, got Linear"),
+        (lambda: SGD([None]), TypeError, "SGD: expected leaf tensors, got NoneType"),
+        (lambda: SGD(network().parameters(), lr=-1), ValueError, "lr of at least 0"),
+        (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 1)))), ValueError, r"got \(2, 1\)"),
         (lambda: SGD([]), ValueError, "SGD: expected at least one parameter, got none"),
         (lambda: Optimizer([Tensor(1.0)]).step(), NotImplementedError, "Optimizer has no step"),
         (lambda: Module()(1), NotImplementedError, "Module has no forward yet"),

@@ -80,6 +80,12 @@ def test_float32_stays_float32() -> None:
     assert t.grad.dtype == np.float32
 
 
+def test_what_is_no_tensor_takes_the_tensors_dtype() -> None:
+    t = Tensor(np.ones(2, np.float32))
+    for other in (2, 2.0, np.int64(3), np.float64(3), [1.0, 2.0], np.array([1, 2])):
+        assert (t * other).dtype == (other + t).dtype == np.float32
+
+
 def test_numbers_and_arrays_on_either_side() -> None:
     t, a = Tensor([1.0, 2.0]), np.array([3.0, 5.0])
     pairs = {
@@ -104,6 +110,9 @@ def test_fill_and_copy() -> None:
     assert t.fill_(7) is t
     assert t.data.tolist() == [7, 7]
     assert twin.data.tolist() == [1, 2]
+    mine = np.ones(2)
+    Tensor(mine).fill_(4)
+    assert mine.tolist() == [1, 1]
     assert not twin.requires_grad
 
 
@@ -127,8 +136,14 @@ def test_repr_shows_numbers_and_origin() -> None:
         (lambda: Tensor([1, 2], requires_grad=True), TypeError, "floats where a gradient is"),
         (lambda: Tensor("text"), TypeError, "expected real numbers, got str"),
         (lambda: Tensor([[1], [2, 3]]), TypeError, "rows of equal length"),
-        (lambda: Tensor(np.array([1j])), TypeError, "expected real numbers, got dtype complex128"),
+        (
+            lambda: Tensor(np.array([1j])),
+            TypeError,
+            "expected real numbers, got ndarray of dtype complex128",
+        ),
         (lambda: Tensor(Tensor(1.0)), TypeError, r"got a Tensor; use tensor.copy\(\)"),
+        (lambda: Tensor(np.ma.ones(2)), TypeError, "got a masked one"),
+        (lambda: setattr(Tensor(1.0), "data", np.array(["a"])), TypeError, "expected real numbers"),
         (lambda: Tensor(1.0, is_parameter=True), ValueError, "expected requires_grad=True with"),
     ],
 )

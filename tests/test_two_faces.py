@@ -19,7 +19,7 @@ from mytorch import (
     Tanh,
 )
 from mytorch.initializers import zeros_bias_init
-from mytorch.nn import activations, classic, functional
+from mytorch.nn import activations, functional
 from mytorch.nn.batchnorm import BatchNorm1d
 from mytorch.nn.classic import from_mlp, to_mlp
 from mytorch.nn.linear import Linear
@@ -111,6 +111,19 @@ def test_there_and_back(bn_layers: int, mode: str) -> None:
     np.testing.assert_allclose(back.forward(x), out, **CLOSE)
     assert repr(back) == repr(mlp)
     assert [bn.eps for bn in back.bn_layers] == [1e-8] * bn_layers
+
+
+def test_replaced_parameters_keep_their_places() -> None:
+    model = Sequential(Linear(2, 3), BatchNorm1d(3, eps=0.5, momentum=0.3), activations.ReLU())
+    for name, value in (("gamma", 5.0), ("beta", 7.0)):
+        setattr(model[1], name, Tensor(np.full(3, value), requires_grad=True, is_parameter=True))
+    model[1].running_mean = Tensor(np.full(3, 11.0))
+    assert list(model.state_dict())[2:] == [
+        f"1.{name}" for name in ("weight", "bias", "running_mean", "running_var")
+    ]
+    (bn,) = to_mlp(model).bn_layers
+    assert (bn.gamma[0, 0], bn.beta[0, 0], bn.running_mean[0, 0]) == (5, 7, 11)
+    assert (bn.eps, bn.alpha) == (0.5, 0.7)
 
 
 def test_networks_do_not_share_their_weights() -> None:
@@ -209,4 +222,3 @@ def test_each_formula_has_one_home(monkeypatch: pytest.MonkeyPatch) -> None:
     x = Tensor([1.0], requires_grad=True)
     functional.sigmoid(x).backward()
     assert grad(x).item() == 5
-    assert classic.SIMPLE

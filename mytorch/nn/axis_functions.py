@@ -49,7 +49,9 @@ class Max(Function):
     def forward(
         ctx: ContextManager, a: Tensor, axis: int | None = None, keepdims: bool = False
     ) -> Tensor:
-        """`max_i a_i`."""
+        """`max_i a_i`; TypeError for several axes, of which there is no first."""
+        if isinstance(axis, tuple):
+            raise TypeError(f"Max: expected one axis or None, got {axis}")
         ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
         ctx.save_for_backward(a)
         return a.wrap(a.data.max(axis=axis, keepdims=keepdims))
@@ -81,7 +83,7 @@ class Index(Function):
     def forward(ctx: ContextManager, a: Tensor, key: Any) -> Tensor:
         """`a[key]`; tensors in the key stand for their data."""
         parts = key if isinstance(key, tuple) else (key,)
-        ctx.key = tuple([part.data if hasattr(part, "grad_fn") else part for part in parts])
+        ctx.key = tuple([_fixed(part) for part in parts])
         ctx.shape, ctx.dtype = a.data.shape, a.data.dtype
         try:
             return a.wrap(np.array(a.data[ctx.key]))
@@ -96,12 +98,21 @@ class Index(Function):
         return grad_output.wrap(grad), None
 
 
+def _fixed(part: Any) -> Any:
+    """A part of a key that nobody changes any more: a copy of numbers, tensors for their data."""
+    if hasattr(part, "grad_fn"):
+        part = part.data
+    return np.array(part) if isinstance(part, (list, np.ndarray)) else part
+
+
 class Concatenate(Function):
     """Tensors joined along an axis."""
 
     @staticmethod
     def forward(ctx: ContextManager, axis: int, *tensors: Tensor) -> Tensor:
         """All tensors one after the other."""
+        if not tensors or any(t.data.ndim == 0 for t in tensors):
+            raise ValueError("Concatenate: expected at least one tensor, none of them a scalar")
         ctx.axis = axis
         ctx.ends = np.cumsum([t.data.shape[axis] for t in tensors])[:-1]
         try:
@@ -121,3 +132,6 @@ class Concatenate(Function):
 def concatenate(tensors: list[Tensor] | tuple[Tensor, ...], axis: int = 0) -> Tensor:
     """Tensors joined along an axis; their other sizes must agree."""
     return Concatenate.apply(axis, *tensors)
+
+
+__all__ = ["Concatenate", "Index", "Max", "Mean", "Sum", "concatenate"]

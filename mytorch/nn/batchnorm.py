@@ -50,9 +50,17 @@ class BatchNorm1d(Module):
         In training, mean and biased variance are the batch's; in evaluation the running ones.
         Raises ValueError for another shape or an empty batch.
         """
+        if x.ndim != 2 or x.shape[1] != self.num_features or len(x) == 0:
+            raise ValueError(
+                f"{self._line()}: expected input (batch, {self.num_features}) with at least one "
+                f"row, got {x.shape}"
+            )
+        if x.dtype != self.gamma.dtype:
+            x = F.Cast.apply(x, self.gamma.dtype)
         if not self.is_train:
             norm = (x - self.running_mean) / (self.running_var + self.eps).power(0.5)
             return norm * self.gamma + self.beta
+        self._classic.eps = float(self.eps)
         out = F.BatchNorm.apply(x, self.gamma, self.beta, self._classic)
         self._track(len(x))
         return out

@@ -72,15 +72,13 @@ def to_mlp(
         linears[0].weight.dtype,
     )
     mlp.bn_layers = [BatchNorm(n.num_features, 1 - n.momentum, n.eps, mlp.dtype) for n in norms]
-    _copy(network, mlp)
+    for linear, layer in zip(mlp.linear_layers, linears, strict=True):
+        linear.W, linear.b = layer.weight.data.T, layer.bias.data
+    for bn, norm in zip(mlp.bn_layers, norms, strict=True):
+        bn.gamma, bn.beta = norm.gamma.data, norm.beta.data
+        bn.running_mean, bn.running_var = norm.running_mean.data, norm.running_var.data
     mlp.train_mode = network.is_train
     return mlp
-
-
-def _copy(network: Sequential, mlp: MLP) -> None:
-    """Weights and running statistics, layer by layer: an absent Identity shifts the names."""
-    names = iter(mlp.state_dict())
-    mlp.load_state_dict({next(names): array for array in network.state_dict().values()})
 
 
 def _translate(layer: Any, face: Any) -> Any:

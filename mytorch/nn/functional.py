@@ -57,6 +57,8 @@ def _pair(function: Callable[..., Any], name: str, a: Tensor, b: Tensor) -> Tens
     except ValueError:
         what = "cannot be multiplied" if name == "MatMul" else "do not broadcast"
         raise ValueError(f"{name}: shapes {a.shape} and {b.shape} {what}") from None
+    except TypeError as error:  # e.g. booleans, which NumPy does not subtract
+        raise TypeError(f"{name}: {error}") from None
 
 
 class Add(Function):
@@ -155,8 +157,8 @@ class Pow(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
         """`a ** b`, broadcast; NaN where a negative number meets a fraction."""
-        out = _pair(np.power, "Pow", a, b)
-        ctx.save_for_backward(a, b, out)
+        out = _pair(_power, "Pow", a, b)
+        ctx.save_for_backward(a, b, out.view(out.data))
         return out
 
     @staticmethod
@@ -168,9 +170,17 @@ class Pow(Function):
             slope = np.power(a, np.where(b == 0, 1, b - 1))
             da = grad_output.wrap(unbroadcast(g * b * slope, a.shape))
         if ctx.needs(1):
-            positive = np.where(a == 0, 1, a)
-            db = grad_output.wrap(unbroadcast(g * out * np.log(positive), b.shape))
+            with np.errstate(invalid="ignore"):  # NaN for a negative a, which is right
+                log = np.log(np.where(a == 0, 1, a))
+            db = grad_output.wrap(unbroadcast(g * out * log, b.shape))
         return da, db
+
+
+def _power(a: Array, b: Array) -> Array:
+    """`a ** b`, in floats where integers have a negative exponent."""
+    if b.dtype.kind in "iu" and (b < 0).any():
+        b = b.astype(float)
+    return np.power(a, b)
 
 
 class Exp(Function):
@@ -180,7 +190,7 @@ class Exp(Function):
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`e ** a`."""
         out = a.wrap(np.exp(a.data))
-        ctx.save_for_backward(out)
+        ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
@@ -204,6 +214,21 @@ class Log(Function):
         """`da = g / a`."""
         (a,) = ctx.saved_tensors
         return grad_output.wrap(grad_output.data / a.data)
+
+
+class Cast(Function):
+    """The same numbers in another dtype."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, dtype: Any) -> Tensor:
+        """`a` in `dtype`."""
+        ctx.dtype = a.data.dtype
+        return a.wrap(a.data.astype(dtype))
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
+        """`g` in the dtype of `a`."""
+        return grad_output.wrap(grad_output.data.astype(ctx.dtype)), None
 
 
 class MatMul(Function):
@@ -256,7 +281,7 @@ class Reshape(Function):
         """`a` in `shape`."""
         ctx.shape = a.data.shape
         try:
-            return a.wrap(a.data.reshape(shape))
+            return a.view(a.data.reshape(shape))
         except ValueError:
             raise ValueError(
                 f"Reshape: a tensor {a.shape} of {a.data.size} numbers does not fit into {shape}"
@@ -274,7 +299,7 @@ class Transpose(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a^T`."""
-        return a.wrap(a.data.T)
+        return a.view(a.data.T)
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
@@ -283,8 +308,8 @@ class Transpose(Function):
 
 
 __all__ = [
-    "Add", "BatchNorm", "Concatenate", "CrossEntropy", "Div", "Exp", "Index", "LeakyReLU", "Log",
-    "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "Pow", "ReLU", "Reshape", "Sigmoid",
+    "Add", "BatchNorm", "Cast", "Concatenate", "CrossEntropy", "Div", "Exp", "Index", "LeakyReLU",
+    "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "Pow", "ReLU", "Reshape", "Sigmoid",
     "Softmax", "Sub", "Sum", "Tanh", "Transpose", "batch_norm", "concatenate", "cross_entropy",
     "leaky_relu", "log_softmax", "relu", "sigmoid", "softmax", "tanh", "unbroadcast",
 ]  # fmt: skip

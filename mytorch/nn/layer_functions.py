@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mytorch import activation, batchnorm, loss
-from mytorch._arrays import one_hot
+from mytorch._arrays import as_floats, one_hot
 from mytorch.activation import shifted_exponentials
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 
@@ -18,7 +18,7 @@ def _activate(ctx: ContextManager, layer: activation.Activation, a: Tensor) -> T
     """`layer.forward`; its output is what its `backward` computes from."""
     out = a.wrap(layer.forward(a.data))
     ctx.layer = layer
-    ctx.save_for_backward(out)
+    ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
     return out
 
 
@@ -98,9 +98,9 @@ class LogSoftmax(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a - log sum_k exp(a_k)`, by the LogSumExp trick."""
-        shifted, _, total = shifted_exponentials(a.data, "LogSoftmax")
+        shifted, _, total = shifted_exponentials(as_floats(a.data, "LogSoftmax"), "LogSoftmax")
         out = a.wrap(np.subtract(shifted, np.log(total), out=shifted))
-        ctx.save_for_backward(out)
+        ctx.save_for_backward(out.view(out.data))
         return out
 
     @staticmethod
@@ -216,3 +216,23 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Ten
     return BatchNorm.apply(
         x, gamma, beta, batchnorm.BatchNorm(x.shape[-1], eps=eps, dtype=x.data.dtype)
     )
+
+
+__all__ = [
+    "BatchNorm",
+    "CrossEntropy",
+    "LeakyReLU",
+    "LogSoftmax",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "batch_norm",
+    "cross_entropy",
+    "leaky_relu",
+    "log_softmax",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+]

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import float_dtype
+from mytorch.nn.functional import Cast
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -38,7 +39,7 @@ class Linear(Module):
         return f"Linear({self.in_features}, {self.out_features})"
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x W^T + b`: `(batch, in_features)` to `(batch, out_features)`.
+        """`x W^T + b`: `(batch, in_features)` to `(batch, out_features)`, in the weights' dtype.
 
         Raises ValueError for another shape.
         """
@@ -46,6 +47,9 @@ class Linear(Module):
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"
             )
+        dtype = self.weight.dtype
+        if x.dtype != dtype:
+            x = Cast.apply(x, dtype)
         return x @ self.weight.T() + self.bias
 
 

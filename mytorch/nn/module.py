@@ -31,13 +31,22 @@ class Module:
         return module
 
     def __setattr__(self, name: str, value: Any) -> None:
+        own: dict[str, Any] | None = None
+        if isinstance(value, Module):
+            own = self._modules
+        elif isinstance(value, Tensor):
+            own = self._parameters if value.is_parameter else self._buffers
+        for register in (self._parameters, self._buffers, self._modules):
+            if register is not own:
+                register.pop(name, None)
+        if own is not None:
+            own[name] = value  # in its place, where the name is known already
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
         for register in (self._parameters, self._buffers, self._modules):
             register.pop(name, None)
-        if isinstance(value, Module):
-            self._modules[name] = value
-        elif isinstance(value, Tensor):
-            (self._parameters if value.is_parameter else self._buffers)[name] = value
-        object.__setattr__(self, name, value)
+        object.__delattr__(self, name)
 
     def __call__(self, *inputs: Any) -> Any:
         """`forward(*inputs)`."""

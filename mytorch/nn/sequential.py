@@ -10,15 +10,17 @@ from mytorch.tensor import Tensor
 class Sequential(Module):
     """Passes its input through all layers in turn (002 §2.1).
 
-    Attributes
-    ----------
-    layers : the layers, in order. As parts they are called `0`, `1`, ...
+    As parts the layers are called `0`, `1`, ...
     """
 
     def __init__(self, *layers: Module) -> None:
-        self.layers = layers
         for i, layer in enumerate(layers):
             self.add_module(str(i), layer)
+
+    @property
+    def layers(self) -> tuple[Module, ...]:
+        """The layers in order."""
+        return tuple(self._modules.values())
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.layers)
@@ -31,7 +33,7 @@ class Sequential(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """The last layer's output."""
-        for layer in self.layers:
+        for layer in self._modules.values():
             x = layer(x)
         return x
 

@@ -10,11 +10,22 @@ class Optimizer:
 
     Attributes
     ----------
-    params : the parameters, as a list. ValueError where there are none.
+    params : the parameters, as a list. ValueError where there are none, TypeError for what is no
+        leaf tensor.
     """
 
     def __init__(self, params: Iterable[Tensor]) -> None:
+        if isinstance(params, Tensor) or not isinstance(params, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}: expected a list of parameters, e.g. model.parameters(), "
+                f"got {type(params).__name__}"
+            )
         self.params = list(params)
+        for parameter in self.params:
+            if not (isinstance(parameter, Tensor) and parameter.is_leaf):
+                raise TypeError(
+                    f"{type(self).__name__}: expected leaf tensors, got {type(parameter).__name__}"
+                )
         if not self.params:
             raise ValueError(f"{type(self).__name__}: expected at least one parameter, got none")
 

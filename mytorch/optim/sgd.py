@@ -19,13 +19,17 @@ class SGD(Optimizer):
 
     def __init__(self, params: Iterable[Tensor], lr: float = 0.001, momentum: float = 0.0) -> None:
         super().__init__(params)
+        if not (0 <= lr < np.inf and 0 <= momentum <= 1):
+            raise ValueError(
+                f"SGD: expected lr of at least 0 and momentum from 0 to 1, got {lr} and {momentum}"
+            )
         self.lr = lr
         self.momentum = momentum
         self.momentums = [np.zeros_like(parameter.data) for parameter in self.params]
 
     def step(self) -> None:
         """`v = momentum * v - lr * grad`, `W = W + v` for every parameter that has a gradient."""
-        lr, momentum = float(self.lr), float(self.momentum)  # a NumPy number would be float64
+        lr, momentum = float(self.lr), float(self.momentum)
         for parameter, velocity in zip(self.params, self.momentums, strict=True):
             if parameter.grad is not None:
                 velocity *= momentum

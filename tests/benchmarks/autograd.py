@@ -14,6 +14,7 @@ import numpy as np
 
 from mytorch import MLP, Identity, ReLU, SoftmaxCrossEntropy
 from mytorch.initializers import random_normal_weight_init, zeros_bias_init
+from mytorch.nn import functional as F
 from mytorch.nn.activations import ReLU as TensorReLU
 from mytorch.nn.batchnorm import BatchNorm1d
 from mytorch.nn.linear import Linear
@@ -118,6 +119,8 @@ def operations() -> dict[str, tuple[Callable[[Tensor], Tensor], Callable[[], Non
         "y * constant": (lambda y: y * w, loop(lambda: (a * a, a * a))),
         "-y": (lambda y: -y, loop(lambda: (-a, -a))),
         "y.reshape(1)": (lambda y: y.reshape(1), loop(lambda: (a.reshape(1), a.reshape(1)))),
+        "y.mean()": (lambda y: y.mean(), loop(lambda: (a.mean(), np.broadcast_to(a, 1) / a))),
+        "relu(y)": (F.relu, loop(lambda: (np.maximum(a, 0), np.greater(a, 0).astype(float) * a))),
         "y @ constant": (lambda y: y @ one, loop(lambda: (row @ row, row @ row.T))),
     }  # fmt: skip
 
