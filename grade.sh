@@ -49,14 +49,14 @@ find_python() {
     fail "found no Python of 3.10 or newer; install one, or name it: PYTHON=/path/to/python3 $0 ..."
 }
 
-# Whether the environment is there, was made at this place, and its Python still runs.
+# Whether the environment was made to its end, at this place, and its Python still runs.
 venv_works() {
-    [ "$(cat "$venv/.made-for" 2>/dev/null)" = "$venv" ] && "$venv/bin/python" -c '' 2>/dev/null
+    [ "$(cat "$venv/.complete" 2>/dev/null)" = "$venv" ] && "$venv/bin/python" -c '' 2>/dev/null
 }
 
 make_venv() {
     local python log
-    if [ -e "$venv" ] && [ ! -e "$venv/.made-for" ] && [ -n "$(ls -A -- "$venv" 2>/dev/null)" ]; then
+    if [ -e "$venv" ] && [ ! -e "$venv/.made-by-grade.sh" ] && [ -n "$(ls -A -- "$venv" 2>/dev/null)" ]; then
         fail "$venv holds something that grade.sh did not make; move it away, or name another \
 place: MYTORCH_VENV=/tmp/mytorch $0 ..."
     fi
@@ -65,7 +65,7 @@ place: MYTORCH_VENV=/tmp/mytorch $0 ..."
     say "making a virtual environment in $venv with $("$python" --version)"
     rm -rf -- "$venv"
     mkdir -- "$venv"
-    printf '%s\n' "$venv" >"$venv/.made-for" # first, so that an interrupted one can be told
+    : >"$venv/.made-by-grade.sh" # first, so that one that was interrupted may be deleted
     if ! "$python" -m venv "$venv" >"$log" 2>&1 || ! "$venv/bin/python" -m pip --version >>"$log" 2>&1; then
         rm -rf -- "$venv"
         cat "$log" >&2
@@ -74,6 +74,7 @@ place: MYTORCH_VENV=/tmp/mytorch $0 ..."
 'sudo apt install python3-venv' usually helps."
     fi
     rm -f -- "$log"
+    printf '%s\n' "$venv" >"$venv/.complete"
 }
 
 # setup [EXTRA]: an environment with this project and one extra of pyproject.toml. A stamp says
@@ -151,7 +152,8 @@ m)
         esac
         shift
     done
-    exec "$venv/bin/python" "$root/hw1/mnist.py" ${both[@]+"${both[@]}"}
+    # The first script has just tried to download what is missing.
+    MYTORCH_MIRRORS='' exec "$venv/bin/python" "$root/hw1/mnist.py" ${both[@]+"${both[@]}"}
     ;;
 test)
     setup test

@@ -10,6 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+try:
+    import numpy  # noqa: F401 - asked for here, so that its absence is said in a sentence
+except ModuleNotFoundError:
+    sys.exit("sandbox.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
+
 from mytorch.autograd_engine import AccumulateGrad, ContextManager, Function
 from mytorch.graph import graph_of, to_dot
 from mytorch.nn.functional import Add, Mul
@@ -101,7 +106,7 @@ def steps() -> Iterator[Step]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script; exit code 1 where a number differs from the page's."""
-    parser = argparse.ArgumentParser(prog="sandbox.py", description=__doc__)
+    parser = argparse.ArgumentParser(allow_abbrev=False, prog="sandbox.py", description=__doc__)
     parser.add_argument("--dot", action="store_true", help="print the graph as DOT text instead")
     parser.add_argument(
         "--plot", type=Path, metavar="DIR", help="also draw the graph into DIR/worked_example.png"
@@ -110,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     x = example()
     names = {"a": x.a, "c": x.c, "a * b": x.product, "d": x.d, "d + c": x.total, "e": x.e}
     graph = graph_of(x.e, names)
+    if options.dot and options.plot is not None:
+        parser.error("--dot and --plot do not go together")
     if options.dot:
         print(to_dot(graph))
         return 0
@@ -123,11 +130,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         wrong += step.verdict != "match"
     if options.plot is not None:
-        from mytorch.plotting import plot_graph
-
         try:
+            from mytorch.plotting import plot_graph
+
             options.plot.mkdir(parents=True, exist_ok=True)
             path = plot_graph(graph, options.plot / "worked_example.png")
+        except ModuleNotFoundError as error:
+            print(f"sandbox.py: {error}; use .venv/bin/python", file=sys.stderr)
+            return 1
         except OSError as error:
             print(f"sandbox.py: {options.plot}: {error.strerror}", file=sys.stderr)
             return 1

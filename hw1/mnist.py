@@ -13,7 +13,10 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
-import numpy as np
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    sys.exit("mnist.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 import numpy.typing as npt
 
 from mytorch.autograd_engine import no_grad
@@ -123,22 +126,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from mytorch.datasets import DataError
     from mytorch.plotting import plot_validation_accuracy
 
-    parser = argparse.ArgumentParser(prog="mnist.py", description=__doc__)
+    parser = argparse.ArgumentParser(allow_abbrev=False, prog="mnist.py", description=__doc__)
     parser.add_argument("--data", choices=("auto", "mnist", "digits"), default="auto")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all chance (0)")
     parser.add_argument(
-        "--output", type=Path, default=HERE, metavar="DIR", help="for the plot (hw1)"
+        "--seed", type=int, default=0, metavar="N", help="seed of the random numbers (0)"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=HERE, metavar="DIR", help="folder for the plot (hw1)"
     )
     options = parser.parse_args(arguments)
     np.random.seed(options.seed)
     try:
-        name, dset = load_data(options.data, "float32", False)
+        name, dset = load_data(options.data, "float32", False, brief=True)
         options.output.mkdir(parents=True, exist_ok=True)
         (x, y), (val_x, val_y), _ = dset
         accuracies = mnist(x, y.argmax(axis=1), val_x, val_y.argmax(axis=1))
         batches = -(-len(x) // BATCH_SIZE)
         times = [e + b / batches for e in range(EPOCHS) for b in validated(batches)]
-        path = plot_validation_accuracy(times, accuracies, options.output)
+        title = f"{name}, {x.shape[1]}-20-BN-ReLU-10"
+        path = plot_validation_accuracy(times, accuracies, options.output, title)
     except (DataError, OSError, ValueError) as error:
         print(f"mnist.py: {error}", file=sys.stderr)
         return 1

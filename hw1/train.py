@@ -17,7 +17,10 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
-import numpy as np
+try:
+    import numpy as np
+except ModuleNotFoundError:
+    sys.exit("train.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 from recipes import ACTIVATIONS, INITIALIZERS, RECIPES, Recipe, build
 
 from mytorch import MLP
@@ -89,14 +92,18 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
 PARTS = ("training", "validation", "test")
 
 
-def load_data(name: str, dtype: str, normalized: bool) -> tuple[str, Dataset]:
-    """The data set and its name; "auto" is MNIST where it can be had, else the digits."""
+def load_data(name: str, dtype: str, normalized: bool, brief: bool = False) -> tuple[str, Dataset]:
+    """The data set and its name; "auto" is MNIST where it can be had, else the digits.
+
+    Which of both it is, and why, is printed; `brief` leaves out the why.
+    """
     if name != "auto":
         return name, load(name, dtype, normalized)
     try:
         return "mnist", load("mnist", dtype, normalized)
     except DataMissing as error:
-        print(f"{error}\n\nTraining on the digits that come with the library.\n")
+        why = "MNIST is not on this machine." if brief else f"{error}\n"
+        print(f"{why}\nTraining on the digits that come with the library.\n")
         return "digits", load("digits", dtype, normalized)
 
 
@@ -139,6 +146,7 @@ def write(folder: Path, mlp: MLP, epochs: Sequence[Epoch], facts: dict[str, Any]
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line; options that belong to the recipe are None where they are not given."""
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         prog="train.py",
         description=__doc__,
         epilog="The recipes: "
@@ -178,9 +186,17 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     training = parser.add_argument_group("training, instead of the recipe's")
     training.add_argument("--lr", type=_number(0), metavar="RATE", help="learning rate")
     training.add_argument(
-        "--lr-decay", type=_number(0), metavar="FACTOR", help="of the rate after every epoch"
+        "--lr-decay",
+        type=_number(0),
+        metavar="FACTOR",
+        help="multiplies the learning rate every epoch",
     )
-    training.add_argument("--momentum", type=_number(0), metavar="SHARE", help="from 0 to 1")
+    training.add_argument(
+        "--momentum",
+        type=_number(0),
+        metavar="SHARE",
+        help="share of the last step to repeat",
+    )
     training.add_argument("--epochs", type=_whole(1), metavar="N", help="passes over the data")
     training.add_argument("--batch-size", type=_whole(1), metavar="N", help="samples in a step")
     training.add_argument(
@@ -199,11 +215,17 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--dtype",
         choices=("float32", "float64"),
         default="float32",
-        help="of all numbers (float32)",
+        help="precision of the computation (float32)",
     )
-    rest.add_argument("--seed", type=_whole(0), default=0, metavar="N", help="of all chance (0)")
     rest.add_argument(
-        "--output", type=Path, default=HERE, metavar="DIR", help="where the files go (hw1)"
+        "--seed", type=_whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
+    )
+    rest.add_argument(
+        "--output",
+        type=Path,
+        default=HERE,
+        metavar="DIR",
+        help="folder for pictures, statistics and weights (hw1)",
     )
     return parser.parse_args(arguments)
 

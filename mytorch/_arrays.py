@@ -5,6 +5,8 @@ once, where it enters; inside the layer nothing is checked again. Neither ever m
 was given: an array that already fits is passed on as it is, any other is converted into a copy.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -44,7 +46,7 @@ def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> Float
     float64. Raises TypeError where `value` is not made of real numbers; the message begins with
     `owner` (a layer, shown by its repr, or a name) and calls the value `what`.
     """
-    if type(value) is np.ndarray and value.dtype in FLOATS:
+    if type(value) is np.ndarray and (value.dtype is FLOATS[0] or value.dtype is FLOATS[1]):
         return value
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(

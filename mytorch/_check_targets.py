@@ -1,5 +1,7 @@
 """What `gradcheck` checks, brought to one form: an output, named arrays, and their gradients."""
 
+from __future__ import annotations
+
 import copy
 import inspect
 from collections.abc import Callable, Sequence
@@ -41,8 +43,11 @@ class Problem:
     @classmethod
     def of(
         cls, target: Any, inputs: Sequence[npt.ArrayLike], generator: np.random.Generator
-    ) -> "Problem":
+    ) -> Problem:
         """The problem of a copy of `target`; TypeError where it takes other inputs."""
+        if isinstance(target, type):
+            name = target.__name__
+            raise TypeError(f"gradcheck: expected an object, got the class {name}; write {name}()")
         kind, names = _kind(target, len(inputs))
         if len(inputs) != len(names):
             raise TypeError(
@@ -157,8 +162,10 @@ def _tensor_function(problem: Problem, function: Any) -> None:
             return result
 
     problem.output = output
-    upstream = problem.draw_upstream()
     out = function(*tensors.values())
+    if not isinstance(out, Tensor):
+        raise TypeError(f"gradcheck: expected a function that returns a Tensor, got {out!r}")
+    upstream = problem.draw_upstream()
     node = autograd_engine.AccumulateGrad(out) if out.is_leaf else out.grad_fn
     if out.requires_grad:
         autograd_engine.backward(node, Tensor(upstream))

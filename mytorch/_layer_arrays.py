@@ -1,5 +1,7 @@
 """`mlp.W`, `mlp.dW` and so on: one array of every layer, as the 2019 homework's lists."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from typing import Any
 

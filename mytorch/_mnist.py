@@ -1,5 +1,7 @@
 """The four MNIST files: found on this machine or downloaded, and verified either way."""
 
+from __future__ import annotations
+
 import gzip
 import hashlib
 import http.client

@@ -1,5 +1,7 @@
 """Numeric slopes: how fast `sum(upstream * output)` changes with one number of one array."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

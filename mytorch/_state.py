@@ -1,5 +1,7 @@
 """State dictionaries: whether one fits the network that is to take it."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Whether the parts of a network fit together; asked before anything is initialised."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from operator import index
 from typing import Any
@@ -26,9 +28,10 @@ def layer_sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> li
 
 def checked_rate(name: str, value: float, largest: float) -> float:
     """A learning rate or a momentum as a float; ValueError where it is out of range or NaN."""
-    if not 0 <= float(value) <= largest or not np.isfinite(value):
+    number = float(value)
+    if not 0 <= number <= largest or not np.isfinite(number):
         raise ValueError(f"MLP: expected {name} from 0 to {largest}, got {value}")
-    return float(value)
+    return number
 
 
 def check_structure(mlp: Any) -> None:

@@ -4,6 +4,8 @@
 (000 §3.3, 001 §2.1.2), so a backward pass never evaluates the function a second time.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -7,6 +7,8 @@ all nodes that use its output, and without recursion: the cost is that of the gr
 002's recursive search costs that of its paths, 2^60 of them for `x = x + x` sixty times.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,7 +63,7 @@ class ContextManager:
     """
 
     # What a fresh object has; set here, because one is made for every operation.
-    saved_tensors: "tuple[Any, ...]" = ()
+    saved_tensors: tuple[Any, ...] = ()
     next_functions: Sequence[Node | None] | None = None
     _marks: Sequence[Any] = ()
 
@@ -158,7 +160,7 @@ def check_differentiable(data: Any) -> None:
     if data.dtype.kind != "f":
         raise TypeError(
             f"Tensor: expected floats where a gradient is required, got {data.dtype}; "
-            f"write Tensor(data.astype(float), requires_grad=True)"
+            f"write floats, e.g. Tensor([1.0, 2.0], requires_grad=True)"
         )
 
 

@@ -1,5 +1,7 @@
 """Batch normalisation, with the closed form of its backward pass."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

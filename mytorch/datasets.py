@@ -7,6 +7,8 @@
 the digits come with the library.
 """
 
+from __future__ import annotations
+
 import gzip
 import hashlib
 import io

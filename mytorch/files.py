@@ -1,5 +1,7 @@
 """Files that are whole or not there at all."""
 
+from __future__ import annotations
+
 import os
 import secrets
 from collections.abc import Iterator

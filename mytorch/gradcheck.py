@@ -11,6 +11,8 @@ The scalar that is differentiated is `sum(upstream * output)`. `upstream` is ran
 the true gradient of batch norm for its input is 0, and so is that of many wrong formulas.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,8 +47,9 @@ class Entry:
     def __str__(self) -> str:
         where = f"{self.name}[{', '.join(map(str, self.index))}]"
         return (
-            f"{where}: analytic {self.analytic:.10g}, numeric {self.numeric:.10g}, "
-            f"ratio {self.ratio:.8g}, relative error {self.relative_error:.1e}"
+            f"{where}, relative error {self.relative_error:.1e}\n"
+            f"    analytic {self.analytic:.10g}, numeric {self.numeric:.10g}, "
+            f"ratio {self.ratio:.8g}"
         )
 
 
@@ -112,7 +115,8 @@ def gradcheck(
     At a kink, e.g. ReLU at 0, the left or the right slope counts as right. That the target changed
     one of its arguments or the upstream gradient, or that a gradient has another shape than what
     it belongs to, is a problem that the report names.
-    Raises TypeError where anything is not float64, in which central differences need to be.
+    Inputs are converted to float64, which central differences need; TypeError is raised where a
+    parameter is not.
     """
     if sample is not None and sample < 1:
         raise ValueError(f"gradcheck: expected a sample of at least 1 entry, got {sample}")

@@ -1,5 +1,7 @@
 """The graph behind a tensor, as nodes and edges and as DOT text."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -69,7 +71,8 @@ def _label(node: Node | None, name: str) -> str:
     if node is None:
         return "constant"
     if isinstance(node, AccumulateGrad):
-        return f"{name or 'leaf'} {node.variable.shape}"
+        shape = node.variable.shape
+        return f"{name or 'leaf'} {shape}" if shape else name or "leaf"
     return f"{name} = {node.function.__name__}" if name else node.function.__name__
 
 

@@ -9,6 +9,8 @@ For a network that draws from a generator of its own:
     init = functools.partial(kaiming_normal, rng=rng)
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The linear layer: `Z = X @ W + b`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
@@ -50,6 +52,11 @@ class Linear:
         self.out_feature = out_feature
         if in_feature < 1 or out_feature < 1:
             raise ValueError(f"{self!r}: expected at least one feature in and out")
+        if not (callable(weight_init_fn) and callable(bias_init_fn)):
+            raise TypeError(
+                f"{self!r}: expected functions as weight_init_fn and bias_init_fn, "
+                f"got {weight_init_fn!r} and {bias_init_fn!r}"
+            )
         weights = as_floats(weight_init_fn(in_feature, out_feature), self, "W")
         self.dtype_fixed = dtype is not None
         self.dtype: np.dtype[Any] = weights.dtype if dtype is None else float_dtype(dtype)

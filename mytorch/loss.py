@@ -4,6 +4,8 @@
 neither is averaged over the batch (001 §3.2; the average is taken in the layers, 001 §3.6).
 """
 
+from __future__ import annotations
+
 import numpy as np
 import numpy.typing as npt
 

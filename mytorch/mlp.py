@@ -1,5 +1,7 @@
 """The multi-layer perceptron: a container that runs layers forward, backward and a step."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any

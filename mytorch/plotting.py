@@ -1,5 +1,7 @@
 """Learning curves as pictures. matplotlib is imported when a picture is drawn, not before."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -60,7 +62,7 @@ def plot_training_stats(
     return paths
 
 
-def _figure(panels: int, title: str) -> "tuple[Figure, list[Any]]":
+def _figure(panels: int, title: str) -> tuple[Figure, list[Any]]:
     from matplotlib.figure import Figure  # without pyplot: no window, no global state
 
     figure = Figure(figsize=(6 * panels, 4.2), dpi=110, layout="constrained")
@@ -87,21 +89,24 @@ def _finish(axes: Any, quantity: str, bottom_only: bool) -> None:
 
     axes.set_xlabel("epoch")
     axes.set_ylabel(quantity)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if bottom_only:
         axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
 
 
-def _save(figure: "Figure", path: Path) -> Path:
+def _save(figure: Figure, path: Path) -> Path:
     with replacing(path) as file:
         figure.savefig(file, format="png")
     return path
 
 
 def plot_validation_accuracy(
-    epochs: Iterable[float], accuracies: Iterable[float], folder: str | os.PathLike[str]
+    epochs: Iterable[float],
+    accuracies: Iterable[float],
+    folder: str | os.PathLike[str],
+    title: str = "",
 ) -> Path:
     """Draws `validation_accuracy.png` (002 §3.3) into `folder` and returns its path.
 
@@ -113,16 +118,16 @@ def plot_validation_accuracy(
             f"plot_validation_accuracy: expected a time for each accuracy, at least one, "
             f"got {epochs.size} and {curve.size}"
         )
-    figure, (axes,) = _figure(1, "")
+    figure, (axes,) = _figure(1, title)
     best = int(curve.argmax())
     axes.plot(epochs, curve, "o-", color=VALIDATION, markersize=3, linewidth=1.8)
-    label = f"best: {curve[best]:.4f}"
+    label = f"best: {curve[best]:.4f} after {epochs[best]:.2f} epochs"
     axes.plot(epochs[best], curve[best], "o", color=VALIDATION, markersize=7, label=label)
     _finish(axes, "validation accuracy", bottom_only=False)
     return _save(figure, Path(folder) / "validation_accuracy.png")
 
 
-def plot_graph(graph: "Graph", path: str | os.PathLike[str]) -> Path:
+def plot_graph(graph: Graph, path: str | os.PathLike[str]) -> Path:
     """Draws a graph, leaves on the left and the output on the right, and returns `path`.
 
     An arrow goes from an operation to an input, the way that a gradient takes.
@@ -140,18 +145,17 @@ def plot_graph(graph: "Graph", path: str | os.PathLike[str]) -> Path:
     figure, (axes,) = _figure(1, "")
     height = max(map(len, columns))
     figure.set_size_inches(1.6 * len(columns) + 1, 0.9 * height + 0.8)
-    for output, source in graph.edges:
-        axes.annotate(
-            "",
-            place[source],
-            place[output],
-            arrowprops={"arrowstyle": "->", "color": "0.5", "shrinkA": 26, "shrinkB": 26},
-        )
+    texts = []
     for node, label in enumerate(graph.labels):
         leaf = not any(node == output for output, _ in graph.edges)
         box = {"boxstyle": "round,pad=0.4", "fc": "#fdebd8" if leaf else "#dbe9f6", "ec": "0.4"}
-        axes.text(*place[node], label, ha="center", va="center", fontsize=9, bbox=box)
+        texts.append(axes.text(*place[node], label, ha="center", va="center", fontsize=9, bbox=box))
     axes.set_xlim(-2.2 * len(columns) + 1.1, 1.1)
-    axes.set_ylim(-height / 2 - 0.3, height / 2 + 0.3)
+    axes.set_ylim(-height / 2, height / 2)
     axes.axis("off")
+    figure.draw_without_rendering()  # now the boxes know their sizes, and arrows can end there
+    for output, source in graph.edges:
+        boxes = texts[output].get_bbox_patch(), texts[source].get_bbox_patch()
+        arrow = {"arrowstyle": "->", "color": "0.5", "patchA": boxes[0], "patchB": boxes[1]}
+        axes.annotate("", place[source], place[output], arrowprops={**arrow, "shrinkB": 3})
     return _save(figure, Path(path))

@@ -1,5 +1,7 @@
 """Progress bars: on a terminal, and nowhere else."""
 
+from __future__ import annotations
+
 import sys
 from types import TracebackType
 from typing import Any, Protocol
@@ -8,7 +10,7 @@ from typing import Any, Protocol
 class Bar(Protocol):
     """What is used of a tqdm bar."""
 
-    def __enter__(self) -> "Bar": ...
+    def __enter__(self) -> Bar: ...
 
     def __exit__(
         self,
@@ -25,7 +27,7 @@ class Bar(Protocol):
 class _NoBar:
     """Takes what a bar takes and shows nothing."""
 
-    def __enter__(self) -> "_NoBar":
+    def __enter__(self) -> _NoBar:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,5 +1,7 @@
 """Tensor: an array that remembers which operations made it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -39,7 +41,7 @@ class Tensor:
     # What a leaf without gradient has; set here, because every operation makes several of them.
     _data: Array
     requires_grad = False
-    grad: "Tensor | None" = None
+    grad: Tensor | None = None
     grad_fn: BackwardFunction | None = None
     is_leaf = True
     is_parameter = False
@@ -69,7 +71,7 @@ class Tensor:
         self._changes = None
 
     @staticmethod
-    def wrap(data: Any) -> "Tensor":
+    def wrap(data: Any) -> Tensor:
         """A leaf without gradient around the result of a NumPy expression, unchecked and fast."""
         tensor = _new(Tensor)
         tensor._data = data if type(data) is np.ndarray else np.asarray(data)
@@ -94,7 +96,7 @@ class Tensor:
         self._changes = self._changes or [0]
         self._changes[0] += 1
 
-    def view(self, data: Any) -> "Tensor":
+    def view(self, data: Any) -> Tensor:
         """A leaf around a view of this tensor's numbers, or all of them; both count changes."""
         twin = self.wrap(data)
         twin._changes = self._changes = self._changes or [0]
@@ -129,36 +131,36 @@ class Tensor:
         return self._data.item()
 
     @staticmethod
-    def zeros(*shape: int, requires_grad: bool = False) -> "Tensor":
+    def zeros(*shape: int, requires_grad: bool = False) -> Tensor:
         """Zeros of that shape, float64."""
         return Tensor(np.zeros(shape), requires_grad)
 
     @staticmethod
-    def ones(*shape: int, requires_grad: bool = False) -> "Tensor":
+    def ones(*shape: int, requires_grad: bool = False) -> Tensor:
         """Ones of that shape, float64."""
         return Tensor(np.ones(shape), requires_grad)
 
     @staticmethod
-    def empty(*shape: int, requires_grad: bool = False) -> "Tensor":
+    def empty(*shape: int, requires_grad: bool = False) -> Tensor:
         """A tensor of that shape, float64, with whatever was in its memory."""
         return Tensor(np.empty(shape), requires_grad)
 
     @staticmethod
-    def randn(*shape: int, requires_grad: bool = False) -> "Tensor":
+    def randn(*shape: int, requires_grad: bool = False) -> Tensor:
         """Independent standard normal numbers from `np.random`, which `np.random.seed` sets."""
         return Tensor(np.random.normal(0, 1, shape), requires_grad)
 
     @staticmethod
-    def arange(*interval: float) -> "Tensor":
+    def arange(*interval: float) -> Tensor:
         """`arange(stop)`, `arange(start, stop)` or `arange(start, stop, step)`, as NumPy has it."""
         return Tensor(np.arange(*interval))
 
-    def fill_(self, value: float) -> "Tensor":
+    def fill_(self, value: float) -> Tensor:
         """Sets all numbers to `value`; an array that the caller shares stays as it is."""
         self.data = np.full_like(self._data, value)
         return self
 
-    def copy(self) -> "Tensor":
+    def copy(self) -> Tensor:
         """A leaf without gradient that has the same numbers in an array of its own."""
         return Tensor(self._data.copy())
 
@@ -191,85 +193,85 @@ class Tensor:
         node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
         autograd_engine.backward(node, wrap(np.ones_like(self._data)), retain_graph)
 
-    def __add__(self, other: Any) -> "Tensor":
+    def __add__(self, other: Any) -> Tensor:
         return F.Add.apply(self, self._operand(other))
 
-    def __radd__(self, other: Any) -> "Tensor":
+    def __radd__(self, other: Any) -> Tensor:
         return F.Add.apply(self._operand(other), self)
 
-    def __sub__(self, other: Any) -> "Tensor":
+    def __sub__(self, other: Any) -> Tensor:
         return F.Sub.apply(self, self._operand(other))
 
-    def __rsub__(self, other: Any) -> "Tensor":
+    def __rsub__(self, other: Any) -> Tensor:
         return F.Sub.apply(self._operand(other), self)
 
-    def __mul__(self, other: Any) -> "Tensor":
+    def __mul__(self, other: Any) -> Tensor:
         return F.Mul.apply(self, self._operand(other))
 
-    def __rmul__(self, other: Any) -> "Tensor":
+    def __rmul__(self, other: Any) -> Tensor:
         return F.Mul.apply(self._operand(other), self)
 
-    def __truediv__(self, other: Any) -> "Tensor":
+    def __truediv__(self, other: Any) -> Tensor:
         return F.Div.apply(self, self._operand(other))
 
-    def __rtruediv__(self, other: Any) -> "Tensor":
+    def __rtruediv__(self, other: Any) -> Tensor:
         return F.Div.apply(self._operand(other), self)
 
-    def __pow__(self, other: Any) -> "Tensor":
+    def __pow__(self, other: Any) -> Tensor:
         return F.Pow.apply(self, self._operand(other))
 
-    def __rpow__(self, other: Any) -> "Tensor":
+    def __rpow__(self, other: Any) -> Tensor:
         return F.Pow.apply(self._operand(other), self)
 
-    def __matmul__(self, other: Any) -> "Tensor":
+    def __matmul__(self, other: Any) -> Tensor:
         return F.MatMul.apply(self, self._operand(other))
 
-    def __rmatmul__(self, other: Any) -> "Tensor":
+    def __rmatmul__(self, other: Any) -> Tensor:
         return F.MatMul.apply(self._operand(other), self)
 
-    def __neg__(self) -> "Tensor":
+    def __neg__(self) -> Tensor:
         return F.Neg.apply(self)
 
-    def __getitem__(self, key: Any) -> "Tensor":
+    def __getitem__(self, key: Any) -> Tensor:
         return F.Index.apply(self, key)
 
-    def matmul(self, other: Any) -> "Tensor":
+    def matmul(self, other: Any) -> Tensor:
         """`self @ other`."""
         return self @ other
 
-    def power(self, exponent: Any) -> "Tensor":
+    def power(self, exponent: Any) -> Tensor:
         """`self ** exponent`."""
         return self**exponent
 
-    def exp(self) -> "Tensor":
+    def exp(self) -> Tensor:
         """`e ** self`."""
         return F.Exp.apply(self)
 
-    def log(self) -> "Tensor":
+    def log(self) -> Tensor:
         """The natural logarithm."""
         return F.Log.apply(self)
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> "Tensor":
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
         """The sum over one axis, several, or all."""
         return F.Sum.apply(self, axis, keepdims)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> "Tensor":
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
         """The mean over one axis, several, or all."""
         return F.Mean.apply(self, axis, keepdims)
 
-    def max(self, axis: int | None = None, keepdims: bool = False) -> "Tensor":
+    def max(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
         """The largest number along one axis, or of all."""
         return F.Max.apply(self, axis, keepdims)
 
-    def reshape(self, *shape: Any) -> "Tensor":
+    def reshape(self, *shape: Any) -> Tensor:
         """The same numbers in another shape, `reshape(2, 3)` or `reshape((2, 3))`."""
         return F.Reshape.apply(self, shape[0] if len(shape) == 1 else shape)
 
-    def T(self) -> "Tensor":
+    def T(self) -> Tensor:
         """The transpose: all axes in reverse order."""
         return F.Transpose.apply(self)
 
-    def _operand(self, other: Any) -> "Tensor":
+    def _operand(self, other: Any) -> Tensor:
         """The other side of an operator as a tensor; what is none takes this one's float dtype."""
         if isinstance(other, Tensor):
             return other
@@ -287,6 +289,8 @@ def _as_array(data: Any) -> Array:
     """Numbers, lists of numbers and arrays of any kind as exactly a `numpy.ndarray`."""
     if type(data) is np.ndarray and data.dtype.kind in "fiub":
         return data
+    if callable(data):
+        raise TypeError(f"Tensor: expected numbers, got {data!r}; call it, e.g. x.T()")
     if isinstance(data, np.ma.MaskedArray):
         raise TypeError("Tensor: expected an ordinary array, got a masked one; fill it first")
     if isinstance(data, Tensor):

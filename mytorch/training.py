@@ -1,5 +1,7 @@
 """Training an MLP and measuring it, epoch by epoch; saving its weights."""
 
+from __future__ import annotations
+
 import math
 import os
 from collections.abc import Iterator

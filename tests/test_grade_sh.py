@@ -220,7 +220,9 @@ def test_a_folder_that_it_did_not_make_is_never_deleted(door: FrontDoor, tmp_pat
 def test_an_interrupted_environment_is_made_anew(door: FrontDoor) -> None:
     venv = door.root / ".venv"
     venv.mkdir()
-    (venv / ".made-for").write_text(f"{venv}\n")
+    (venv / ".made-by-grade.sh").write_text("")
+    (venv / "bin").mkdir()
+    (venv / "bin" / "python").symlink_to("/bin/true")
     (venv / "half").write_text("")
     assert door("m").returncode == 0
     assert not (venv / "half").exists()

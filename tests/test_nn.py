@@ -304,6 +304,17 @@ def test_what_does_not_fit_is_said(call: Any, error: type[Exception], message: s
         call()
 
 
+def test_classes_are_found_as_in_pytorch() -> None:
+    from mytorch import nn, optim
+
+    for name in nn.__all__:
+        assert getattr(nn, name).__name__ == name
+    assert optim.SGD is SGD
+    assert nn.Sequential is Sequential
+    with pytest.raises(AttributeError, match=r"'mytorch.nn' has no attribute 'Conv2d'"):
+        nn.Conv2d  # noqa: B018
+
+
 @pytest.mark.parametrize(
     ("module", "names"),
     [

@@ -68,7 +68,7 @@ def test_a_graph_has_each_node_once() -> None:
     out = square * w + square
     graph = graph_of(out, {"x": x, "square": square})
     assert graph == Graph(
-        ["Add", "Mul", "square = Mul", "constant", "x ()"],
+        ["Add", "Mul", "square = Mul", "constant", "x"],
         [(0, 1), (0, 2), (1, 2), (1, 3), (2, 4), (2, 4)],
     )
     assert to_dot(graph).splitlines()[-2:] == ["  n2 -> n4;", "}"]

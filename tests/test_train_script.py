@@ -168,6 +168,7 @@ def test_a_damaged_file_is_an_error_and_not_the_digits(
         (["--lr", "fast"], "argument --lr: expected a number from 0, got 'fast'"),
         (["--lr", "nan"], "argument --lr: expected a number from 0, got 'nan'"),
         (["--recipe", "2020"], "argument --recipe: invalid choice: '2020'"),
+        (["--epoch", "3"], "unrecognized arguments: --epoch 3"),  # no abbreviations
         (["--epoch-count", "3"], "unrecognized arguments: --epoch-count 3"),
     ],
 )

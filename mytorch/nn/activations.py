@@ -1,5 +1,7 @@
 """Activations on tensors."""
 
+from __future__ import annotations
+
 from mytorch.nn import functional as F
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor

@@ -1,5 +1,8 @@
 """Operations on tensors along axes: sums, means, maxima, indexing and joining."""
 
+from __future__ import annotations
+
+import math
 from typing import Any
 
 import numpy as np
@@ -38,7 +41,7 @@ class Mean(Function):
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
         """`da_i = g / n`."""
         g = grad_output.data
-        n = np.prod(ctx.shape) / max(g.size, 1)
+        n = math.prod(ctx.shape) / max(g.size, 1)
         return grad_output.wrap(_spread(ctx, g) / g.dtype.type(n)), None, None
 
 

@@ -1,5 +1,7 @@
 """Batch normalisation on tensors."""
 
+from __future__ import annotations
+
 import numpy as np
 import numpy.typing as npt
 

@@ -1,5 +1,7 @@
 """The same network in both faces: a classic MLP as a Sequential, and back."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from mytorch import activation

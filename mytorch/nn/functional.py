@@ -5,6 +5,8 @@ are layers in the classic face call the classic layer, in `layer_functions`. Eve
 an upstream gradient `g = dL/d output` of the output's shape, and nothing is averaged.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
@@ -264,7 +266,8 @@ def _left_gradient(g: Array, a: Array, b: Array) -> Array:
 def _right_gradient(g: Array, a: Array, b: Array) -> Array:
     """`a^T @ g` in the shape of `b`; vectors as above."""
     if a.ndim == b.ndim == 2:
-        return a.T @ g
+        # laid out in memory as b is: for a transposed b, what comes out is transposed back
+        return a.T @ g if b.flags.c_contiguous else (g.T @ a).T
     if b.ndim == 1:
         g = g[..., None]
     if a.ndim == 1:

@@ -4,6 +4,8 @@ Each calls `forward` and `backward` of the classic layer, which has the formula;
 object for each call keeps the state of that call.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np
@@ -119,9 +121,10 @@ class CrossEntropy(Function):
         logits = predicted.data
         labels = target.data if hasattr(target, "grad_fn") else np.asarray(target)
         if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+            hint = "; for one-hot labels use labels.argmax(axis=1)"
             raise ValueError(
                 f"CrossEntropy: expected logits (batch, n) and labels (batch,), "
-                f"got {logits.shape} and {labels.shape}"
+                f"got {logits.shape} and {labels.shape}{hint if labels.ndim == 2 else ''}"
             )
         ctx.criterion = loss.SoftmaxCrossEntropy()
         rows = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))

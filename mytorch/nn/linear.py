@@ -1,5 +1,7 @@
 """The linear layer on tensors."""
 
+from __future__ import annotations
+
 import numpy as np
 import numpy.typing as npt
 

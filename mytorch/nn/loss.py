@@ -1,5 +1,7 @@
 """Losses on tensors."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from mytorch.nn import functional as F

@@ -1,5 +1,7 @@
 """Module: what layers and networks on tensors have in common."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,9 +24,9 @@ class Module:
     is_train: bool
     _parameters: dict[str, Tensor]
     _buffers: dict[str, Tensor]
-    _modules: dict[str, "Module"]
+    _modules: dict[str, Module]
 
-    def __new__(cls, *_: Any, **__: Any) -> "Module":
+    def __new__(cls, *_: Any, **__: Any) -> Module:
         """A module whose registers exist before its own `__init__` assigns anything."""
         module = super().__new__(cls)
         module.__dict__.update(_parameters={}, _buffers={}, _modules={}, is_train=True)
@@ -76,7 +78,7 @@ class Module:
             )
         setattr(self, name, parameter)
 
-    def add_module(self, name: str, module: "Module") -> None:
+    def add_module(self, name: str, module: Module) -> None:
         """Registers `module` as attribute `name`; TypeError for what is no module."""
         if not isinstance(module, Module):
             raise TypeError(
@@ -84,7 +86,7 @@ class Module:
             )
         setattr(self, name, module)
 
-    def modules(self) -> Iterator["Module"]:
+    def modules(self) -> Iterator[Module]:
         """This module, its parts, their parts and so on, each once."""
         seen: set[int] = set()
         unexplored: list[Module] = [self]

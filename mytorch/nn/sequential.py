@@ -1,5 +1,7 @@
 """Sequential: modules one after the other."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Optimizer: what all optimizers have in common."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 from mytorch.tensor import Tensor

@@ -1,5 +1,7 @@
 """Gradient descent with momentum."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 
 import numpy as np
