@@ -67,6 +67,27 @@ def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> Float
     return array.astype(np.float64)
 
 
+def as_numbers(data: Any) -> npt.NDArray[Any]:
+    """Numbers, lists of numbers and arrays of any kind as exactly a `numpy.ndarray`."""
+    if type(data) is np.ndarray and data.dtype.kind in "fiub":
+        return data
+    if callable(data):
+        raise TypeError(f"Tensor: expected numbers, got {data!r}; call it, e.g. x.T()")
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError("Tensor: expected an ordinary array, got a masked one; fill it first")
+    if hasattr(data, "grad_fn"):
+        raise TypeError("Tensor: expected numbers, got a Tensor; use tensor.copy(), or its data")
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise TypeError(f"Tensor: expected numbers in rows of equal length ({error})") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"Tensor: expected real numbers, got {type(data).__name__} of dtype {array.dtype}"
+        )
+    return array
+
+
 def as_batch(
     value: npt.ArrayLike,
     features: int,

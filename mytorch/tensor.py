@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch import autograd_engine
+from mytorch._arrays import as_numbers
 from mytorch.autograd_engine import AccumulateGrad, BackwardFunction, check_differentiable
 from mytorch.nn import functional as F
 
@@ -54,7 +55,7 @@ class Tensor:
         is_leaf: bool = True,
         is_parameter: bool = False,
     ) -> None:
-        data = _as_array(data)
+        data = as_numbers(data)
         if requires_grad:
             check_differentiable(data)
         elif is_parameter:
@@ -84,7 +85,7 @@ class Tensor:
 
     @data.setter
     def data(self, new: Any) -> None:
-        self._data = _as_array(new)
+        self._data = as_numbers(new)
         self._changed()
 
     @property
@@ -277,33 +278,12 @@ class Tensor:
             return other
         if type(other) is float and self._data.dtype.kind == "f":
             return wrap(np.array(other, self._data.dtype))
-        array = _as_array(other)
+        array = as_numbers(other)
         return wrap(array.astype(self._data.dtype) if self._data.dtype.kind == "f" else array)
 
 
 _new = object.__new__
 wrap = Tensor.wrap
-
-
-def _as_array(data: Any) -> Array:
-    """Numbers, lists of numbers and arrays of any kind as exactly a `numpy.ndarray`."""
-    if type(data) is np.ndarray and data.dtype.kind in "fiub":
-        return data
-    if callable(data):
-        raise TypeError(f"Tensor: expected numbers, got {data!r}; call it, e.g. x.T()")
-    if isinstance(data, np.ma.MaskedArray):
-        raise TypeError("Tensor: expected an ordinary array, got a masked one; fill it first")
-    if isinstance(data, Tensor):
-        raise TypeError("Tensor: expected numbers, got a Tensor; use tensor.copy(), or its data")
-    try:
-        array = np.array(data)
-    except ValueError as error:
-        raise TypeError(f"Tensor: expected numbers in rows of equal length ({error})") from error
-    if array.dtype.kind not in "fiub":
-        raise TypeError(
-            f"Tensor: expected real numbers, got {type(data).__name__} of dtype {array.dtype}"
-        )
-    return array
 
 
 __all__ = ["Tensor"]

@@ -1,4 +1,4 @@
-"""Operations on tensors along axes: sums, means, maxima, indexing and joining."""
+"""Operations on tensors along axes: sums, means, maxima, shapes, indexing and joining."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.autograd_engine import ContextManager, Function, Tensor
+from mytorch._context import ContextManager, Tensor
+from mytorch.autograd_engine import Function
 
 Array = npt.NDArray[Any]
 
@@ -79,6 +80,40 @@ def _spread(ctx: ContextManager, grad: Array) -> Array:
     return np.broadcast_to(grad, ctx.shape)
 
 
+class Reshape(Function):
+    """The same numbers in another shape."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, shape: Any) -> Tensor:
+        """`a` in `shape`."""
+        ctx.shape = a.data.shape
+        try:
+            return a.view(a.data.reshape(shape))
+        except ValueError:
+            raise ValueError(
+                f"Reshape: a tensor {a.shape} of {a.data.size} numbers does not fit into {shape}"
+            ) from None
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
+        """`g` in the shape of `a`."""
+        return grad_output.wrap(grad_output.data.reshape(ctx.shape)), None
+
+
+class Transpose(Function):
+    """All axes in reverse order."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
+        """`a^T`."""
+        return a.view(a.data.T)
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
+        """`g^T`."""
+        return grad_output.wrap(grad_output.data.T)
+
+
 class Index(Function):
     """Some of the numbers: `a[key]` with whatever NumPy takes for a key."""
 
@@ -137,4 +172,4 @@ def concatenate(tensors: list[Tensor] | tuple[Tensor, ...], axis: int = 0) -> Te
     return Concatenate.apply(axis, *tensors)
 
 
-__all__ = ["Concatenate", "Index", "Max", "Mean", "Sum", "concatenate"]
+__all__ = ["Concatenate", "Index", "Max", "Mean", "Reshape", "Sum", "Transpose", "concatenate"]

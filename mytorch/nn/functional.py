@@ -1,8 +1,8 @@
 """Operations on tensors, each with its gradient next to it.
 
-The elementary ones have their formulas here, those along an axis in `axis_functions`. Those that
-are layers in the classic face call the classic layer, in `layer_functions`. Every gradient is for
-an upstream gradient `g = dL/d output` of the output's shape, and nothing is averaged.
+The elementary ones have their formulas here, those of shapes and axes in `axis_functions`. Those
+that are layers in the classic face call the classic layer, in `layer_functions`. Every gradient is
+for an upstream gradient `g = dL/d output` of the output's shape, and nothing is averaged.
 """
 
 from __future__ import annotations
@@ -13,8 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.autograd_engine import ContextManager, Function, Tensor
-from mytorch.nn.axis_functions import Concatenate, Index, Max, Mean, Sum, concatenate
+from mytorch._context import ContextManager, Tensor
+from mytorch.autograd_engine import Function
+from mytorch.nn.axis_functions import (
+    Concatenate,
+    Index,
+    Max,
+    Mean,
+    Reshape,
+    Sum,
+    Transpose,
+    concatenate,
+)
 from mytorch.nn.layer_functions import (
     BatchNorm,
     CrossEntropy,
@@ -274,40 +284,6 @@ def _right_gradient(g: Array, a: Array, b: Array) -> Array:
         a, g = a[None, :], g[..., None, :]
     columns = b.shape if b.ndim > 1 else (*b.shape, 1)
     return unbroadcast(a.swapaxes(-1, -2) @ g, columns).reshape(b.shape)
-
-
-class Reshape(Function):
-    """The same numbers in another shape."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor, shape: Any) -> Tensor:
-        """`a` in `shape`."""
-        ctx.shape = a.data.shape
-        try:
-            return a.view(a.data.reshape(shape))
-        except ValueError:
-            raise ValueError(
-                f"Reshape: a tensor {a.shape} of {a.data.size} numbers does not fit into {shape}"
-            ) from None
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
-        """`g` in the shape of `a`."""
-        return grad_output.wrap(grad_output.data.reshape(ctx.shape)), None
-
-
-class Transpose(Function):
-    """All axes in reverse order."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """`a^T`."""
-        return a.view(a.data.T)
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """`g^T`."""
-        return grad_output.wrap(grad_output.data.T)
 
 
 __all__ = [

@@ -12,8 +12,9 @@ import numpy as np
 
 from mytorch import activation, batchnorm, loss
 from mytorch._arrays import as_floats, one_hot
+from mytorch._context import ContextManager, Tensor
 from mytorch.activation import shifted_exponentials
-from mytorch.autograd_engine import ContextManager, Function, Tensor
+from mytorch.autograd_engine import Function
 
 
 def _activate(ctx: ContextManager, layer: activation.Activation, a: Tensor) -> Tensor:
@@ -24,7 +25,16 @@ def _activate(ctx: ContextManager, layer: activation.Activation, a: Tensor) -> T
     return out
 
 
-class ReLU(Function):
+class _Activation(Function):
+    """An activation of the classic face; subclasses say which one."""
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
+        """As the classic activation's `backward`; a setting has no gradient."""
+        return grad_output.wrap(ctx.layer.backward(grad_output.data)), None
+
+
+class ReLU(_Activation):
     """`max(a, 0)`."""
 
     @staticmethod
@@ -32,13 +42,8 @@ class ReLU(Function):
         """As `activation.ReLU.forward`."""
         return _activate(ctx, activation.ReLU(), a)
 
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """As `activation.ReLU.backward`."""
-        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
-
-class LeakyReLU(Function):
+class LeakyReLU(_Activation):
     """`a` where it is positive, else `negative_slope * a`."""
 
     @staticmethod
@@ -46,13 +51,8 @@ class LeakyReLU(Function):
         """As `activation.LeakyReLU.forward`."""
         return _activate(ctx, activation.LeakyReLU(negative_slope), a)
 
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
-        """As `activation.LeakyReLU.backward`."""
-        return grad_output.wrap(ctx.layer.backward(grad_output.data)), None
 
-
-class Sigmoid(Function):
+class Sigmoid(_Activation):
     """`1 / (1 + exp(-a))`."""
 
     @staticmethod
@@ -60,13 +60,8 @@ class Sigmoid(Function):
         """As `activation.Sigmoid.forward`."""
         return _activate(ctx, activation.Sigmoid(), a)
 
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """As `activation.Sigmoid.backward`."""
-        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
-
-class Tanh(Function):
+class Tanh(_Activation):
     """The hyperbolic tangent."""
 
     @staticmethod
@@ -74,24 +69,14 @@ class Tanh(Function):
         """As `activation.Tanh.forward`."""
         return _activate(ctx, activation.Tanh(), a)
 
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """As `activation.Tanh.backward`."""
-        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
-
-class Softmax(Function):
+class Softmax(_Activation):
     """The softmax of each row of `(batch, n)`."""
 
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """As `activation.Softmax.forward`."""
         return _activate(ctx, activation.Softmax(), a)
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """As `activation.Softmax.backward`."""
-        return grad_output.wrap(ctx.layer.backward(grad_output.data))
 
 
 class LogSoftmax(Function):
