@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -113,7 +113,7 @@ class AccumulateGrad:
 
     __slots__ = ("variable",)
 
-    next_functions: Sequence[Node] = ()
+    next_functions: ClassVar[list[Node]] = []
 
     def __init__(self, tensor: Tensor) -> None:
         self.variable = tensor

@@ -53,7 +53,7 @@ def test_nodes_are_as_the_homework_describes() -> None:
     first, second = node.next_functions
     assert isinstance(first, AccumulateGrad)
     assert first.variable is a
-    assert list(first.next_functions) == []
+    assert first.next_functions == []
     assert second is None
     total = product + a
     assert total.grad_fn is not None
