@@ -74,11 +74,11 @@ class Function:
                 raise
             found = ", ".join(type(i).__name__ for i in inputs)
             raise TypeError(f"{cls.__name__}: expected tensors, got {found}") from error
+        if inputs and output is inputs[0]:  # an input must not become its own output
+            output = output.view(output.data)
         if not _state.recording:
             output.requires_grad, output.is_leaf, output.grad_fn = False, True, None
             return output
-        if inputs and output is inputs[0]:  # an input must not become its own output
-            output = output.view(output.data)
         next_functions: list[Node | None] = []
         required = False
         for i in inputs:

@@ -298,7 +298,9 @@ def test_what_an_operation_says_of_its_output_does_not_count() -> None:
     x = leaf([1.0])
     with no_grad():
         y = Eager.apply(x, False)
+        same = Eager.apply(x, True)
     assert (y.requires_grad, y.is_leaf) == (False, True)
+    assert (same.requires_grad, x.requires_grad) == (False, True)
     z = Eager.apply(x, True)
     assert z is not x
     assert x.is_leaf
