@@ -12,6 +12,7 @@ from mytorch.loss import Criterion
 
 
 def takes_probabilities(criterion: Criterion) -> bool:
+    """Whether its derivative has passed the softmax already; a homework's own may not say."""
     return getattr(criterion, "takes_probabilities", False)
 
 

@@ -79,7 +79,7 @@ def train_epochs(
         for epoch in range(1, nepochs + 1):
             shuffle(order)
             loss, error = _train_epoch(mlp, train_x, train_y, order, batch_size, epoch)
-            val_loss, val_error = evaluate(mlp, *validation)
+            val_loss, val_error = _evaluate(mlp, validation)
             if not math.isfinite(val_loss):
                 raise _diverged(mlp, f"the validation loss is {val_loss} after epoch {epoch}")
             yield Epoch(loss, error, val_loss, val_error)
@@ -92,7 +92,12 @@ def evaluate(mlp: MLP, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, float
 
     The network is in evaluation mode meanwhile and returns to the mode that it was in.
     """
-    data_x, data_y = _checked(mlp, (x, y), "evaluation")
+    return _evaluate(mlp, _checked(mlp, (x, y), "evaluation"))
+
+
+def _evaluate(mlp: MLP, data: Split) -> tuple[float, float]:
+    """`evaluate` for data that was checked before, as every epoch's validation is."""
+    data_x, data_y = data
     was_training, loss, errors = mlp.train_mode, 0.0, 0
     mlp.eval()
     try:
