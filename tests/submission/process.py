@@ -1,0 +1,142 @@
+"""A child process that runs somebody else's code and reports over a pipe of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tests.submission.loading import printable
+from tests.submission.wire import LONGEST, unpack
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = 20_000
+"""How much of what the child prints is kept, in bytes."""
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
+
+
+class TimedOut(Exception):
+    """The child said nothing for too long."""
+
+
+class Ended(Exception):
+    """The child ended before it had said everything; the text says how."""
+
+
+class Child:
+    """`python -m module CHANNEL TRACE ARGUMENT`, in a session of its own; for a `with` block.
+
+    The child writes messages to the file descriptor CHANNEL. Its standard input is closed; what
+    it prints is read, so that it cannot block, and the beginning kept in `printed`. Leaving the
+    block kills it and all that it started. Where the child hangs, its `faulthandler` may write
+    to the file descriptor TRACE, for `place`.
+    """
+
+    def __init__(self, module: str, argument: str) -> None:
+        if not hasattr(os, "fork"):
+            raise OSError("running somebody else's code needs Linux, macOS or WSL")
+        self.printed = bytearray()
+        self._trace = tempfile.TemporaryFile()  # noqa: SIM115 - closed on leaving the block
+        self._channel, theirs = os.pipe()
+        descriptors = theirs, self._trace.fileno()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-B", "-m", module, *map(str, descriptors), argument],
+                cwd=ROOT,
+                env={**os.environ, **ONE_THREAD},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=descriptors,
+                start_new_session=True,
+            )
+        finally:
+            os.close(theirs)
+        self._reader = threading.Thread(target=self._read_prints, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Child:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._reader.join(timeout=1)  # a process that left the session may hold the pipe open
+        os.close(self._channel)
+        self._trace.close()
+
+    def place(self, root: Path) -> str:
+        """Where below `root` the child hangs, as ` (file, line N)`; empty if it did not say."""
+        self._trace.seek(0)
+        trace = self._trace.read(KEPT).decode(errors="replace")
+        for file, line in re.findall(r'File "(.+)", line (\d+)', trace):
+            if Path(file).is_relative_to(root):
+                return f" ({printable(Path(file).name)}, line {line})"
+        return ""
+
+    def messages(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """The child's messages until it says `{"end": true}`.
+
+        Raises TimedOut where none came for `seconds`, Ended where the child ended without an end
+        or sent something that is no message.
+        """
+        buffer = b""
+        while True:
+            line, newline, rest = buffer.partition(b"\n")
+            if newline:
+                buffer = rest
+                try:
+                    message = unpack(line)
+                except ValueError as error:
+                    raise Ended(f"sent something that is no message: {error}") from None
+                if message.get("end") is True:
+                    return
+                yield message
+                continue
+            if len(buffer) > LONGEST:
+                raise Ended("sent a message without end")
+            buffer += self._more(seconds)
+
+    def _more(self, seconds: float) -> bytes:
+        ready, _, _ = select.select([self._channel], [], [], seconds)
+        if not ready:
+            raise TimedOut
+        data = os.read(self._channel, 1 << 16)
+        if data:
+            return data
+        deadline = time.monotonic() + 1.0
+        while self._process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        raise Ended(how_it_ended(self._process.returncode))
+
+    def _read_prints(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as pipe:
+            while data := os.read(pipe.fileno(), 1 << 16):
+                self.printed += data[: max(0, KEPT - len(self.printed))]
+
+
+def how_it_ended(code: int | None) -> str:
+    """A return code in words."""
+    if code is None:
+        return "closed its channel"
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return f"exit code {code}"
