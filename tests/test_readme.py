@@ -37,6 +37,11 @@ def test_the_second_face(tmp_path: Path, python: Callable[..., Any]) -> None:
     assert float(printed.split()[-1]) >= 0.95
 
 
+def test_what_the_sandbox_ends_with(python: Callable[..., Any]) -> None:
+    last = python(ROOT / "sandbox.py").stdout.splitlines()[-1]
+    assert f"`{last}`" in README
+
+
 def test_every_path_exists() -> None:
     table = README.split("## What is where")[1].split("##")[0]
     for row in re.findall(r"^\| (`.*?`) \|", table, re.M):

@@ -1,6 +1,11 @@
-"""The sandbox and the drawn graph."""
+"""The sandbox on the command line, and the graph that it draws."""
 
-import re
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,55 +16,154 @@ import pytest
 from mytorch.graph import Graph, graph_of, to_dot
 from mytorch.tensor import Tensor
 from tests.conftest import ROOT
+from tests.walkthrough.report import columns
 
-# What 002 §0.1.4 to §0.1.7 prints, in its order; None for the gradient that b does not get.
-PAGE = [2, 3, 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 3, 3, None, 1]
-
-
-def sandbox(python: Callable[..., Any], *options: object) -> Any:
-    return python(ROOT / "sandbox.py", *options, PYTHONPATH=str(ROOT))
+SANDBOX = ROOT / "sandbox.py"
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_every_number_of_the_worked_example(python: Callable[..., Any]) -> None:
-    result = sandbox(python)
+def test_the_whole_run_fits_the_screen_and_has_no_mismatch(python: Callable[..., Any]) -> None:
+    result = python(SANDBOX)
     assert result.returncode == 0, result.stderr
-    rows = re.findall(r"(\S+) +(\S+)  (match|MISMATCH)$", result.stdout, re.M)
-    shown = [None if computed == "none" else float(computed) for _, computed, _ in rows]
-    assert shown == PAGE
-    assert {verdict for *_, verdict in rows} == {"match"}
-    assert max(map(len, result.stdout.splitlines())) <= 80
+    lines = result.stdout.splitlines()
+    assert lines[-1].endswith(" errata of the pages, 0 mismatches")
+    assert max(map(columns, lines)) <= 80
+    assert "\033" not in result.stdout
+    assert "      page: 588; right: -588. Why: 147 * -4 is -588: the minus was lost" in lines
 
 
-def test_a_wrong_gradient_is_a_mismatch(python: Callable[..., Any]) -> None:
-    code = (
-        "from mytorch.nn.functional import Mul\n"
-        "from mytorch.tensor import Tensor\n"
-        "Mul.backward = staticmethod(lambda ctx, g: (Tensor(5.0), Tensor(1.0)))\n"
-        "import sandbox, sys; sys.exit(sandbox.main([]))"
-    )
-    result = python("-c", code, PYTHONPATH=str(ROOT))
+def test_one_section(python: Callable[..., Any]) -> None:
+    result = python(SANDBOX, "--section", "2.3.1")
+    assert result.stdout.count("2.3.1  ") == 4
+    assert "6 checks: 5 match, 1 erratum of the pages, 0 mismatches" in result.stdout
+    result = python(SANDBOX, "--section", "7")
+    assert result.returncode == 2
+    assert "there is no section '7'; there are 2.1.1" in result.stderr
+
+
+def test_json_is_a_list_of_checks_and_nothing_else(python: Callable[..., Any]) -> None:
+    result = python(SANDBOX, "--json")
+    checks = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert result.stderr == ""
+    keys = ["section", "name", "shape", "printed", "computed", "status", "reason"]
+    assert all(list(check) == keys for check in checks)
+    assert {check["status"] for check in checks} == {"match", "erratum"}
+    assert all(check["reason"] for check in checks if check["status"] == "erratum")
+    one = next(c for c in checks if (c["section"], c["name"]) == ("3.5", "gradW3"))
+    assert one["printed"] == [[-21032, -352], [-29397, -492], [-35133, 588]]
+    assert one["computed"] == [[-21032, -352], [-29397, -492], [-35133, -588]]
+    assert one["shape"] == [3, 2]
+    loss = next(c for c in checks if c["name"] == "L for one-hot D")
+    assert (loss["printed"], loss["computed"]) == ("-log log Y_c", "-log Y_c")
+
+
+def test_the_list_names_every_section(python: Callable[..., Any]) -> None:
+    result = python(SANDBOX, "--list")
+    assert result.returncode == 0
+    assert "3.5      Backward through the complete MLP, one input" in result.stdout
+    assert "gradW3, gradY2, " in result.stdout
+    assert max(map(columns, result.stdout.splitlines())) <= 80
+
+
+def stepped(keys: str, *options: str) -> str:
+    result = subprocess.run(
+        [sys.executable, SANDBOX, "--step", *options],
+        input=keys, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_stepping_shows_the_formula_the_numbers_and_the_page() -> None:
+    shown = stepped("\n\nq\n", "--section", "3.5")
+    assert "[3 of 18]" in shown
+    assert "[4 of 18]" not in shown
+    for line in (
+        "formula   Y2.T @ gradY3lin / len(Y2)",
+        "numbers   [[88, 123, 147]].T @ [[-239, -4]] / len([[88, 123, 147]])",
+        "gradY3lin shape (1, 2)",
+        "page      [[-21032, -352], [-29397, -492], [-35133, 588]]",
+        "verdict   ERRATUM",
+    ):
+        assert line in shown.splitlines()
+    everything = stepped("\n" * 500)
+    assert max(map(columns, everything.splitlines())) <= 80
+
+
+def test_stepping_ends_with_its_input() -> None:
+    assert "[1 of 5]" in stepped("", "--section", "2.1.1")
+    assert "[2 of 5]" not in stepped("", "--section", "2.1.1")
+
+
+def on_a_terminal(**environment: str) -> str:
+    """What the sandbox writes to a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, SANDBOX, "--section", "2.1.1"],
+        stdout=theirs,
+        env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, **environment},
+    ):
+        os.close(theirs)
+        shown = b""
+        try:
+            while data := os.read(ours, 4096):
+                shown += data
+        except OSError:  # Linux says so when the other end is closed
+            pass
+    os.close(ours)
+    return shown.decode()
+
+
+def test_colours_on_a_terminal_only_and_not_with_no_color() -> None:
+    assert "\033[33mERRATUM\033[0m" in on_a_terminal()
+    assert "\033" not in on_a_terminal(NO_COLOR="1")
+
+
+def test_options_that_do_not_go_together_or_do_not_exist(python: Callable[..., Any]) -> None:
+    assert "not allowed with argument" in python(SANDBOX, "--json", "--step").stderr
+    assert "unrecognized arguments: --jsno" in python(SANDBOX, "--jsno").stderr
+    assert "positive number of seconds" in python(SANDBOX, "--timeout", "-1").stderr
+    help_text = python(SANDBOX, "--help").stdout
+    assert max(map(len, help_text.splitlines())) <= 80
+
+
+def test_an_interrupt_is_no_traceback() -> None:
+    with subprocess.Popen(
+        [sys.executable, SANDBOX, "--step"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert errors.splitlines()[-1] == "sandbox.py: interrupted"
+    assert "Traceback" not in errors
+
+
+def test_the_networks_and_the_graph_as_pictures(python: Callable[..., Any], tmp_path: Path) -> None:
+    folder = tmp_path / "new folder"
+    result = python(SANDBOX, "--plot", folder, "--json")
+    assert result.returncode == 0, result.stderr
+    json.loads(result.stdout)
+    pictures = {path.name for path in folder.iterdir()}
+    sections = ("2.1.3", "2.2.3", "3.5", "3.6", "3.7_one_input", "3.7_batch", "4.1", "4.1_softmax")
+    assert pictures == {
+        *(f"network_{name}.png" for name in (*sections, "4.2", "4.3")),
+        "worked_example.png",
+    }
+    assert all(path.read_bytes()[:8] == PNG for path in folder.iterdir())
+    (tmp_path / "file").write_text("")
+    result = python(SANDBOX, "--section", "3.5", "--plot", tmp_path / "file")
     assert result.returncode == 1
-    wrong = [line.split()[0:3] for line in result.stdout.splitlines() if "MISMATCH" in line]
-    assert [row[:3] for row in wrong] == [
-        ["0.1.5", "step", "7"],
-        ["0.1.5", "step", "8"],
-        ["0.1.7", "a.grad", "after"],
-    ]
+    assert "file: File exists" in result.stderr
 
 
-def test_the_graph_as_dot_and_as_a_picture(python: Callable[..., Any], tmp_path: Path) -> None:
-    result = sandbox(python, "--dot")
+def test_the_graph_as_dot(python: Callable[..., Any]) -> None:
+    result = python(SANDBOX, "--dot")
     assert result.stdout.startswith("digraph {\n")
     assert '[label="d = Add"];' in result.stdout
     assert result.stdout.count("->") == 8
-    result = sandbox(python, "--plot", tmp_path / "new")
-    assert result.returncode == 0, result.stderr
-    content = (tmp_path / "new" / "worked_example.png").read_bytes()
-    assert content[:8] == b"\x89PNG\r\n\x1a\n"
-    (tmp_path / "file").write_text("")
-    result = sandbox(python, "--plot", tmp_path / "file")
-    assert result.returncode == 1
-    assert "file: File exists" in result.stderr
 
 
 def test_a_graph_has_each_node_once() -> None:

@@ -1,0 +1,7 @@
+"""The course's toy problems as checks: what the page prints beside what the layers compute.
+
+`sections.py` lists the sections in the order of the pages; each is plain text: what the page
+prints, what the layers are asked, and the same as a NumPy expression. `walk.py` computes them,
+`verdict.py` compares, the others show. Nothing here imports the library but `library.py`, so the
+same sections also run on classes that somebody else wrote.
+"""

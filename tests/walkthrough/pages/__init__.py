@@ -1,0 +1,1 @@
+"""What the pages print, section by section, as text: no code of the library runs here."""

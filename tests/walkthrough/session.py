@@ -1,0 +1,148 @@
+"""A run of the walk-through from beginning to end: on the library, or on somebody's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tests.submission.layout import Submission
+from tests.submission.loading import printable
+from tests.walkthrough.others import Run, run, suited
+from tests.walkthrough.sections import with_earlier
+from tests.walkthrough.steps import Section
+from tests.walkthrough.verdict import MISMATCH, Check, judge
+from tests.walkthrough.walk import Outcome, walk
+
+OWN, THEIRS = 1e-9, 1e-4
+"""How far values may be off, relatively: the library's, and a user's as the homeworks have it."""
+
+
+class Session(NamedTuple):
+    """The checks of the chosen sections, and what else there is to tell.
+
+    Attributes
+    ----------
+    outcomes : of the chosen sections and of those that they go on from.
+    checks : of the chosen sections.
+    first_wrong : the first check that mismatches, of an earlier section too, with its class
+        there; None if none does.
+    heading, closing : lines for the reader, about a folder with classes of the user's own.
+    """
+
+    outcomes: list[Outcome]
+    checks: list[Check]
+    first_wrong: Check | None
+    heading: list[str]
+    closing: list[str]
+
+
+def of_library(sections: Sequence[Section], classes: Mapping[str, Any]) -> Session:
+    """The sections on the library's own `classes`."""
+    return _session(list(walk(with_earlier(sections), dict(classes))), sections, OWN)
+
+
+def of_folder(
+    submission: Submission,
+    sections: Sequence[Section],
+    seconds: float,
+    notice: Callable[[str], None],
+) -> Session:
+    """The sections that `submission` has classes for, on its classes; see `others.run`."""
+    fitting = suited(submission, with_earlier(sections))
+    result = run(submission, fitting, seconds, notice)
+    session = _session(result.outcomes, sections, THEIRS, flat=submission.layout == "2019")
+    return session._replace(
+        heading=list(_heading(submission, result)), closing=list(_closing(session, result))
+    )
+
+
+def _session(
+    outcomes: list[Outcome], sections: Sequence[Section], tolerance: float, flat: bool = False
+) -> Session:
+    keys = {section.own_key for section in sections}
+    checks = [judge(outcome, tolerance, flat) for outcome in outcomes if outcome.step.is_check]
+    wrong = [check for check in checks if check.status == MISMATCH]
+    first = next((check for check in wrong if not check.missing), None)
+    shown = [check for check in checks if check.section.own_key in keys]
+    return Session(outcomes, shown, first, [], [])
+
+
+def _heading(submission: Submission, result: Run) -> Iterator[str]:
+    yield f"{submission.root}: {submission.layout} layout"
+    modules: dict[str, list[str]] = {}
+    for name, module in result.found.items():
+        modules.setdefault(printable(module), []).append(name)
+    for module, names in modules.items():
+        yield f"  {module}: {', '.join(names)}"
+    modules = {}
+    for module, problem in result.problems.items():
+        modules.setdefault(printable(problem), []).append(module)
+    for problem, broken in modules.items():
+        yield f"  {', '.join(broken)} could not be imported: {problem}"
+    if not result.found:
+        yield "No class was found, so nothing could be checked."
+
+
+def _closing(session: Session, result: Run) -> Iterator[str]:
+    reasons = [check.reason for check in session.checks if check.missing]
+    missing = dict.fromkeys(reason.partition(";")[0].split()[-1] for reason in reasons)
+    if missing:
+        yield f"Not checked, because the class is not there: {', '.join(missing)}"
+    first = session.first_wrong
+    if first is not None:
+        step = f"{first.section.number} {first.step.name}, {first.step.code}"
+        yield f"The first step that goes wrong is {step}"
+        yield f"  {first.reason}"
+        yield "  What uses its value goes wrong after it. To see all of the step, add"
+        yield f"  --section {first.section.number} --step"
+    lines = result.printed.splitlines()
+    if lines:
+        yield "Your code printed:"
+        yield from (f"  {printable(line)[:76]}" for line in lines[:20])
+        if len(lines) > 20:
+            yield "  ..."
+
+
+def network_values(session: Session) -> dict[str, dict[str, Any]]:
+    """The arrays `(batch, units)` of each section by the page's names, as they were computed."""
+    values: dict[str, dict[str, Any]] = {}
+    for outcome in session.outcomes:
+        section = outcome.section
+        known = values.setdefault(section.own_key, dict(values.get(section.after, {})))
+        for name in section.given.keys() & outcome.names.keys():
+            known.setdefault(name, outcome.names[name])
+        if outcome.step.variable:
+            good = not outcome.failure and np.shape(outcome.value) == np.shape(outcome.right)
+            known[outcome.step.variable] = outcome.value if good else outcome.right
+    return values
+
+
+def plot(session: Session, folder: Path) -> Iterator[Path]:
+    """Draws the network of each section that has one, and yields the paths of the pictures."""
+    from tests.walkthrough.picture import draw_network
+
+    values = network_values(session)
+    sections = {check.section.own_key: check.section for check in session.checks}
+    for key, section in sections.items():
+        if section.network:
+            descends = any(step.call.startswith("weights(") for step in section.steps)
+            yield draw_network(section, values[key], folder, ("W1", "W2", "W3") if descends else ())
+
+
+def step_through(
+    lines_of: Callable[[Check], Iterable[str]], checks: Sequence[Check], ask: Callable[[str], str]
+) -> None:
+    """Prints the lines of each check and waits for Enter; `q`, or the end of input, stops."""
+    for number, check in enumerate(checks, start=1):
+        print(*lines_of(check), sep="\n")
+        try:
+            answer = ask(f"[{number} of {len(checks)}] Enter: next, q: quit ")
+        except EOFError:
+            answer = "q"
+            print()
+        if answer.strip().lower().startswith("q"):
+            return
+        print()
