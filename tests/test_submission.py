@@ -70,7 +70,7 @@ SAY = "os.write(out, b'{\"n\": 1}\\n')\n"
 def test_how_a_child_may_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, how: str
 ) -> None:
-    heard = []
+    heard: list[object] = []
     with (
         child(tmp_path, monkeypatch, SAY + code) as process,
         pytest.raises(Ended, match=how),
