@@ -10,10 +10,12 @@ the same steps run on classes of your own.
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 try:
     import numpy  # noqa: F401 - asked for here, so that its absence is said in a sentence
@@ -25,8 +27,11 @@ from tests.submission.layout import NotCoursework, find
 from tests.walkthrough import report, stepping
 from tests.walkthrough.errata import markdown
 from tests.walkthrough.library import LIBRARY, worked_example
+from tests.walkthrough.others import TooShort
 from tests.walkthrough.sections import SECTIONS, chosen
 from tests.walkthrough.session import Session, of_folder, of_library, plot, step_through
+
+DAY = 86_400.0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -61,22 +66,44 @@ def parser() -> argparse.ArgumentParser:
 
 def seconds(text: str) -> float:
     """A positive number of seconds."""
-    value = float(text)
-    if not 0 < value < float("inf"):
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= DAY:
         raise argparse.ArgumentTypeError(f"expected a positive number of seconds, got {text}")
     return value
 
 
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options, refused with a sentence where they do not go together."""
+    the_parser = parser()
+    options = the_parser.parse_args(arguments)
+    for name in ("section", "path", "plot"):
+        if str(getattr(options, name)) in ("", ".") and f"--{name}=" in (arguments or sys.argv):
+            the_parser.error(f"argument --{name}: expected a value")
+    for form in ("list", "errata", "dot"):
+        for other in ("path", "plot"):
+            if getattr(options, form) and getattr(options, other) is not None:
+                the_parser.error(f"--{form} and --{other} do not go together")
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.reconfigure(errors="replace")
+    return options
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code."""
-    options = parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    options = parsed(arguments)
     try:
-        sections = chosen(options.section) if options.section else list(SECTIONS)
-        submission = find(options.path) if options.path is not None else None
+        sections = list(SECTIONS) if options.section is None else chosen(options.section)
+        submission = None if options.path is None else find(options.path)
+        if options.plot is not None:
+            options.plot.mkdir(parents=True, exist_ok=True)
     except (NotCoursework, ValueError) as error:
-        print(f"sandbox.py: {error}", file=sys.stderr)
+        tell(f"sandbox.py: {error}")
+        return 2
+    except OSError as error:
+        tell(f"sandbox.py: --plot {options.plot}: {error.strerror}")
         return 2
     if options.list:
         print(*report.sections_list(sections), sep="\n")
@@ -87,9 +114,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if submission is None:
         session = of_library(sections, LIBRARY)
     else:
-        session = of_folder(submission, sections, options.timeout, tell)
+        try:
+            session = of_folder(submission, sections, options.timeout, tell)
+        except TooShort as error:
+            tell(f"sandbox.py: {error}; use a larger --timeout")
+            return 2
         if not session.checks:
-            print(f"sandbox.py: {submission.root} has no classes for this section", file=sys.stderr)
+            tell(f"sandbox.py: this section asks nothing of {submission.root}")
             return 2
     show(session, options)
     if options.plot is not None and not draw(session, options.plot):
@@ -99,14 +130,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def show(session: Session, options: argparse.Namespace) -> None:
     """Prints what was asked for."""
-    paint = report.Paint(sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    paint = report.Paint(sys.stdout is not None and sys.stdout.isatty() and not plain)
     if options.json:
-        print(report.as_json(session.checks))
+        utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        print(report.as_json(session.checks, ascii_only=not utf8))
     elif options.errata:
         print(*markdown(session.checks), sep="\n")
     elif options.step:
         step_through(partial(stepping.pages, paint=paint), session.checks, input)
-        print(report.summary(session.checks))
+        print(*report.wrapped([report.summary(session.checks), *session.closing]), sep="\n")
     else:
         print(*report.wrapped(session.heading), sep="\n", end="\n" if session.heading else "")
         if not all(check.missing for check in session.checks):
@@ -120,11 +153,13 @@ def draw(session: Session, folder: Path) -> bool:
     try:
         from mytorch.plotting import plot_graph
 
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in plot(session, folder):
-            tell(f"wrote {path}")
+        paths = list(plot(session, folder))
         if any(check.section.number.startswith("0.1") for check in session.checks):
-            tell(f"wrote {plot_graph(worked_example(), folder / 'worked_example.png')}")
+            paths.append(plot_graph(worked_example(), folder / "worked_example.png"))
+        for path in paths:
+            tell(f"wrote {path}")
+        if not paths:
+            tell("there is no network to draw in this section")
     except ModuleNotFoundError as error:
         tell(f"sandbox.py: {error}; use .venv/bin/python")
         return False
@@ -136,14 +171,29 @@ def draw(session: Session, folder: Path) -> bool:
 
 def tell(text: str) -> None:
     """Says something beside the output."""
-    print(text, file=sys.stderr)
+    print(*report.wrapped([text]), sep="\n", file=sys.stderr)
+
+
+def stop(number: int, frame: object) -> NoReturn:
+    """Ends in an orderly way on a signal, so that no process of a user's code is left behind."""
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":
+    for name in ("SIGTERM", "SIGHUP"):
+        signal.signal(getattr(signal, name), stop)
     try:
-        sys.exit(main())
+        code = main()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
-        sys.exit("\nsandbox.py: interrupted")
+        print(file=sys.stderr)
+        tell("sandbox.py: interrupted")
+        code = 130
     except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        code = 0
+    except OSError as error:
+        tell(f"sandbox.py: the output cannot be written: {error.strerror}")
+        code = 1
+    sys.exit(code)

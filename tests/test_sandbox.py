@@ -122,7 +122,12 @@ def test_colours_on_a_terminal_only_and_not_with_no_color() -> None:
 def test_options_that_do_not_go_together_or_do_not_exist(python: Callable[..., Any]) -> None:
     assert "not allowed with argument" in python(SANDBOX, "--json", "--step").stderr
     assert "unrecognized arguments: --jsno" in python(SANDBOX, "--jsno").stderr
-    assert "positive number of seconds" in python(SANDBOX, "--timeout", "-1").stderr
+    for text in ("-1", "3s", "1e10", "nan"):
+        assert "positive number of seconds" in python(SANDBOX, "--timeout", text).stderr
+    assert (
+        "--errata and --path do not go together" in python(SANDBOX, "--errata", "--path=x").stderr
+    )
+    assert "--path: expected a value" in python(SANDBOX, "--path=").stderr
     help_text = python(SANDBOX, "--help").stdout
     assert max(map(len, help_text.splitlines())) <= 80
 
@@ -137,6 +142,7 @@ def test_an_interrupt_is_no_traceback() -> None:
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
     assert errors.splitlines()[-1] == "sandbox.py: interrupted"
     assert "Traceback" not in errors
 
@@ -155,8 +161,11 @@ def test_the_networks_and_the_graph_as_pictures(python: Callable[..., Any], tmp_
     assert all(path.read_bytes()[:8] == PNG for path in folder.iterdir())
     (tmp_path / "file").write_text("")
     result = python(SANDBOX, "--section", "3.5", "--plot", tmp_path / "file")
-    assert result.returncode == 1
-    assert "file: File exists" in result.stderr
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "file: File exists" in " ".join(result.stderr.split())
+    result = python(SANDBOX, "--section", "3.4", "--plot", folder)
+    assert "no network to draw" in result.stderr
 
 
 def test_the_graph_as_dot(python: Callable[..., Any]) -> None:

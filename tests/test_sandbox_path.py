@@ -2,6 +2,9 @@
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +17,9 @@ from tests.conftest import ROOT
 SANDBOX = ROOT / "sandbox.py"
 HW1 = ROOT / "tests" / "coursework" / "hw1.py"
 Result = Any
+WRITE = (
+    "import os; [os.write(n, b'x') for n in (3, 4, 5, 6) if os.path.exists(f'/proc/self/fd/{n}')]"
+)
 Edit = tuple[str, str]
 
 
@@ -156,10 +162,16 @@ def test_a_call_that_hangs_is_not_called_again(
         ("import os; os._exit(0)", "ended the process (exit code 0)"),
         ("import ctypes; ctypes.string_at(0)", "ended the process (killed by SIGSEGV)"),
         ("import sys; sys.exit('well done')", "SystemExit: well done (activation.py, line "),
-        ("raise KeyboardInterrupt", "ended the process (killed by SIGINT)"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt (activation.py, line "),
+        (WRITE, "wrote to a descriptor that is not its own"),
+        ("return None", "expected an array of shape (1, 3), got None"),
+        ("return np.zeros((3000, 3000))", "expected shape (1, 3), got (3000, 3000)"),
+        ("return [[1.0, 1.0, 1.0]]", "TypeError: expected an array, got list"),
+        ("return np.matrix([1.0, 1.0, 1.0])", "TypeError: expected an array, got matrix"),
+        ("return x + 1j", "expected real numbers, got an array of complex128"),
     ],
 )
-def test_a_call_that_ends_the_process(
+def test_a_call_that_gives_something_else_or_nothing(
     sandbox: Callable[..., Result], homework: Callable[..., Path], code: str, how: str
 ) -> None:
     folder = homework(
@@ -176,13 +188,15 @@ def test_modules_that_crash_or_hang_on_import(
 ) -> None:
     folder = homework("hw1/hw1.py", more="\ndef broken(:\n")
     result = sandbox(folder)
-    assert "hw1 could not be imported: SyntaxError: invalid syntax (hw1.py, line" in result.stdout
+    assert "To be mended first: hw1: SyntaxError: invalid syntax (hw1.py, line" in result.stdout
     assert "because the class is not there: MLP" in " ".join(result.stdout.split())
     (folder / "hw1" / "hw1.py").write_text("import time; time.sleep(100)")
     result = sandbox(folder, "--timeout", "1")
-    assert "hw1 could not be imported: import hw1 did not return within 1 s (hw1.py, line 1)" in (
-        " ".join(result.stdout.split())
-    )
+    shown = " ".join(result.stdout.split())
+    assert "To be mended first: hw1: import hw1 did not return within 1 s (hw1.py, line 1)" in shown
+    result = sandbox(folder, "--timeout", "0.01")
+    assert result.returncode == 2
+    assert "0.01 s are too short" in result.stderr
 
 
 def test_what_the_code_prints_is_shown_in_part(
@@ -211,9 +225,48 @@ def test_a_folder_without_coursework(
         (tmp_path / name).write_text("")
     result = sandbox(tmp_path)
     assert result.returncode == 2
-    assert sentence in result.stderr
+    assert sentence in " ".join(result.stderr.split())
     assert result.stdout == ""
-    assert "does not exist" in sandbox(tmp_path / "nowhere").stderr
+    assert "does not exist" in " ".join(sandbox(tmp_path / "nowhere").stderr.split())
+
+
+def test_float32_is_right_within_its_rounding(
+    sandbox: Callable[..., Result], tmp_path: Path
+) -> None:
+    text = HW1.read_text().replace("self.state = np.tanh(x)", "self.state = np.tanh(x, dtype='f4')")
+    (tmp_path / "hw1.py").write_text(text)
+    assert mismatches(sandbox(tmp_path, "--section", "3.3", "--json")) == []
+
+
+def test_what_was_replaced_in_numpy_is_put_back(
+    sandbox: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "hw1.py").write_text(HW1.read_text() + "\nnp.array = np.exp = len = None\n")
+    result = sandbox(tmp_path)
+    assert "it replaced numpy.exp, numpy.array, which was put back" in " ".join(
+        result.stdout.replace("numpy.array, numpy.exp", "numpy.exp, numpy.array").split()
+    )
+
+
+def test_a_signal_leaves_no_process_behind(homework: Callable[..., Path]) -> None:
+    more = "\n\nimport subprocess, sys\n"
+    more += "subprocess.Popen(['sleep', '987.5'], start_new_session=True)\nwhile True: pass\n"
+    folder = homework("mytorch/linear.py", more=more)
+    with subprocess.Popen(
+        [sys.executable, SANDBOX, "--path", folder, "--timeout", "60"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + 20
+        while not left_behind() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert left_behind()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=20) == 128 + signal.SIGTERM
+    assert not left_behind()
+
+
+def left_behind() -> bool:
+    return subprocess.run(["pgrep", "-f", "sleep 987.5"], stdout=subprocess.DEVNULL).returncode == 0
 
 
 def test_a_class_from_elsewhere_does_not_count(

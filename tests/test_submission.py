@@ -62,9 +62,9 @@ SAY = "os.write(out, b'{\"n\": 1}\\n')\n"
     [
         ("os._exit(3)", "exit code 3"),
         ("os.kill(os.getpid(), 9)", "killed by SIGKILL"),
-        ("os.write(out, b'nonsense\\n')", "no message"),
-        ("while True: os.write(out, b'x' * 65536)", "a message without end"),
-        ("os.close(out); time.sleep(60)", "closed its channel"),
+        ("os.write(out, b'nonsense\\n')", "descriptor that is not its own"),
+        ("while True: os.write(out, b'x' * 65536)", "without end"),
+        ("os.close(out); time.sleep(60)", "closed a descriptor"),
     ],
 )
 def test_how_a_child_may_end(

@@ -44,13 +44,19 @@ def find(path: str | os.PathLike[str]) -> Submission:
 
     Raises NotCoursework, with a sentence that says what was expected and what is there.
     """
-    root = Path(path).expanduser()
+    try:
+        return _find(Path(path).expanduser())
+    except (OSError, RuntimeError) as error:
+        raise NotCoursework(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _find(root: Path) -> Submission:
     if root.is_file() and root.name == "hw1.py":
-        root = root.parent.resolve()
-        return Submission(root, "2019", (root,), ("hw1",), False)
+        root = root.parent
+    elif root.is_file():
+        raise NotCoursework(f"{root} is a file; name a folder with coursework, or an hw1.py")
     if not root.is_dir():
-        what = "is no folder" if root.exists() else "does not exist"
-        raise NotCoursework(f"{root} {what}; name a folder with mytorch/ and hw1/, or an hw1.py")
+        raise NotCoursework(f"{root} does not exist; name a folder with mytorch/ and hw1/")
     root = root.resolve()
     mytorch, hw1 = root / "mytorch", root / "hw1"
     classic = tuple(name for name in CLASSIC if (mytorch / f"{name}.py").is_file())
@@ -60,6 +66,8 @@ def find(path: str | os.PathLike[str]) -> Submission:
         kinds = ["2020"] * bool(classic) + ["autograd"] * has_autograd
         modules = (*classic, "hw1") if has_mlp else classic
         return Submission(root, " and ".join(kinds), (mytorch, hw1, root), modules, has_autograd)
+    if root.name == "hw1" and (root.parent / "mytorch").is_dir():
+        raise NotCoursework(f"{root} goes with mytorch/; name the folder above it, {root.parent}")
     for folder in (root, hw1):
         if (folder / "hw1.py").is_file():
             search = tuple(dict.fromkeys((folder, root)))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
+import signal
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +19,23 @@ def search_only(root: Path, search: Sequence[Path]) -> None:
     others = [p for p in sys.path if p and not _has_coursework(Path(p))]
     sys.path[:] = [*map(str, search), *others]
     importlib.invalidate_caches()
+
+
+def die_with_parent() -> None:
+    """Has the system kill this process when its parent is gone, where it can (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def restored(before: Mapping[ModuleType, Mapping[str, Any]]) -> list[str]:
+    """Puts back what was replaced in modules since `before`, and returns what that was."""
+    replaced = []
+    for module, names in before.items():
+        for name, value in names.items():
+            if vars(module).get(name, value) is not value or name not in vars(module):
+                setattr(module, name, value)
+                replaced.append(f"{module.__name__}.{name}")
+    return replaced
 
 
 def limit_memory(size: int) -> None:

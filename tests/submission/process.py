@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import select
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from tests.submission.loading import printable
 from tests.submission.wire import LONGEST, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "MYTORCH_CHILD"
 KEPT = 20_000
 """How much of what the child prints is kept, in bytes."""
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
@@ -47,6 +49,7 @@ class Child:
         if not hasattr(os, "fork"):
             raise OSError("running somebody else's code needs Linux, macOS or WSL")
         self.printed = bytearray()
+        self._token = secrets.token_hex(16)
         self._trace = tempfile.TemporaryFile()  # noqa: SIM115 - closed on leaving the block
         self._channel, theirs = os.pipe()
         descriptors = theirs, self._trace.fileno()
@@ -54,7 +57,7 @@ class Child:
             self._process = subprocess.Popen(
                 [sys.executable, "-B", "-m", module, *map(str, descriptors), argument],
                 cwd=ROOT,
-                env={**os.environ, **ONE_THREAD},
+                env={**os.environ, **ONE_THREAD, TOKEN: self._token},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -78,6 +81,7 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        kill_marked(self._token)
         self._reader.join(timeout=1)  # a process that left the session may hold the pipe open
         os.close(self._channel)
         self._trace.close()
@@ -105,13 +109,13 @@ class Child:
                 try:
                     message = unpack(line)
                 except ValueError as error:
-                    raise Ended(f"sent something that is no message: {error}") from None
+                    raise Ended(f"wrote to a descriptor that is not its own ({error})") from None
                 if message.get("end") is True:
                     return
                 yield message
                 continue
             if len(buffer) > LONGEST:
-                raise Ended("sent a message without end")
+                raise Ended("wrote to a descriptor that is not its own, without end")
             buffer += self._more(seconds)
 
     def _more(self, seconds: float) -> bytes:
@@ -133,10 +137,21 @@ class Child:
                 self.printed += data[: max(0, KEPT - len(self.printed))]
 
 
+def kill_marked(token: str) -> None:
+    """Kills what left the child's session, where the system has /proc; a mark in the environment
+    tells it.
+    """
+    mark = f"{TOKEN}={token}".encode()
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in entry.read_bytes():
+                os.kill(int(entry.parent.name), signal.SIGKILL)
+
+
 def how_it_ended(code: int | None) -> str:
     """A return code in words."""
     if code is None:
-        return "closed its channel"
+        return "closed a descriptor that is not its own"
     if code < 0:
-        return f"killed by {signal.Signals(-code).name}"
-    return f"exit code {code}"
+        return f"ended the process (killed by {signal.Signals(-code).name})"
+    return f"ended the process (exit code {code})"

@@ -6,6 +6,7 @@ or crashed, then an `outcome` for each step.
 
 from __future__ import annotations
 
+import builtins
 import faulthandler
 import json
 import os
@@ -17,7 +18,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tests.submission.loading import described, find_class, limit_memory, load, search_only
+import numpy as np
+
+from tests.submission.loading import (
+    described,
+    die_with_parent,
+    find_class,
+    limit_memory,
+    load,
+    restored,
+    search_only,
+)
 from tests.submission.wire import pack
 from tests.walkthrough.names import HELPERS
 from tests.walkthrough.sections import BY_KEY, without_library
@@ -25,6 +36,7 @@ from tests.walkthrough.stand_ins import CrossEntropyOfLogits, linear_through
 from tests.walkthrough.walk import MissingClass, walk
 
 MEMORY = 4 << 30
+LARGEST = 10_000
 CLASSIC = {
     "Identity": "activation",
     "Sigmoid": "activation",
@@ -51,6 +63,10 @@ class NotRun(Exception):
     """What was to run hung or crashed before."""
 
 
+class Interrupted(NotRun):
+    """Their code raised KeyboardInterrupt."""
+
+
 class Loader:
     """Imports their modules and gives their classes by name."""
 
@@ -60,12 +76,16 @@ class Loader:
         self.problems: dict[str, str] = {}
         self.found: dict[str, str] = {}
         for name in modules:
+            before = {module: dict(vars(module)) for module in (builtins, np)}
             try:
                 self.modules[name] = guard(f"import {name}", lambda name=name: load(name))
             except BaseException as error:
                 self.problems[name] = in_words(error, root)
                 # what needs it shall fail at once, and not hang as well
                 sys.modules[name] = sys.modules[f"mytorch.{name}"] = None  # type: ignore[assignment]
+            replaced = restored(before)
+            if replaced:
+                self.problems[name] = f"it replaced {', '.join(replaced[:3])}, which was put back"
 
     def names(self, homes: Mapping[str, str]) -> dict[str, Any]:
         """Each class, or something that says why it is not there when it is used."""
@@ -108,11 +128,16 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
         faulthandler.dump_traceback_later(0.8 * task["seconds"], file=trace)
         try:
             return action()
+        except KeyboardInterrupt as error:
+            raise Interrupted(describe(error)) from None
         finally:
             faulthandler.cancel_dump_traceback_later()
 
+    die_with_parent()
     limit_memory(MEMORY)
+    sys.argv[:] = [sys.argv[0]]
     root = Path(task["root"])
+    describe = partial(in_words, root=root)
     search_only(root, [Path(p) for p in task["search"]])
     os.chdir(root)
     loader = Loader(root, task["modules"], guard)
@@ -125,14 +150,12 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
         loader.found["Linear"] = "MLP without hidden layers"
     send(found=loader.found, problems=loader.problems)
     sections = [without_library(BY_KEY[key]) for key in task["sections"]]
-    describe = partial(in_words, root=root)
     for number, outcome in enumerate(walk(sections, names, guard, describe)):
-        send(
-            outcome=number,
-            value=outcome.value,
-            failure=outcome.failure,
-            missing=outcome.missing,
-        )
+        value, failure = outcome.value, outcome.failure
+        if np.size(value) > LARGEST:
+            value = None
+            failure = f"expected shape {np.shape(outcome.right)}, got {np.shape(outcome.value)}"
+        send(outcome=number, value=value, failure=failure, missing=outcome.missing)
     send(end=True)
 
 

@@ -51,8 +51,9 @@ def both(check: Check) -> tuple[str, str]:
     """The page's and the right value as two cells."""
     if check.step.claim:
         return code(check.printed), code(check.computed)
-    if len(str(check.printed)) <= 60:
-        return code(brief(check.printed)), code(brief(without_noise(check)))
+    page, right = brief(check.printed), brief(without_noise(check))
+    if len(page) <= 60 and page.strip("[]") != right.strip("[]"):
+        return code(page), code(right)
     page, _, right = contrast(check).removeprefix("page: ").partition("; right: ")
     return code(page), code(right)
 

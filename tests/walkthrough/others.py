@@ -17,7 +17,12 @@ from tests.walkthrough.steps import Section
 from tests.walkthrough.walk import Outcome, walk
 
 RESTARTS = 20
+START = "the start"
 AUTOGRAD_MODULES = ("mytorch.tensor", "mytorch.autograd_engine", "mytorch.nn.functional")
+
+
+class TooShort(ValueError):
+    """Not even the interpreter started within the time that a call may take."""
 
 
 class Run(NamedTuple):
@@ -93,10 +98,11 @@ def _attempt(
 ) -> tuple[Run, tuple[str, str] | None]:
     """One process: what it reported, and what hung or ended it, if something did."""
     outcomes, found, problems = list(result.outcomes), result.found, result.problems
-    current = "the start"
+    current = START
     stopped = None
     with Child("tests.walkthrough.child", json.dumps(task)) as child:
         try:
+            received = 0
             for message in child.messages(seconds):
                 if "start" in message:
                     current = printable(str(message["start"]))
@@ -105,11 +111,16 @@ def _attempt(
                 else:
                     number = int(message["outcome"])
                     outcomes[number] = outcomes[number]._replace(**_reported(message))
+                    received += 1
+            if received != len(outcomes):
+                stopped = current, f"{current} disturbed the report"
         except TimedOut:
             place = child.place(Path(task["root"]))
             stopped = current, f"{current} did not return within {seconds:g} s{place}"
+            if current == START:
+                raise TooShort(f"{seconds:g} s are too short to start a process") from None
         except Ended as error:
-            stopped = current, f"{current} ended the process ({error})"
+            stopped = current, f"{current} {error}"
         except (KeyError, IndexError, TypeError, ValueError):
             stopped = current, f"{current} disturbed the report"
     printed = child.printed.decode(errors="replace")

@@ -18,7 +18,7 @@ COLUMNS = (
     ("second hidden layer", ("Y2lin", "Y2bn", "Y2"), ("gradY2", "gradY2bn", "gradY2lin")),
     ("output", ("Y3lin", "Y3"), ("gradY3lin",)),
 )
-APART, BOX, LINE = 5.2, 3.7, 0.32
+APART, BOX, LINE = 5.9, 3.7, 0.32
 """Between the columns, and the width of a unit's box and the height of a line in it."""
 
 
@@ -80,7 +80,8 @@ def _box(axes: Any, centre: tuple[float, float], height: float, lines: list[Any]
     )
     for row, (name, colour, numbers) in enumerate(lines):
         place = y + ((len(lines) - 1) / 2 - row) * LINE
-        text = ",  ".join(f"{number:.5g}" for number in np.where(numbers == 0, 0, numbers))
+        digits = 6 if np.all(numbers == np.round(numbers)) else 4
+        text = ",  ".join(f"{number:.{digits}g}" for number in np.where(numbers == 0, 0, numbers))
         text_at = {"y": place, "color": colour, "va": "center", "zorder": 3}
         axes.text(x - BOX / 2 + 0.12, s=name, fontsize=9, **text_at)
         axes.text(x + BOX / 2 - 0.12, s=text, fontsize=9.5, ha="right", **text_at)
@@ -98,7 +99,7 @@ def _edges(
         start, end = (x + BOX / 2, y), (target[0] - BOX / 2, target[1])
         axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": EDGE, "lw": 0.9})
         for column in weights:
-            share = (0.22, 0.5, 0.78)[unit]
+            share = (0.2, 0.4, 0.74)[unit]  # where few arrows cross
             place = [a + share * (b - a) for a, b in zip(start, end, strict=True)]
             label = f"{column[number]:.6g}"
             back = {"fc": "white", "ec": "none", "pad": 0.6}

@@ -87,13 +87,15 @@ def summary(checks: Sequence[Check]) -> str:
     counts = Counter(check.status for check in checks)
     mismatches = "mismatch" if counts[MISMATCH] == 1 else "mismatches"
     errata = "erratum" if counts[ERRATUM] == 1 else "errata"
+    missing = sum(check.missing for check in checks)
+    without = f", {missing} of them without a class" if missing else ""
     return (
         f"{len(checks)} checks: {counts[MATCH]} match, {counts[ERRATUM]} {errata} of the pages, "
-        f"{counts[MISMATCH]} {mismatches}"
+        f"{counts[MISMATCH]} {mismatches}{without}"
     )
 
 
-def as_json(checks: Iterable[Check]) -> str:
+def as_json(checks: Iterable[Check], ascii_only: bool = False) -> str:
     """The checks as a list of objects; numbers that are not finite stand as text."""
     rows = [
         {
@@ -107,7 +109,7 @@ def as_json(checks: Iterable[Check]) -> str:
         }
         for check in checks
     ]
-    lines = ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+    lines = ",\n".join(json.dumps(row, ensure_ascii=ascii_only, allow_nan=False) for row in rows)
     return f"[\n{lines}\n]"
 
 

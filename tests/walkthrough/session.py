@@ -11,6 +11,7 @@ import numpy as np
 from tests.submission.layout import Submission
 from tests.submission.loading import printable
 from tests.walkthrough.others import Run, run, suited
+from tests.walkthrough.report import cut
 from tests.walkthrough.sections import with_earlier
 from tests.walkthrough.steps import Section
 from tests.walkthrough.verdict import MISMATCH, Check, judge
@@ -81,7 +82,7 @@ def _heading(submission: Submission, result: Run) -> Iterator[str]:
     for module, problem in result.problems.items():
         modules.setdefault(printable(problem), []).append(module)
     for problem, broken in modules.items():
-        yield f"  {', '.join(broken)} could not be imported: {problem}"
+        yield f"  {', '.join(broken)}: {problem}"
     if not result.found:
         yield "No class was found, so nothing could be checked."
 
@@ -91,6 +92,11 @@ def _closing(session: Session, result: Run) -> Iterator[str]:
     missing = dict.fromkeys(reason.partition(";")[0].split()[-1] for reason in reasons)
     if missing:
         yield f"Not checked, because the class is not there: {', '.join(missing)}"
+        if session.first_wrong is None and len(reasons) < len(session.checks):
+            yield "All that could be checked is right."
+    for module, problem in result.problems.items():
+        if not problem.startswith("it needs "):
+            yield f"To be mended first: {module}: {printable(problem)}"
     first = session.first_wrong
     if first is not None:
         step = f"{first.section.number} {first.step.name}, {first.step.code}"
@@ -101,9 +107,10 @@ def _closing(session: Session, result: Run) -> Iterator[str]:
     lines = result.printed.splitlines()
     if lines:
         yield "Your code printed:"
-        yield from (f"  {printable(line)[:76]}" for line in lines[:20])
+        yield from (f"  {cut(printable(line), 76)}" for line in lines[:20])
         if len(lines) > 20:
             yield "  ..."
+    yield "The pages do not ask about momentum, zero_grads, or batch norm inside an MLP."
 
 
 def network_values(session: Session) -> dict[str, dict[str, Any]]:
@@ -140,7 +147,7 @@ def step_through(
         print(*lines_of(check), sep="\n")
         try:
             answer = ask(f"[{number} of {len(checks)}] Enter: next, q: quit ")
-        except EOFError:
+        except (EOFError, RuntimeError):  # the end of the input, or none at all
             answer = "q"
             print()
         if answer.strip().lower().startswith("q"):

@@ -55,7 +55,8 @@ class Unusable:
     def _use(self, *arguments: Any, **options: Any) -> Any:
         raise self.__dict__["error"]
 
-    __call__ = __add__ = __radd__ = __mul__ = __rmul__ = _use
+    __call__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _use
+    __getitem__ = __iter__ = __len__ = __bool__ = _use
 
 
 Guard = Callable[[str, Callable[[], Any]], Any]
@@ -150,15 +151,15 @@ def _outcome(
 
 
 def _number_or_array(value: Any) -> Any:
-    """What a call gave as a plain array of floats, or None; raises TypeError for anything else."""
+    """What a call gave as an array of float64 or float32, or None; TypeError for anything else."""
     if value is None:
         return None
-    if not isinstance(value, np.ndarray | np.number | np.bool_ | int | float):
+    if type(value) is not np.ndarray and not isinstance(value, np.generic | int | float):
         raise TypeError(f"expected an array, got {type(value).__name__}")
     array = np.array(value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"expected real numbers, got an array of {array.dtype}")
-    return array.astype(float)
+    return array if array.dtype == np.float32 else array.astype(float)
 
 
 def _same(now: Any, before: Any) -> bool:
