@@ -17,6 +17,12 @@ usage: ./grade.sh COMMAND [OPTIONS]
 
   m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/
                     (./grade.sh m --help lists the options of hw1/train.py)
+  1 [SUBMISSION]    grade the classic homework, of this folder or another
+  a [SUBMISSION]    grade the autograd homework
+                    (./grade.sh 1 --help lists the options of both)
+  handin            make handin.tar of mytorch/ and hw1/
+  handout DIR       make a student's starting point
+  mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests (options go to pytest)
   bench             time automatic differentiation against the classic layers
   lint              check style and types with ruff and mypy
@@ -133,6 +139,13 @@ release_lock() {
     trap - EXIT
 }
 
+# Python looks for modules in the folder it is started in, where somebody's own mytorch/ may be.
+# So it starts here, and goes to the caller's folder once its own modules are found.
+from_root() {
+    export MYTORCH_CALLER=$PWD
+    cd -- "$root"
+}
+
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
@@ -159,6 +172,23 @@ test)
     setup test
     cd -- "$root"
     exec "$venv/bin/python" -m pytest "$@"
+    ;;
+1 | a)
+    setup
+    homework=classic
+    [ "$command" = 1 ] || homework=autograd
+    from_root
+    exec "$venv/bin/python" -m tests.autograder "$homework" "$@"
+    ;;
+handin | handout)
+    setup
+    from_root
+    exec "$venv/bin/python" -m tests.autograder.handing "$command" "$@"
+    ;;
+mutants)
+    setup
+    cd -- "$root"
+    exec "$venv/bin/python" -m tests.autograder.matrix "$@"
     ;;
 bench)
     setup

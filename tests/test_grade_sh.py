@@ -259,3 +259,21 @@ def test_ci_runs_what_the_readme_says() -> None:
     assert "./grade.sh test" in commands
     for command in ("./grade.sh m", "./grade.sh test"):
         assert command in readme
+
+
+@pytest.mark.parametrize(
+    ("command", "started"),
+    [
+        (("1", "my folder", "--full"), "-m tests.autograder classic my folder --full"),
+        (("a",), "-m tests.autograder autograd"),
+        (("handin",), "-m tests.autograder.handing handin"),
+        (("handout", "new"), "-m tests.autograder.handing handout new"),
+        (("mutants",), "-m tests.autograder.matrix"),
+    ],
+)
+def test_commands_of_the_autograder(
+    door: FrontDoor, command: tuple[str, ...], started: str
+) -> None:
+    result = door(*command)
+    assert result.returncode == 0, result.stderr
+    assert door.log.read_text().splitlines()[-1] == started

@@ -64,10 +64,10 @@ def is_from(thing: Any, root: Path) -> bool:
 
 
 def find_class(name: str, modules: Iterable[ModuleType], root: Path) -> Any:
-    """The class of that name in the first module that has it from below `root`, or None."""
+    """The class or function of that name in the first module that has it from below `root`."""
     for module in modules:
         thing = getattr(module, name, None)
-        if isinstance(thing, type) and is_from(thing, root):
+        if callable(thing) and is_from(thing, root):
             return thing
     return None
 

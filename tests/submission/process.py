@@ -13,7 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -45,7 +46,15 @@ class Child:
     to the file descriptor TRACE, for `place`.
     """
 
-    def __init__(self, module: str, argument: str) -> None:
+    def __init__(
+        self,
+        module: str,
+        argument: str,
+        wrapper: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        processes: int = 0,
+        memory: int = 0,
+    ) -> None:
         if not hasattr(os, "fork"):
             raise OSError("running somebody else's code needs Linux, macOS or WSL")
         self.printed = bytearray()
@@ -55,9 +64,13 @@ class Child:
         descriptors = theirs, self._trace.fileno()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-B", "-m", module, *map(str, descriptors), argument],
+                [*wrapper, sys.executable, "-B", "-m", module, *map(str, descriptors), argument],
                 cwd=ROOT,
-                env={**os.environ, **ONE_THREAD, TOKEN: self._token},
+                env={
+                    **(os.environ if environment is None else environment),
+                    **ONE_THREAD,
+                    TOKEN: self._token,
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -68,6 +81,11 @@ class Child:
             os.close(theirs)
         self._reader = threading.Thread(target=self._read_prints, daemon=True)
         self._reader.start()
+        self.over = ""
+        self._watching = bool(processes or memory)
+        if self._watching:
+            watch = threading.Thread(target=self._watch, args=(processes, memory), daemon=True)
+            watch.start()
 
     def __enter__(self) -> Child:
         return self
@@ -78,13 +96,30 @@ class Child:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._watching = False
+        self.kill()
         self._process.wait()
         kill_marked(self._token)
         self._reader.join(timeout=1)  # a process that left the session may hold the pipe open
         os.close(self._channel)
         self._trace.close()
+
+    def kill(self) -> None:
+        """Kills the child and all of its session."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _watch(self, processes: int, memory: int) -> None:
+        """Kills the child's session when it has too many processes or too much memory."""
+        while self._watching and self._process.poll() is None:
+            count, size = session_size(self._process.pid)
+            if count > processes:
+                self.over = f"started more than {processes} processes"
+            elif size > memory:
+                self.over = f"took more than {memory >> 20} MB of memory"
+            if self.over:
+                self.kill()
+            time.sleep(0.02)
 
     def place(self, root: Path) -> str:
         """Where below `root` the child hangs, as ` (file, line N)`; empty if it did not say."""
@@ -95,11 +130,11 @@ class Child:
                 return f" ({printable(Path(file).name)}, line {line})"
         return ""
 
-    def messages(self, seconds: float) -> Iterator[dict[str, Any]]:
+    def messages(self, seconds: float, deadline: float = inf) -> Iterator[dict[str, Any]]:
         """The child's messages until it says `{"end": true}`.
 
-        Raises TimedOut where none came for `seconds`, Ended where the child ended without an end
-        or sent something that is no message.
+        Raises TimedOut where none came for `seconds`, or not all by `deadline`; Ended where the
+        child ended without an end or sent something that is no message.
         """
         buffer = b""
         while True:
@@ -116,7 +151,7 @@ class Child:
                 continue
             if len(buffer) > LONGEST:
                 raise Ended("wrote to a descriptor that is not its own, without end")
-            buffer += self._more(seconds)
+            buffer += self._more(max(0.0, min(seconds, deadline - time.monotonic())))
 
     def _more(self, seconds: float) -> bytes:
         ready, _, _ = select.select([self._channel], [], [], seconds)
@@ -128,13 +163,24 @@ class Child:
         deadline = time.monotonic() + 1.0
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
-        raise Ended(how_it_ended(self._process.returncode))
+        raise Ended(self.over or how_it_ended(self._process.returncode))
 
     def _read_prints(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as pipe:
             while data := os.read(pipe.fileno(), 1 << 16):
                 self.printed += data[: max(0, KEPT - len(self.printed))]
+
+
+def session_size(session: int) -> tuple[int, int]:
+    """How many processes a session has and how many bytes of memory; 0 without /proc."""
+    count = size = 0
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = entry.read_text().rpartition(")")[2].split()
+            if int(fields[3]) == session and fields[0] != "Z":
+                count, size = count + 1, size + int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+    return count, size
 
 
 def kill_marked(token: str) -> None:

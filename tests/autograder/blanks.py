@@ -1,0 +1,130 @@
+"""Which methods a student writes: the table that the handout is made by, and how it is made."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# By file, what 000 §2.1 to §3.7 and 001 ask for, then 002 §1.1 to §3.3. `Identity`, `Add` and what
+# else the seeds give away is not here.
+BLANKS = {
+    "mytorch/activation.py": (
+        *("Sigmoid.forward", "Sigmoid.derivative", "Tanh.forward", "Tanh.derivative"),
+        *("ReLU.forward", "ReLU.derivative", "LeakyReLU.forward", "LeakyReLU.derivative"),
+        *("Softmax.forward", "Softmax.derivative", "shifted_exponentials"),
+    ),
+    "mytorch/linear.py": ("Linear.forward", "Linear.backward", "Linear.parameter_gradients"),
+    "mytorch/loss.py": (
+        *("SoftmaxCrossEntropy.forward", "SoftmaxCrossEntropy.derivative"),
+        *("CrossEntropy.forward", "CrossEntropy.derivative", "L2.forward", "L2.derivative"),
+        "Criterion._difference",
+    ),
+    "mytorch/batchnorm.py": ("BatchNorm.forward", "BatchNorm.normalize", "BatchNorm.backward"),
+    "mytorch/mlp.py": ("MLP.forward", "MLP.backward", "MLP.zero_grads", "MLP.step"),
+    "mytorch/initializers.py": ("random_normal_weight_init", "zeros_bias_init"),
+    "mytorch/training.py": ("get_training_stats",),
+    "mytorch/autograd_engine.py": ("Function.apply", "backward", "_uses", "AccumulateGrad.apply"),
+    "mytorch/tensor.py": (
+        "Tensor.backward",
+        "Tensor.__sub__",
+        "Tensor.__mul__",
+        "Tensor.__truediv__",
+    ),
+    "mytorch/nn/functional.py": (
+        *("Sub.forward", "Sub.backward", "Mul.forward", "Mul.backward"),
+        *("Div.forward", "Div.backward", "MatMul.forward", "MatMul.backward", "unbroadcast"),
+    ),
+    "mytorch/nn/layer_functions.py": (
+        *("ReLU.forward", "CrossEntropy.forward", "CrossEntropy.backward"),
+        *("BatchNorm.forward", "BatchNorm.backward", "cross_entropy"),
+        *("LogSoftmax.forward", "LogSoftmax.backward"),
+    ),
+    "mytorch/nn/sequential.py": ("Sequential.forward",),
+    "mytorch/nn/linear.py": ("Linear.forward",),
+    "mytorch/nn/activations.py": ("ReLU.forward",),
+    "mytorch/nn/batchnorm.py": ("BatchNorm1d.forward", "BatchNorm1d._track"),
+    "mytorch/nn/loss.py": ("CrossEntropyLoss.forward",),
+    "mytorch/optim/sgd.py": ("SGD.step",),
+    "hw1/mnist.py": ("mnist", "train", "validate"),
+}
+COPIED = (
+    *(
+        "mytorch",
+        "hw1",
+        "data",
+        "grade.sh",
+        "sandbox.py",
+        "pyproject.toml",
+        "LICENSE",
+        ".gitignore",
+    ),
+    *("tests/__init__.py", "tests/autograder", "tests/submission", "tests/walkthrough"),
+)
+LEFT_OUT = ("__pycache__", "mnist", "mutants.*", "matrix.py", "make_references.py", "references",
+            "pictures", "*.png")  # fmt: skip
+README = """# Homework
+
+Write the methods that raise NotImplementedError; their docstrings say what they compute.
+
+    ./grade.sh 1             # grades the classic homework, and says which mistake was made
+    ./grade.sh a             # grades the autograd homework
+    .venv/bin/python sandbox.py --step    # steps through the toy problems with your code
+    ./grade.sh handin        # makes handin.tar
+"""
+
+
+def blanked(text: str, names: tuple[str, ...]) -> str:
+    """Source code with the bodies of the named functions replaced, docstrings kept.
+
+    Raises ValueError for a name that is not there.
+    """
+    lines = text.splitlines(keepends=True)
+    found = dict(_functions(ast.parse(text)))
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise ValueError(f"blanked: there is no {', '.join(missing)}")
+    for node in sorted((found[name] for name in names), key=lambda n: -n.lineno):
+        first = node.body[0]
+        is_docstring = ast.get_docstring(node) is not None
+        start = first.end_lineno if is_docstring else first.lineno - 1
+        indent = " " * first.col_offset
+        lines[start : node.end_lineno] = [f"{indent}raise NotImplementedError\n"]
+    return "".join(lines)
+
+
+def _functions(tree: ast.Module) -> list[tuple[str, ast.FunctionDef]]:
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found.append((node.name, node))
+        elif isinstance(node, ast.ClassDef):
+            found += [
+                (f"{node.name}.{inner.name}", inner)
+                for inner in node.body
+                if isinstance(inner, ast.FunctionDef)
+            ]
+    return found
+
+
+def write_handout(target: Path) -> None:
+    """The student's starting point in `target`, which must not exist or be empty.
+
+    Raises FileExistsError where something is there already.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise FileExistsError(f"{target} holds something already; name a new folder")
+    ignored = shutil.ignore_patterns(*LEFT_OUT)
+    for name in COPIED:
+        source = ROOT / name
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=ignored)
+        elif source.exists():
+            shutil.copy(source, target / name)
+    for name, methods in BLANKS.items():
+        path = target / name
+        path.write_text(blanked(path.read_text(encoding="utf-8"), methods), encoding="utf-8")
+    (target / "README.md").write_text(README, encoding="utf-8")

@@ -1,0 +1,122 @@
+"""Asks one question of a submission; started as `-m tests.autograder.child`, in its own process.
+
+It knows the inputs but not the answers: what the submission gives goes to the parent as raw bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.autograder import probes, probes_autograd
+from tests.submission.loading import (
+    described,
+    die_with_parent,
+    find_class,
+    limit_memory,
+    load,
+    printable,
+    search_only,
+)
+from tests.submission.wire import pack
+
+LARGEST = 100_000
+HOMES = {
+    "Tensor": "mytorch.tensor",
+    "SGD": "mytorch.optim.sgd",
+    "nn.Linear": "mytorch.nn.linear",
+    "nn.ReLU": "mytorch.nn.activations",
+    "nn.BatchNorm1d": "mytorch.nn.batchnorm",
+    "nn.CrossEntropyLoss": "mytorch.nn.loss",
+    "mnist": "mnist",
+}
+"""Where the autograd homework's classes are; those of the classic one are looked for everywhere."""
+
+
+def main(channel: int, task: dict[str, Any]) -> None:
+    """Runs the probe of `task` on every case in `task["inputs"]`, an `.npz` file."""
+
+    def send(**message: Any) -> None:
+        data = pack(message)
+        while data:
+            data = data[os.write(channel, data) :]
+
+    die_with_parent()
+    limit_memory(task["memory"])
+    with np.load(task["inputs"], allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    cases: dict[str, dict[str, Any]] = {}
+    for name, array in arrays.items():
+        case, _, key = name.partition("/")
+        cases.setdefault(case, {})[key] = array
+    sys.argv[:] = [sys.argv[0]]
+    root = Path(task["root"])
+    os.chdir(root)
+    search_only(root, [Path(p) for p in task["search"]])
+    describe = partial(described, root=root)
+    send(start="import")
+    classes, missing = found(task["modules"], task["needs"], root, describe)
+    if missing:
+        send(missing=missing)
+        send(end=True)
+        return
+    probe = getattr(probes, task["probe"], None) or getattr(probes_autograd, task["probe"])
+    for name, case in cases.items():
+        send(start=name)
+        for message in outputs(partial(probe, classes, case), describe):
+            send(case=name, **message)
+    send(end=True)
+
+
+def found(
+    modules: list[str], needs: list[str], root: Path, describe: Callable[[BaseException], str]
+) -> tuple[dict[str, Any], str]:
+    """The classes that a question needs, and why one is not there, if one is not."""
+    autograd = any(name in HOMES for name in needs)
+    loaded, problems = [], []
+    for name in dict.fromkeys(HOMES[n] for n in needs) if autograd else modules:
+        try:
+            loaded.append(load(name))
+        except BaseException as error:
+            problems.append(f"{name} could not be imported: {describe(error)}")
+    classes = {name: find_class(name.rpartition(".")[2], loaded, root) for name in needs}
+    missing = [name for name, thing in classes.items() if thing is None]
+    if not missing:
+        return classes, ""
+    return classes, "; ".join([f"there is no class {missing[0]}", *problems])
+
+
+def outputs(
+    probe: Callable[[], Iterator[tuple[str, Any]]], describe: Callable[[BaseException], str]
+) -> Iterator[dict[str, Any]]:
+    """What a probe yields, as messages; an exception of the submission ends it."""
+    try:
+        for name, value in probe():
+            yield {"output": name, **as_message(value)}
+    except BaseException as error:
+        yield {"failure": describe(error)}
+
+
+def as_message(value: Any) -> dict[str, Any]:
+    """A result as an array, as None, or as a word that says what it is instead."""
+    if value is None:
+        return {"value": None, "type": "None"}
+    kind = type(value).__name__
+    if type(value) is np.ndarray or isinstance(value, np.generic):
+        array = np.asarray(value)
+        if array.dtype.kind in "biuf" and array.size <= LARGEST:
+            native = array.astype(array.dtype.newbyteorder("="))
+            return {"value": native if native.itemsize <= 8 else native.astype(float), "type": kind}
+        kind = f"an array of {array.dtype} and shape {array.shape}"
+    return {"value": None, "type": printable(kind)[:80]}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[3]))

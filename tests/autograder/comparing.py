@@ -1,0 +1,96 @@
+"""Compares what a submission gave with what was expected: type, dtype, shape, values."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+RTOL, ATOL = 1e-4, 1e-8
+
+
+class Given(NamedTuple):
+    """What a submission gave for one output: an array, or the word for what it was instead."""
+
+    value: npt.NDArray[Any] | None
+    type: str
+
+
+def objection(given: Given, right: npt.NDArray[Any] | None, flat: bool = False) -> str:
+    """What is wrong with an output, in a sentence; empty if nothing is.
+
+    With `flat`, `(n,)` does for `(1, n)`, as the 2019 homework's own solutions have it.
+    """
+    value = given.value
+    if right is None or value is None:
+        same = right is None and given.type == "None"
+        return "" if same else f"expected {kind(right)}, got {came(given)}"
+    if flat and right.shape == (1, *value.shape):
+        value = value[None]
+    if value.shape != right.shape:
+        return f"expected shape {right.shape}, got {value.shape}"
+    if value.dtype != right.dtype:
+        return f"expected dtype {right.dtype}, got {value.dtype}"
+    if right.ndim and given.type != "ndarray":
+        return f"expected a numpy.ndarray, got {given.type}"
+    return wrong_values(value, right)
+
+
+def wrong_values(value: npt.NDArray[Any], right: npt.NDArray[Any]) -> str:
+    """The first wrong entry, the largest error, and the ratio where it is constant."""
+    bad = ~np.isclose(value, right, rtol=RTOL, atol=ATOL, equal_nan=True)
+    if not bad.any():
+        return ""
+    first = tuple(int(i) for i in np.argwhere(bad)[0])
+    with np.errstate(all="ignore"):
+        error = (
+            np.nanmax(np.abs(value[bad] - right[bad])) if np.isfinite(value[bad]).any() else None
+        )
+    where = f" at {list(first)}" if first else ""
+    text = f"expected {right[first]:.6g}, got {value[first]:.6g}{where}"
+    ratio = constant_ratio(value, right)
+    if ratio is not None:
+        return f"{text}; every entry is {ratio:g} times the right one"
+    largest = "" if error is None else f", largest error {error:.3g}"
+    return f"{text}; {bad.sum()} of {bad.size} entries are wrong{largest}"
+
+
+def constant_ratio(value: npt.NDArray[Any], right: npt.NDArray[Any]) -> float | None:
+    """The number that all entries of `right` are multiplied by, if there is one."""
+    counted = (np.abs(right) > ATOL) & np.isfinite(value)
+    if counted.sum() < 2 or not np.isclose(value[~counted], right[~counted], atol=1e-6).all():
+        return None
+    ratios = value[counted] / right[counted]
+    middle = float(np.median(ratios))
+    return middle if np.allclose(ratios, middle, rtol=1e-5, atol=1e-9) else None
+
+
+def same(given: Given | None, predicted: npt.NDArray[Any] | None) -> bool:
+    """Whether a submission gave what a mistake predicts, NaN and infinities included."""
+    if given is None:
+        return False
+    if predicted is None or given.value is None:
+        return predicted is None and given.type == "None"
+    value = given.value
+    return (
+        value.shape == predicted.shape
+        and value.dtype.kind == predicted.dtype.kind
+        and value.dtype.itemsize == predicted.dtype.itemsize
+        and bool(np.isclose(value, predicted, rtol=RTOL, atol=ATOL, equal_nan=True).all())
+    )
+
+
+def same_flat(given: Given | None, predicted: npt.NDArray[Any] | None) -> bool:
+    """`same` where `(n,)` was given for `(1, n)`."""
+    return predicted is not None and predicted.shape[:1] == (1,) and same(given, predicted[0])
+
+
+def kind(right: npt.NDArray[Any] | None) -> str:
+    """What was expected, in words."""
+    return "None" if right is None else f"an array of shape {right.shape}"
+
+
+def came(given: Given) -> str:
+    """What a submission gave, in words."""
+    return given.type if given.value is None else f"an array of shape {given.value.shape}"

@@ -1,0 +1,110 @@
+"""`./grade.sh handin` and `./grade.sh handout DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mytorch.files import replacing
+from tests.autograder.blanks import write_handout
+from tests.submission.copying import LEFT_OUT
+from tests.submission.layout import NotCoursework, Submission, find
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSIC_PLOTS = ("train_loss.png", "train_error.png", "val_loss.png", "val_error.png")
+AUTOGRAD_PLOT = "validation_accuracy.png"
+SUFFIXES = (".py", ".png", ".typed")
+
+
+def missing(submission: Submission) -> list[str]:
+    """What a hand-in has to have and this one does not, by its place."""
+    wanted = []
+    if submission.layout == "2019":
+        wanted = [] if (submission.root / "hw1.py").exists() else ["hw1/hw1.py"]
+    elif submission.is_classic:
+        modules = ("activation", "linear", "loss", "batchnorm")
+        wanted = [f"mytorch/{name}.py" for name in modules] + ["hw1/hw1.py"]
+    if submission.is_classic:
+        wanted += [f"hw1/{name}" for name in CLASSIC_PLOTS]
+    if submission.has_autograd:
+        modules = ("tensor", "autograd_engine", "nn/functional", "optim/sgd")
+        wanted += [f"mytorch/{name}.py" for name in modules]
+        wanted += ["hw1/mnist.py", f"hw1/{AUTOGRAD_PLOT}"]
+    return [name for name in wanted if not (submission.root / name).is_file()]
+
+
+def pack(submission: Submission, file: Path) -> list[str]:
+    """Writes the student's files as a gzipped tar file; returns their names."""
+    places = [submission.root / name for name in ("mytorch", "hw1", "hw1.py")]
+    files = [
+        path
+        for place in places
+        for path in ([place] if place.is_file() else sorted(place.rglob("*")))
+        if path.is_file() and path.suffix in SUFFIXES and not LEFT_OUT & set(path.parts)
+    ]
+    with replacing(file) as target, tarfile.open(fileobj=target, mode="w:gz") as archive:
+        for path in files:
+            archive.add(path, arcname=str(path.relative_to(submission.root)))
+    return [str(path.relative_to(submission.root)) for path in files]
+
+
+def handin(arguments: Sequence[str]) -> int:
+    """Makes the hand-in; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="./grade.sh handin",
+        description="Makes handin.tar (gzip) of mytorch/ and hw1/, after checking that nothing "
+        "is missing, the training's plots included.",
+    )
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT, help="(default: this one)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="(default: handin.tar)")
+    parser.add_argument("--without-plots", action="store_true", help="hand in what is there")
+    options = parser.parse_args(arguments)
+    try:
+        submission = find(options.folder)
+    except NotCoursework as error:
+        print(f"handin: {error}", file=sys.stderr)
+        return 2
+    lacking = missing(submission)
+    if options.without_plots:
+        lacking = [name for name in lacking if not name.endswith(".png")]
+    if lacking:
+        print("handin: not made, these are missing:", *lacking, sep="\n  ", file=sys.stderr)
+        if any(name.endswith(".png") for name in lacking):
+            print("./grade.sh m makes the plots; --without-plots goes without", file=sys.stderr)
+        return 1
+    file = options.output or submission.root / "handin.tar"
+    try:
+        names = pack(submission, file)
+    except OSError as error:
+        print(f"handin: {file}: {error.strerror}", file=sys.stderr)
+        return 2
+    print(*names, sep="\n")
+    print(f"wrote {file}, {file.stat().st_size} bytes, {len(names)} files")
+    return 0
+
+
+def handout(arguments: Sequence[str]) -> int:
+    """Makes the handout; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="./grade.sh handout",
+        description="Makes the student's starting point: the same files, with the methods that "
+        "the homework asks for left to write.",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is not there yet")
+    options = parser.parse_args(arguments)
+    try:
+        write_handout(options.folder)
+    except OSError as error:
+        print(f"handout: {error}", file=sys.stderr)
+        return 2
+    print(f"wrote {options.folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    os.chdir(os.environ.get("MYTORCH_CALLER", "."))
+    sys.exit({"handin": handin, "handout": handout}[sys.argv[1]](sys.argv[2:]))

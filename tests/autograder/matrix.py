@@ -1,0 +1,81 @@
+"""`./grade.sh mutants`: grades every mutant, and shows what was said of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from mytorch.progress import progress_bar
+from tests.autograder.grading import Limits
+from tests.autograder.mutants import Mutant, mutants, pairs, write
+from tests.autograder.references import load
+from tests.autograder.session import grade
+from tests.submission.layout import find
+from tests.walkthrough.report import cut, pad
+
+ENOUGH = 0.95
+"""The share of single mutants that has to be named right."""
+
+
+class Row(NamedTuple):
+    """A mutant, the points that it lost, and the mistakes that were named, the first one first."""
+
+    mutants: tuple[Mutant, ...]
+    lost: float
+    named: tuple[str, ...]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the first diagnosis is a mistake that was made."""
+        return bool(self.named) and self.named[0] in {m.mistake for m in self.mutants}
+
+
+def rows(chosen: Iterable[Sequence[Mutant]]) -> Iterator[Row]:
+    """Each mutant, or pair of them, graded."""
+    references = load()
+    for group in chosen:
+        with TemporaryDirectory(prefix="mytorch-") as folder:
+            target = Path(folder) / "mutant"
+            write(group, target)
+            session = grade(
+                find(target), group[0].homework, references, Limits(), with_training=False
+            )
+        named = [d.id for result in session.results for d in result.diagnosis]
+        lost = round(session.max_score - session.score, 2)
+        yield Row(tuple(group), lost, tuple(dict.fromkeys(named)))
+
+
+def line(row: Row) -> str:
+    """One line of the matrix."""
+    verdict = "named" if row.is_named else "NOT NAMED"
+    made = " + ".join(m.mistake for m in row.mutants)
+    text = f"{row.lost:6.2f} {pad(verdict, 9)} {cut(made, 60)}"
+    rest = [name for name in row.named if name not in {m.mistake for m in row.mutants}]
+    return text + (f"\n{'':17}said: {cut(', '.join(row.named), 57)}" if rest else "")
+
+
+def main() -> int:
+    """Prints the matrix; exit code 1 where a mutant loses nothing or too few are named."""
+    single = [(mutant,) for mutant in mutants()]
+    chosen: list[tuple[Mutant, ...]] = [*single, *pairs()]
+    print("  lost            mistake")
+    found = []
+    with progress_bar(len(chosen), "grading mutants", "mutant") as bar:
+        for row in rows(chosen):
+            found.append(row)
+            print(line(row), flush=True)
+            bar.update(1)
+    named = sum(row.is_named for row in found[: len(single)])
+    both = sum({m.mistake for m in row.mutants} <= set(row.named) for row in found[len(single) :])
+    unharmed = [row for row in found if row.lost <= 0]
+    print(f"\n{named} of {len(single)} single mutants are named first, "
+          f"{both} of {len(found) - len(single)} pairs are named both")  # fmt: skip
+    print(f"{len(unharmed)} mutants lose no points")
+    return 1 if unharmed or named < ENOUGH * len(single) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

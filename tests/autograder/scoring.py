@@ -1,0 +1,263 @@
+"""Turns answers into points: what is right, what follows from a mistake made before, and which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tests.autograder import diagnosis
+from tests.autograder.cases import Case
+from tests.autograder.catalogue import CATALOGUE
+from tests.autograder.comparing import Given, constant_ratio, objection
+from tests.autograder.grading import Transcript
+from tests.autograder.model import moved, slope
+from tests.autograder.model_answers import answers
+from tests.autograder.questions import Question
+
+Key = tuple[str, str]
+
+
+class Check(NamedTuple):
+    """One output of one case: whether it counts as right, and what there is to say."""
+
+    name: str
+    passed: bool
+    message: str
+
+
+class Diagnosis(NamedTuple):
+    """A mistake: its name in the catalogue, and the sentence for the student."""
+
+    id: str
+    message: str
+
+
+class Result(NamedTuple):
+    """A question with its points.
+
+    `status` is one of passed, partial, failed, missing, timed out, exited early.
+    """
+
+    question: Question
+    score: float
+    status: str
+    seconds: float
+    checks: list[Check]
+    diagnosis: list[Diagnosis]
+
+
+def score_all(
+    questions: Sequence[Question],
+    transcripts: Mapping[str, Transcript],
+    cases: Mapping[str, Mapping[str, Case]],
+    right: Mapping[str, Mapping[str, Mapping[str, Any]]],
+    flat: bool,
+) -> list[Result]:
+    """Every question in order; a mistake that cost points once costs none where it follows."""
+    charged: set[str] = set()
+    # an MLP that fails with hidden layers too does not fail for having none
+    deep = transcripts.get("3.4")
+    ruled_out = set() if deep is None or deep.given else {"hiddens=[] crashes"}
+    return [
+        _Scoring(
+            q, transcripts[q.id], cases[q.probe], right[q.probe], flat, charged, ruled_out
+        ).result()
+        for q in questions
+    ]
+
+
+class _Scoring:
+    """Scores one question; adds the mistakes that it charges to `charged`."""
+
+    def __init__(
+        self,
+        question: Question,
+        transcript: Transcript,
+        cases: Mapping[str, Case],
+        right: Mapping[str, Mapping[str, Any]],
+        flat: bool,
+        charged: set[str],
+        ruled_out: set[str],
+    ) -> None:
+        self.ruled_out = ruled_out
+        self.question, self.transcript, self.cases = question, transcript, cases
+        self.right, self.charged = right, charged
+        self.objections = {
+            (case, output): self._objection((case, output), value, flat)
+            for case, outputs in right.items()
+            for output, value in outputs.items()
+        }
+        self.wrong = frozenset(key for key, text in self.objections.items() if text)
+        raised = frozenset(transcript.failures)
+        self.asked = diagnosis.Question(
+            question.probe, cases, transcript.given, self.wrong, raised, flat
+        )
+
+    def _objection(self, key: Key, value: Any, flat: bool) -> str:
+        case, _ = key
+        given = self.transcript.given.get(key)
+        if given is not None:
+            return objection(given, value, flat)
+        for reason in (self.transcript.missing, self.transcript.failures.get(case)):
+            if reason:
+                return reason
+        return self.transcript.ended or "not given"
+
+    def result(self) -> Result:
+        mistakes: frozenset[str] = frozenset()
+        if self.wrong and not self.transcript.missing:
+            mistakes = diagnosis.explain(self.asked, self.charged).mistakes
+            if mistakes & self.ruled_out or not self._evidence(mistakes):
+                mistakes = frozenset()
+        score, checks = 0.0, []
+        for part in self.question.parts:
+            keys = [key for key in self.objections if key[1].startswith(f"{part.name}/")]
+            credited = self._credited(mistakes)
+            passed = {key: self._pass(key, credited) for key in keys}
+            groups = {case: [k for k in keys if k[0] == case] for case in self.cases}
+            groups = {case: members for case, members in groups.items() if members}
+            won = sum(all(passed[key][0] for key in members) for members in groups.values())
+            score += part.points * won / len(groups)
+            if won < len(groups):
+                self.charged |= self._showing(mistakes, keys)
+            checks += [Check(f"{k[0]}: {k[1]}", *passed[k]) for k in keys]
+        return Result(
+            self.question,
+            round(score, 2),
+            self._status(score),
+            self.transcript.seconds,
+            checks,
+            [self._diagnosed(name) for name in sorted(mistakes, key=list(CATALOGUE).index)],
+        )
+
+    def _evidence(self, mistakes: frozenset[str]) -> bool:
+        """Whether the mistakes predict a wrong value, not only that something is not there."""
+        explained = self.asked.predicted(mistakes) & self.wrong
+        return "hiddens=[] crashes" in mistakes or any(
+            k in self.transcript.given for k in explained
+        )
+
+    def _credited(self, mistakes: frozenset[str]) -> dict[Key, str]:
+        """The wrong outputs that follow from what was charged before, and why."""
+        before = frozenset(self.charged) & mistakes
+        credited = dict.fromkeys(own_inputs(self.question.probe, self.cases, self.transcript.given),
+                                 "is right for what was computed before it")  # fmt: skip
+        if before:
+            text = f"follows from what has cost points before: {', '.join(sorted(before))}"
+            credited |= dict.fromkeys(self.asked.predicted(before), text)
+        return credited
+
+    def _pass(self, key: Key, credited: Mapping[Key, str]) -> tuple[bool, str]:
+        text = self.objections[key]
+        if not text:
+            return True, ""
+        text = f"of {shapes(self.cases[key[0]])}: {text}"
+        if key in credited:
+            return True, f"{text}; {credited[key]}"
+        return False, text
+
+    def _showing(self, mistakes: frozenset[str], keys: list[Key]) -> set[str]:
+        """Those of `mistakes` that change one of the outputs `keys` by themselves."""
+        showing = set()
+        for mistake in mistakes:
+            for case, inputs in self.cases.items():
+                with_it = answers(self.question.probe, inputs, frozenset([mistake]))
+                for name, value in answers(self.question.probe, inputs).items():
+                    if (case, name) in keys and not _equal(with_it.get(name), value):
+                        showing.add(mistake)
+        return showing
+
+    def _status(self, score: float) -> str:
+        if self.transcript.missing:
+            return "missing"
+        if self.transcript.ended:
+            return self.transcript.ended.partition(":")[0].partition(" after")[0]
+        points = self.question.points
+        return "passed" if abs(score - points) < 1e-9 else "partial" if score else "failed"
+
+    def _diagnosed(self, mistake: str) -> Diagnosis:
+        """The sentence for a mistake, with the first output it shows in and its ratio."""
+        text = CATALOGUE[mistake]
+        for key in self.objections:
+            given = self.transcript.given.get(key)
+            value = self.right[key[0]][key[1]]
+            if key not in self.wrong or given is None or given.value is None or value is None:
+                continue
+            if given.value.shape != value.shape:
+                continue
+            ratio = constant_ratio(given.value.astype(float), value)
+            quantity = key[1].partition("/")[2]
+            if ratio is not None:
+                rows = _batch(self.cases[key[0]])
+                size = ", the batch size" if rows and abs(ratio - rows) < 1e-6 else ""
+                size = (
+                    ", 1 over the batch size" if rows > 1 and abs(ratio * rows - 1) < 1e-6 else size
+                )
+                text = f"{quantity} equals the right value times {ratio:g}{size}: {text}"
+            break
+        return Diagnosis(mistake, text)
+
+
+def shapes(case: Case) -> str:
+    """What was put in, in short."""
+    text = ""
+    if "sizes" in case:
+        text = f"MLP {'-'.join(str(int(n)) for n in case['sizes'])}, "
+    name = next(n for n in ("x", "x0", "z", "a", "W", "train_x") if n in case)
+    return f"{text}{name} {case[name].shape}"
+
+
+def _batch(case: Case) -> int:
+    for name in ("x", "x0", "z"):
+        if name in case:
+            return len(case[name])
+    return 0
+
+
+def _equal(value: Any, right: Any) -> bool:
+    if value is None or right is None:
+        return value is right
+    return (
+        value.shape == right.shape
+        and value.dtype == right.dtype
+        and bool(np.isclose(value, right, rtol=1e-6, atol=1e-9, equal_nan=True).all())
+    )
+
+
+def own_inputs(probe: str, cases: Mapping[str, Case], given: Mapping[Key, Given]) -> set[Key]:
+    """Outputs that are right for the submission's own values before them, wrong as those may be.
+
+    A step is right if it moves the weights against the submission's own gradients, a derivative
+    if it is that of the submission's own output.
+    """
+    right = set()
+    for case, inputs in cases.items():
+        found = {name: g.value for (c, name), g in given.items() if c == case}
+        expected: dict[str, Any] = {}
+        if probe in ("classifier", "hidden"):
+            expected = _own_steps(inputs, found)
+        elif probe in ("sigmoid", "tanh") and found.get("forward/state") is not None:
+            state = found["forward/state"]
+            expected = {"backward/derivative": slope(probe.title(), state, state, frozenset())}
+        for name, value in expected.items():
+            own = found.get(name)
+            if own is not None and own.shape == value.shape and np.allclose(own, value, rtol=1e-6):
+                right.add((case, name))
+    return right
+
+
+def _own_steps(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
+    expected = {}
+    for i in range(len(case["sizes"]) - 1):
+        for name in ("W", "b"):
+            before, lr = case[f"{name}{i}"], float(case["lr"])
+            for batch, step in (("", ""), (" of a second batch", " of a second step")):
+                grad = found.get(f"backward/d{name}[{i}]{batch}")
+                if grad is None or np.shape(grad) not in (before.shape, before.shape[1:]):
+                    break
+                _, after = moved(0 * before, before, grad, lr, 0.0, frozenset())
+                expected[f"step/{name}[{i}]{step}"] = after
+                before = found.get(f"step/{name}[{i}]", after)
+    return expected
