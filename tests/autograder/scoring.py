@@ -153,7 +153,8 @@ class _Scoring:
         text = self.objections[key]
         if not text:
             return True, ""
-        text = f"of {shapes(self.cases[key[0]])}: {text}"
+        part = key[1].partition("/")[0]
+        text = f"{called(self.question, part, self.cases[key[0]])}: {text}"
         if key in credited:
             return True, f"{text}; {credited[key]}"
         return False, text
@@ -185,28 +186,32 @@ class _Scoring:
             value = self.right[key[0]][key[1]]
             if key not in self.wrong or given is None or given.value is None or value is None:
                 continue
-            if given.value.shape != value.shape:
+            if given.value.shape != value.shape or not self._showing(frozenset([mistake]), [key]):
                 continue
             ratio = constant_ratio(given.value.astype(float), value)
             quantity = key[1].partition("/")[2]
             if ratio is not None:
                 rows = _batch(self.cases[key[0]])
-                size = ", the batch size" if rows and abs(ratio - rows) < 1e-6 else ""
-                size = (
-                    ", 1 over the batch size" if rows > 1 and abs(ratio * rows - 1) < 1e-6 else size
-                )
+                size = ""
+                if rows and abs(ratio - rows) < 1e-6:
+                    size = ", the batch size"
+                elif rows > 1 and abs(ratio * rows - 1) < 1e-6:
+                    size = ", 1 over the batch size"
                 text = f"{quantity} equals the right value times {ratio:g}{size}: {text}"
             break
         return Diagnosis(mistake, text)
 
 
-def shapes(case: Case) -> str:
-    """What was put in, in short."""
-    text = ""
-    if "sizes" in case:
-        text = f"MLP {'-'.join(str(int(n)) for n in case['sizes'])}, "
+CALLS = {"eval": "forward(eval)", "running": "forward", "graph": "backward"}
+"""What is called in a part whose name is not the method's."""
+
+
+def called(question: Question, part: str, case: Case) -> str:
+    """What was called, and what was put in."""
+    size = f"({'-'.join(str(int(n)) for n in case['sizes'])})" if "sizes" in case else ""
     name = next(n for n in ("x", "x0", "z", "a", "W", "train_x") if n in case)
-    return f"{text}{name} {case[name].shape}"
+    thing = question.needs[0].removeprefix("nn.")
+    return f"{thing}{size}.{CALLS.get(part, part)}, {name} {case[name].shape}"
 
 
 def _batch(case: Case) -> int:
