@@ -186,6 +186,7 @@ handin | handout)
     exec "$venv/bin/python" -m tests.autograder.handing "$command" "$@"
     ;;
 mutants)
+    [ -f "$root/tests/autograder/mutants.txt" ] || fail "a handout has no mutants, which would tell."
     setup
     cd -- "$root"
     exec "$venv/bin/python" -m tests.autograder.matrix "$@"

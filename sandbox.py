@@ -24,6 +24,7 @@ except ModuleNotFoundError:
 
 from mytorch.graph import to_dot
 from tests.submission.layout import NotCoursework, find
+from tests.terminal import paint_for_output, tolerate_any_text
 from tests.walkthrough import report, stepping
 from tests.walkthrough.errata import markdown
 from tests.walkthrough.library import LIBRARY, worked_example
@@ -86,8 +87,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         for other in ("path", "plot"):
             if getattr(options, form) and getattr(options, other) is not None:
                 the_parser.error(f"--{form} and --{other} do not go together")
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        stream.reconfigure(errors="replace")
+    tolerate_any_text()
     return options
 
 
@@ -130,8 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def show(session: Session, options: argparse.Namespace) -> None:
     """Prints what was asked for."""
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    paint = report.Paint(sys.stdout is not None and sys.stdout.isatty() and not plain)
+    paint = paint_for_output()
     if options.json:
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         print(report.as_json(session.checks, ascii_only=not utf8))
@@ -180,8 +179,8 @@ def stop(number: int, frame: object) -> NoReturn:
 
 
 if __name__ == "__main__":
-    for name in ("SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), stop)
+    for number in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
+        signal.signal(getattr(signal, number), stop)
     try:
         code = main()
         if sys.stdout is not None:

@@ -24,8 +24,8 @@ from tests.autograder.session import Session, grade
 from tests.conftest import ROOT
 from tests.submission.copying import unpacked
 from tests.submission.layout import NotCoursework, find
+from tests.terminal import Paint, columns
 from tests.test_sandbox_path import left_behind
-from tests.walkthrough.report import Paint, columns
 
 HW1 = ROOT / "tests" / "coursework" / "hw1.py"
 Grade = Callable[..., Session]
@@ -194,9 +194,66 @@ def test_what_misbehaves_costs_its_own_question_only(
     assert said in "\n".join(check.message for check in result.checks)
 
 
-def test_nothing_stays_running(graded: Grade) -> None:
-    graded(tanh("import subprocess\nsubprocess.Popen(['sleep', '987.5'], start_new_session=True)"))
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import subprocess\nsubprocess.Popen(['sleep', '987.5'], start_new_session=True)",
+        "import subprocess as s\ns.Popen(['/bin/sleep', '987.5'], start_new_session=True, env={})",
+        "import os\nif not os.fork():\n    os.setsid()\n    if not os.fork():\n"
+        "        os.execve('/bin/sleep', ['sleep', '987.5'], {})\n    os._exit(0)",
+    ],
+)
+def test_nothing_stays_running(graded: Grade, code: str) -> None:
+    graded(tanh(code))
     assert not left_behind()
+
+
+def test_folders_too_deep_for_python_are_removed(graded: Grade) -> None:
+    code = (
+        "import os\nfor _ in range(1500):\n    os.mkdir('d')\n    os.chdir('d')\nraise ValueError"
+    )
+    assert status(graded(tanh(code)))["3.3b"] == "failed"
+
+
+def test_a_flood_of_messages_does_not_outlast_the_limit(graded: Grade) -> None:
+    flood = (
+        "import os\nwhile True:\n    for n in range(3, 60):\n        try:\n"
+        "            os.write(n, b'{\"start\": 1}\\n' * 1000)\n        except OSError:\n"
+        "            pass"
+    )
+    start = time.monotonic()
+    session = graded(tanh(flood), limits=Limits(3.0))
+    assert time.monotonic() - start < 12
+    assert status(session)["3.3b"] == "timed out"
+
+
+def test_doing_nothing_is_not_right_for_what_was_before(graded: Grade) -> None:
+    nothing = (
+        "\n\nclass MLP(MLP):\n    def backward(self, labels): pass\n    def step(self): pass\n"
+    )
+    session = graded(nothing)
+    scores = {r.question.id: r.score for r in session.results}
+    assert (scores["3.2"], scores["3.4"], scores["3.6"]) == (3, 10, 0)
+    zeros = "self.state = np.zeros(x.shape)\nreturn self.state"
+    assert lost(graded(tanh(zeros))) == {"3.3b": 4}
+
+
+def test_weights_that_are_no_array_do_not_end_the_run(graded: Grade) -> None:
+    session = graded("", "self.W[i] = self.W[i] + self.vW[i]", "self.W[i] = [1.0]")
+    assert lost(session).keys() == {"3.2", "3.4", "3.6"}
+
+
+def test_an_input_that_is_changed_is_named(graded: Grade) -> None:
+    session = graded(tanh("self.state = np.tanh(x)\nx *= 0.5\nreturn self.state"))
+    (diagnosis,) = (d for r in session.results for d in r.diagnosis)
+    assert diagnosis.id == "input modified"
+
+
+def test_the_forgotten_minus_in_the_mlp_is_not_called_another_mistake(graded: Grade) -> None:
+    old = "self.W[i] = self.W[i] + self.vW[i]"
+    session = graded("", old, old.replace("+ self", "- self"))
+    named = {d.id for r in session.results for d in r.diagnosis}
+    assert "sign of the gradients" not in named
 
 
 def test_a_submission_cannot_change_itself_or_its_neighbours(graded: Grade) -> None:
@@ -291,7 +348,16 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert "there is no question 9" in command(tmp_path, "--question", "9").stderr
     assert command(tmp_path / "nowhere").returncode == 2
     assert "expected a positive number" in command("--timeout", "0").stderr
-    assert "no such" in command(tmp_path, "--json", "/nowhere/x", "--no-training").stderr.lower()
+    result = command(tmp_path, "--json", "/nowhere/x", "--no-training")
+    assert result.returncode == 2
+    assert "No such file" in result.stderr
+    assert "91 of 91 points" in result.stdout
+    assert "expected a path" in command("").stderr
+    assert "at least 512 MB" in command("--memory", "50").stderr
+    assert "expected a number" in command("--seed", "-1").stderr
+    drawn = command(tmp_path, "--seed", "5", "--question", "2.1")
+    assert "cases of seed 5\n" in drawn.stdout
+    assert drawn.returncode == 0
 
 
 def test_the_sandbox_is_never_left_out_silently(tmp_path: Path) -> None:
@@ -346,6 +412,26 @@ def test_bad_archives(tmp_path: Path) -> None:
     with tarfile.open(file, "w") as archive:
         archive.add(HW1, arcname="../outside.py")
     with pytest.raises(NotCoursework, match="outside of its folder"), unpacked(file):
+        pass
+    with tarfile.open(file, "w:gz") as archive:
+        for _ in range(3):
+            archive.add(HW1, arcname="hw1/hw1.py")
+    whole = file.read_bytes()
+    for damaged in (
+        whole[:-9] + b"x" + whole[-8:],
+        whole[:200],
+        whole[:300] + b"xyz" + whole[303:],
+    ):
+        file.write_bytes(damaged)
+        with pytest.raises(NotCoursework, match="no tar file"), unpacked(file):
+            pass
+    with tarfile.open(file, "w") as archive:
+        archive.add(HW1, arcname="hw1/hw1.py")
+        archive.add(HW1, arcname="hw1/util.py")
+    plain = bytearray(file.read_bytes())
+    plain[plain.index(b"hw1/util.py") + 3] ^= 1  # the second header no longer fits its checksum
+    file.write_bytes(plain)
+    with pytest.raises(NotCoursework, match="no tar file"), unpacked(file):
         pass
     with tarfile.open(file, "w") as archive:
         link = tarfile.TarInfo("hw1/hw1.py")

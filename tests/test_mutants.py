@@ -7,7 +7,7 @@ import pytest
 from tests.autograder.catalogue import CATALOGUE
 from tests.autograder.matrix import Row, line, rows
 from tests.autograder.mutants import PAIRS, Mutant, edited, mutants, pairs
-from tests.walkthrough.report import columns
+from tests.terminal import columns
 
 SINGLE, DOUBLE = mutants(), pairs()
 

@@ -16,7 +16,7 @@ import pytest
 from mytorch.graph import Graph, graph_of, to_dot
 from mytorch.tensor import Tensor
 from tests.conftest import ROOT
-from tests.walkthrough.report import columns
+from tests.terminal import columns
 
 SANDBOX = ROOT / "sandbox.py"
 PNG = b"\x89PNG\r\n\x1a\n"

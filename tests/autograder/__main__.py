@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
+import secrets
 import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import NoReturn
 
-import numpy as np
-
 from tests.autograder import report
-from tests.autograder.grading import Limits
+from tests.autograder.grading import Limits, NotStarted
+from tests.autograder.references import FILE as ANSWERS
 from tests.autograder.references import References, load
-from tests.autograder.session import Wrapper, grade
+from tests.autograder.session import Wrapper, WrongUse, grade
 from tests.submission.copying import unpacked
 from tests.submission.layout import NotCoursework, find
-from tests.walkthrough.report import Paint
+from tests.terminal import paint_for_output, tolerate_any_text
 
 ROOT = Path(__file__).resolve().parents[2]
+LEAST = 512
+HIDDEN = (ANSWERS.parent, ROOT / "tests", ROOT / "mytorch")
 DESCRIPTION = {
     "classic": "Grades the classic homework (000 §2.1 to §3.6, and Linear of the 2020 layout).",
     "autograd": "Grades the autograd homework (002 §1.1 to §2.6).",
@@ -39,7 +40,7 @@ def parser(homework: str) -> argparse.ArgumentParser:
         epilog="Exit code: 0 for full points, 1 for fewer, 2 for wrong use.",
     )
     add = options.add_argument
-    add("submission", nargs="?", type=Path, default=ROOT, metavar="SUBMISSION",
+    add("submission", nargs="?", type=path, default=ROOT, metavar="SUBMISSION",
         help="a folder, an hw1.py or a handin.tar (default: this repository)")  # fmt: skip
     add("--full", action="store_true", help="show every wrong check")
     add("--json", type=Path, metavar="FILE", help="write everything as JSON")
@@ -50,13 +51,20 @@ def parser(homework: str) -> argparse.ArgumentParser:
     add("--no-training", action="store_true", help="leave out the part graded by a person")
     add("--timeout", type=positive, default=10.0, metavar="SECONDS",
         help="for each question (default: 10)")  # fmt: skip
-    add("--memory", type=positive, default=2048.0, metavar="MB",
+    add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
-    add("--fresh", type=int, nargs="?", const=-1, metavar="SEED",
-        help="draw new cases, answered by this project's own library")  # fmt: skip
+    add("--fresh", action="store_true", help="draw new cases, answered by this library")
+    add("--seed", type=natural, metavar="N", help="draw the cases of this seed, as --fresh does")
     add("--sandbox", action="store_true",
-        help="no network and no writing, by bwrap, which must be installed")  # fmt: skip
+        help="no network, writing in its own folder only; needs bwrap")  # fmt: skip
     return options
+
+
+def path(text: str) -> Path:
+    """A path; an empty one, as of an unset variable, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, got nothing")
+    return Path(text)
 
 
 def positive(text: str) -> float:
@@ -70,69 +78,91 @@ def positive(text: str) -> float:
     return value
 
 
-def sandbox() -> Wrapper:
-    """A command in front of the child's: no network, everything but its folder read-only.
+def enough(text: str) -> float:
+    """Megabytes that Python and NumPy themselves fit into."""
+    if positive(text) < LEAST:
+        raise argparse.ArgumentTypeError(f"expected at least {LEAST} MB, got {text}")
+    return positive(text)
 
-    Raises NotCoursework where bwrap is not installed: grading without it is not what was asked for.
+
+def natural(text: str) -> int:
+    """A number that a generator can be started with."""
+    if not text.isdecimal() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"expected a number of at most 18 digits, got {text}")
+    return int(text)
+
+
+def sandbox() -> Wrapper:
+    """A command in front of the child's: no network, no other processes, nothing to write but its
+    own folder, and no stored answers.
+
+    Raises WrongUse where bwrap is not installed or not allowed: to grade without it is not what
+    was asked for.
     """
     program = shutil.which("bwrap")
     if program is None:
-        raise NotCoursework("--sandbox needs bwrap (bubblewrap), which is not installed")
-    return lambda folder: [
+        raise WrongUse("--sandbox needs bwrap (bubblewrap), which is not installed")
+    command = [
         *(program, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
-        *("--bind", str(folder), str(folder), "--unshare-net", "--die-with-parent"),
+        *(word for hidden in HIDDEN for word in ("--tmpfs", str(hidden))),
+        *("--unshare-net", "--unshare-pid", "--die-with-parent"),
     ]
+    tried = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
+    if tried.returncode:
+        raise WrongUse(f"--sandbox: bwrap cannot run here: {tried.stderr.strip()}")
+    return lambda folder: [*command, "--bind", str(folder), str(folder)]
 
 
-def fresh(seed: int) -> References:
-    """New cases; raises NotCoursework where this project's own library does not answer them."""
+def references(options: argparse.Namespace) -> References:
+    """The stored answers, or fresh ones; raises WrongUse where the library does not answer them."""
+    if not options.fresh and options.seed is None:
+        return load()
     from tests.autograder.fresh import Disagreement, draw_fresh
 
+    seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     try:
         return draw_fresh(seed)
-    except (Disagreement, NotImplementedError) as error:
-        raise NotCoursework(f"--fresh needs a library that is right: {error}") from None
+    except Disagreement as error:
+        raise WrongUse(f"new cases need a library that is right, but {error}") from None
 
 
 def main(homework: str, arguments: Sequence[str]) -> int:
     """Grades and reports; returns the exit code."""
     options = parser(homework).parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    tolerate_any_text()
     limits = Limits(options.timeout, int(options.memory * (1 << 20)))
+    if options.plots is not None:
+        try:
+            options.plots.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            print(f"grade: --plots {options.plots}: {error.strerror}", file=sys.stderr)
+            return 2
     try:
-        seed = np.random.SeedSequence().entropy if options.fresh == -1 else options.fresh
-        references = load() if options.fresh is None else fresh(int(seed) % 2**32)
-        wrapper = sandbox() if options.sandbox else lambda folder: ()
-        plots = options.plots
-        if plots is None and not options.no_training:
-            plots = Path(mkdtemp(prefix="mytorch-plots-"))
         with unpacked(options.submission) as folder:
             session = grade(
-                find(folder), homework, references, limits, options.question, plots,
-                not options.no_training, wrapper,
+                find(folder), homework, references(options), limits, options.question,
+                options.plots, not options.no_training,
+                sandbox() if options.sandbox else lambda folder: (),
             )  # fmt: skip
-    except NotCoursework as error:
+    except (NotCoursework, NotStarted, WrongUse) as error:
         print(f"grade: {error}", file=sys.stderr)
         return 2
     session = session._replace(root=options.submission.absolute())  # not where it was unpacked
-    for file, value in (
-        (options.json, report.as_dictionary(session)),
-        (options.gradescope, report.as_gradescope(session)),
-    ):
-        if file is not None:
-            try:
-                report.write(value, file)
-            except OSError as error:
-                print(f"grade: {file}: {error.strerror}", file=sys.stderr)
-                return 2
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    print(*report.table(session, Paint(sys.stdout.isatty() and not plain), options.full), sep="\n")
+    print(*report.table(session, paint_for_output(), options.full), sep="\n", flush=True)
+    written = [
+        report.write(value, file)
+        for file, value in (
+            (options.json, report.as_dictionary(session)),
+            (options.gradescope, report.as_gradescope(session)),
+        )
+        if file is not None
+    ]
     if options.autolab:
         print(report.as_autolab(session))
     if session.interrupted:
         return 130
+    if not all(written):
+        return 2
     return 0 if session.score == session.max_score else 1
 
 
@@ -143,9 +173,11 @@ def stop(number: int, frame: object) -> NoReturn:
 
 if __name__ == "__main__":
     os.chdir(os.environ.get("MYTORCH_CALLER", "."))
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
         signal.signal(getattr(signal, name), stop)
     try:
+        if sys.argv[1:2] not in (["classic"], ["autograd"]):
+            sys.exit("usage: python -m tests.autograder classic|autograd [SUBMISSION] [OPTIONS]")
         sys.exit(main(sys.argv[1], sys.argv[2:]))
     except KeyboardInterrupt:
         sys.exit(130)

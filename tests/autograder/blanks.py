@@ -62,6 +62,7 @@ COPIED = (
         ".gitignore",
     ),
     *("tests/__init__.py", "tests/autograder", "tests/submission", "tests/walkthrough"),
+    "tests/terminal.py",
 )
 LEFT_OUT = ("__pycache__", "mnist", "mutants.*", "matrix.py", "make_references.py", "references",
             "pictures", "*.png")  # fmt: skip
@@ -116,6 +117,9 @@ def write_handout(target: Path) -> None:
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f"{target} holds something already; name a new folder")
+    place = target.resolve()
+    if any(place.is_relative_to(ROOT / name) for name in COPIED):
+        raise FileExistsError(f"{target} lies in a folder that is copied; name one outside")
     ignored = shutil.ignore_patterns(*LEFT_OUT)
     for name in COPIED:
         source = ROOT / name

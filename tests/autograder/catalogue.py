@@ -6,6 +6,9 @@ numbers, the one that stands first is named.
 
 from __future__ import annotations
 
+UNDONE = frozenset({"step does nothing"})
+"""What is no mistake but work that was not done: it costs points in every question."""
+
 CATALOGUE = {
     # the criterion
     "derivative reversed": "the derivative is D - Y; it is Y - D (001 §3.2.1)",
@@ -36,6 +39,7 @@ CATALOGUE = {
     "dx averaged": "the gradient for the input is divided by the batch size; only dW and db are "
     "averaged (001 §3.6)",
     "db not reduced": "db still has one row for each sample; average over axis 0 (001 §3.6)",
+    "db is one number": "db is one number for all units; average over axis 0 only (001 §3.6)",
     "db is (n,)": "db has the shape (n,); (1, n) is asked for, so keepdims=True (001 §3.6)",
     "sign of the gradients": "dW and db have the wrong sign (001 §3.4)",
     "sign of dx": "the gradient for the input has the wrong sign (001 §3.4)",
@@ -50,6 +54,10 @@ CATALOGUE = {
     "results in float32": "the results are float32; float64 is asked for",
     "results as integers": "the results are integers; floats are asked for",
     # activations
+    "state keeps the input": "state keeps the input; it keeps the output (000 §3.3)",
+    "exponent with the wrong sign": "the exponent has the wrong sign: 1 / (1 + exp(-z)) "
+    "(001 §2.1.2)",
+    "derivative is the output": "the derivative is the output itself (001 §2.1.2)",
     "derivative left out": "the derivative is 1 everywhere, as the identity's (001 §2.1.2)",
     "derivative applied twice": "the derivative is squared (001 §2.1.2)",
     "derivative of the input": "the derivative is computed from the input; `state` keeps the "
@@ -61,6 +69,8 @@ CATALOGUE = {
     "ReLU' as integers": "the derivative is an array of integers; floats are asked for",
     # the MLP
     "hiddens=[] crashes": "an MLP without hidden layers cannot be made or run (000 §3.2)",
+    "delta reversed in the MLP": "backward starts from D - Y; it starts from the criterion's "
+    "derivative, Y - D (001 §3.2.1)",
     "last activation not applied": "the last activation is not applied (000 §3.4)",
     "last activation's derivative left out": "the last activation's derivative is left out in "
     "backward (000 §3.4)",
@@ -72,6 +82,8 @@ CATALOGUE = {
     "weights updated before they were propagated through": "backward updates the weights before "
     "the gradient has passed through them; step does that (001 §3.7)",
     "zero_grads does nothing": "zero_grads leaves the gradients as they are (000 §3)",
+    "step does nothing": "step changes nothing (001 §3.7)",
+    "biases not updated": "step leaves the biases as they are (001 §3.7)",
     "step in the wrong direction": "step adds the gradient; it subtracts it (001 §3.7)",
     # batch norm
     "variance unbiased": "the variance is divided by m - 1; batch norm divides by m (001 §4.1)",
@@ -80,6 +92,8 @@ CATALOGUE = {
     "eps outside the root": "eps is added outside the root: sqrt(var + eps) (001 §4.1)",
     "square of the variance under the root": "the variance is squared under the root: "
     "sqrt(var + eps), as var is a square already (001 §4.1)",
+    "root of the variance forgotten": "the norm divides by the variance, not by its root "
+    "(001 §4.1)",
     "gamma and beta left out": "the output lacks gamma and beta (001 §4.1)",
     "gamma forgotten in dx": "dx lacks the factor gamma (001 §4.2)",
     "dgamma averaged": "dgamma is averaged over the batch; it is a sum (001 §4.2)",
@@ -89,6 +103,9 @@ CATALOGUE = {
     "(001 §4.2)",
     "alpha on the wrong side": "alpha stands on the wrong side of the running statistics "
     "(001 §4.1, 002 §2.4)",
+    "running statistics replaced": "the running statistics are those of the last batch; they "
+    "are alpha * running + (1 - alpha) * batch (001 §4.1)",
+    "running variance never updated": "the running variance is never updated (001 §4.1)",
     "running statistics never updated": "the running statistics are never updated (001 §4.1)",
     "running statistics updated in eval": "the running statistics change in evaluation; they only "
     "change in training (001 §4.3)",
@@ -96,6 +113,7 @@ CATALOGUE = {
     "the same one as the norm (001 §4.1)",
     "running variance biased": "the running variance takes the variance over m; it takes the one "
     "over m - 1 (002 §2.4)",
+    "gamma and beta left out in eval": "evaluation lacks gamma and beta (001 §4.3)",
     "eval with the statistics of the batch": "evaluation uses the statistics of its own batch; it "
     "uses the running ones (001 §4.3)",
     "eval with the last training batch": "evaluation uses the mean and variance of the last "
@@ -112,6 +130,7 @@ CATALOGUE = {
     "v = momentum * v - lr * dW (000 §3.6)",
     "momentum never accumulated": "the momentum of earlier steps is lost: it is computed, but not "
     "kept (000 §3.6)",
+    "momentum of the biases missing": "the biases move without momentum (000 §3.6)",
     "momentum applied to gamma and beta": "gamma and beta move with momentum; they take the plain "
     "step (000 §3.6)",
     "Nesterov momentum": "the step looks ahead, as Nesterov's does; the plain momentum is asked "

@@ -5,8 +5,8 @@ It knows the inputs but not the answers: what the submission gives goes to the p
 
 from __future__ import annotations
 
+import builtins
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,17 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.autograder import probes, probes_autograd
-from tests.submission.loading import (
-    described,
-    die_with_parent,
-    find_class,
-    limit_memory,
-    load,
-    printable,
-    search_only,
-)
-from tests.submission.wire import pack
+from tests.autograder.probes_autograd import PROBES
+from tests.submission.child import Reporter, prepare
+from tests.submission.loading import described, find_class, load, printable, restored
 
 LARGEST = 100_000
 HOMES = {
@@ -40,38 +32,28 @@ HOMES = {
 """Where the autograd homework's classes are; those of the classic one are looked for everywhere."""
 
 
-def main(channel: int, task: dict[str, Any]) -> None:
+def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     """Runs the probe of `task` on every case in `task["inputs"]`, an `.npz` file."""
-
-    def send(**message: Any) -> None:
-        data = pack(message)
-        while data:
-            data = data[os.write(channel, data) :]
-
-    die_with_parent()
-    limit_memory(task["memory"])
+    send = Reporter(channel, trace)
+    send(start="the child")
     with np.load(task["inputs"], allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     cases: dict[str, dict[str, Any]] = {}
     for name, array in arrays.items():
         case, _, key = name.partition("/")
         cases.setdefault(case, {})[key] = array
-    sys.argv[:] = [sys.argv[0]]
     root = Path(task["root"])
-    os.chdir(root)
-    search_only(root, [Path(p) for p in task["search"]])
     describe = partial(described, root=root)
-    send(start="import")
-    classes, missing = found(task["modules"], task["needs"], root, describe)
-    if missing:
-        send(missing=missing)
-        send(end=True)
-        return
-    probe = getattr(probes, task["probe"], None) or getattr(probes_autograd, task["probe"])
-    for name, case in cases.items():
-        send(start=name)
-        for message in outputs(partial(probe, classes, case), describe):
-            send(case=name, **message)
+    prepare(root, [Path(p) for p in task["search"]], task["memory"])
+    with send.watched(task["seconds"]):
+        classes, missing = found(task["modules"], task["needs"], root, describe)
+        if missing:
+            send(missing=missing)
+            send(end=True)
+            return
+        for name, case in cases.items():
+            for message in outputs(partial(PROBES[task["probe"]], classes, case), describe):
+                send(case=name, **message)
     send(end=True)
 
 
@@ -82,10 +64,12 @@ def found(
     autograd = any(name in HOMES for name in needs)
     loaded, problems = [], []
     for name in dict.fromkeys(HOMES[n] for n in needs) if autograd else modules:
+        before = {module: dict(vars(module)) for module in (builtins, np)}
         try:
             loaded.append(load(name))
         except BaseException as error:
             problems.append(f"{name} could not be imported: {describe(error)}")
+        restored(before)  # what it changed in NumPy would change what is asked, too
     classes = {name: find_class(name.rpartition(".")[2], loaded, root) for name in needs}
     missing = [name for name, thing in classes.items() if thing is None]
     if not missing:
@@ -119,4 +103,4 @@ def as_message(value: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))

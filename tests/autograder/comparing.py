@@ -11,7 +11,7 @@ RTOL, ATOL = 1e-4, 1e-8
 
 
 class Given(NamedTuple):
-    """What a submission gave for one output: an array, or the word for what it was instead."""
+    """What a submission gave for one output: an array, or the name of its type."""
 
     value: npt.NDArray[Any] | None
     type: str
@@ -20,12 +20,12 @@ class Given(NamedTuple):
 def objection(given: Given, right: npt.NDArray[Any] | None, flat: bool = False) -> str:
     """What is wrong with an output, in a sentence; empty if nothing is.
 
-    With `flat`, `(n,)` does for `(1, n)`, as the 2019 homework's own solutions have it.
+    With `flat`, `(n,)` is accepted for `(1, n)`, as the 2019 homework's own solutions have it.
     """
     value = given.value
     if right is None or value is None:
         same = right is None and given.type == "None"
-        return "" if same else f"expected {kind(right)}, got {came(given)}"
+        return "" if same else f"expected {expected_in_words(right)}, got {given_in_words(given)}"
     if flat and right.shape == (1, *value.shape):
         value = value[None]
     if value.shape != right.shape:
@@ -86,11 +86,11 @@ def same_flat(given: Given | None, predicted: npt.NDArray[Any] | None) -> bool:
     return predicted is not None and predicted.shape[:1] == (1,) and same(given, predicted[0])
 
 
-def kind(right: npt.NDArray[Any] | None) -> str:
+def expected_in_words(right: npt.NDArray[Any] | None) -> str:
     """What was expected, in words."""
     return "None" if right is None else f"an array of shape {right.shape}"
 
 
-def came(given: Given) -> str:
+def given_in_words(given: Given) -> str:
     """What a submission gave, in words."""
     return given.type if given.value is None else f"an array of shape {given.value.shape}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
@@ -16,15 +16,8 @@ Answers = dict[tuple[str, str], Given]
 """What a submission gave, by case and output."""
 
 
-class Explanation(NamedTuple):
-    """A set of mistakes and the outputs that it predicts as they were given."""
-
-    mistakes: Mistakes
-    explained: frozenset[tuple[str, str]]
-
-
-class Question(NamedTuple):
-    """What there is to explain in one question.
+class Puzzle(NamedTuple):
+    """What there is to explain in one puzzle.
 
     `wrong` are the outputs that are not right, `raised` the cases that ended in an exception.
     """
@@ -52,52 +45,64 @@ class Question(NamedTuple):
                         agreed.add(key)
                     continue
                 expected = model[output]
-                if same(given, expected) or (self.flat and same_flat(given, expected)):
+                if output.endswith("/input") and "input modified" in mistakes:
+                    if key in self.wrong:  # whatever was written into it
+                        agreed.add(key)
+                elif same(given, expected) or (self.flat and same_flat(given, expected)):
                     agreed.add(key)
         return frozenset(agreed)
 
 
-def explain(question: Question, known: Iterable[str]) -> Explanation:
+def explain(puzzle: Puzzle, known: Iterable[str], unlikely: Collection[str] = ()) -> frozenset[str]:
     """The fewest mistakes that explain the most; those that are `known` from before cost nothing.
 
-    Explained is what is predicted as it was given. Only sets that contradict nothing that is
-    right are considered; where none explains all that is wrong, the one that explains most is
-    taken, if it explains something.
+    Explained is an output that the mistakes predict as it was given, right or wrong. Tried are
+    the known mistakes, every other one, then pairs; what is `unlikely`, because it would have
+    shown before, comes last. The first that explains everything is taken, else what explains
+    most, if it explains more than no mistake at all.
     """
     everything = frozenset(
         (name, output)
-        for name, case in question.cases.items()
-        for output in answers(question.probe, case)
+        for name, case in puzzle.cases.items()
+        for output in answers(puzzle.probe, case)
     )
-    known = frozenset(known)
-    best = Explanation(frozenset(), everything - question.wrong)
-    alone: list[tuple[int, str]] = []
-    candidates = [frozenset[str]()] + [frozenset([known_one]) for known_one in sorted(known)]
-    if len(known) > 1:
-        candidates.append(known)
-    for base in candidates:
-        explanation = Explanation(base, question.predicted(base))
-        if explanation.explained == everything:
-            return explanation
-    for mistake in CATALOGUE:
-        explained = question.predicted(frozenset([mistake]))
-        if explained == everything:
-            return Explanation(frozenset([mistake]), explained)
-        hits = len(explained & question.wrong)
-        if hits:
-            alone.append((hits, mistake))
-            if len(explained) > len(best.explained):
-                best = Explanation(frozenset([mistake]), explained)
-    names = [mistake for _, mistake in sorted(alone, key=lambda pair: -pair[0])]
-    names = [*dict.fromkeys([*sorted(known), *names])][:MOST]
-    for pair in combinations(names, 2):
-        explained = question.predicted(frozenset(pair))
-        if explained == everything:
-            return Explanation(frozenset(pair), explained)
-        if len(explained) > len(best.explained):
-            best = Explanation(frozenset(pair), explained)
-    return best
+    best, explained = frozenset[str](), everything - puzzle.wrong
+    hits: dict[str, int] = {}
+
+    def better(mistakes: frozenset[str]) -> bool:
+        """Keeps the mistakes if they are the best so far; whether they explain everything."""
+        nonlocal best, explained
+        found = puzzle.predicted(mistakes)
+        if len(mistakes) == 1 and found & puzzle.wrong:
+            hits[min(mistakes)] = len(found & puzzle.wrong)
+        if len(found) > len(explained):
+            best, explained = mistakes, found
+        return found == everything
+
+    known = sorted(known)
+    if better(frozenset(known)) and known:
+        return _needed(puzzle, frozenset(known))
+    for mistake in (*known, *sorted(CATALOGUE, key=lambda name: name in unlikely)):
+        if better(frozenset([mistake])):
+            return frozenset([mistake])
+    likely = sorted(hits, key=lambda mistake: (mistake in unlikely, -hits[mistake]))
+    likely = [*likely[: MOST - 1], HIDDEN]
+    for pair in combinations(list(dict.fromkeys([*known, *likely]))[:MOST], 2):
+        if better(frozenset(pair)):
+            break
+    return _needed(puzzle, best)
+
+
+def _needed(puzzle: Puzzle, mistakes: frozenset[str]) -> frozenset[str]:
+    """Without those that make no difference to what is explained."""
+    explained = puzzle.predicted(mistakes)
+    for mistake in sorted(mistakes):
+        if puzzle.predicted(mistakes - {mistake}) >= explained:
+            mistakes -= {mistake}
+    return mistakes
 
 
 MOST = 25
 """How many mistakes are tried in pairs: those that explain most by themselves."""
+HIDDEN = "gradients accumulated"
+"""A mistake that shows in an MLP only together with another, so it is always tried in pairs."""

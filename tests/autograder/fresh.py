@@ -11,9 +11,9 @@ from mytorch.gradcheck import gradcheck
 from mytorch.nn import activations, batchnorm, linear, loss
 from mytorch.optim.sgd import SGD
 from mytorch.tensor import Tensor
-from tests.autograder import probes, probes_autograd
-from tests.autograder.cases import Cases, draw
+from tests.autograder.cases import Case, Cases, draw
 from tests.autograder.model_answers import answers
+from tests.autograder.probes_autograd import PROBES
 from tests.autograder.references import References
 
 CLASSES: dict[str, Any] = {
@@ -40,13 +40,7 @@ def draw_fresh(seed: int) -> References:
     """
     cases = draw(seed)
     found = {
-        probe: {
-            case: {
-                name: None if value is None else np.array(value)
-                for name, value in _probe(probe)(CLASSES, inputs)
-            }
-            for case, inputs in probe_cases.items()
-        }
+        probe: {case: _answered(probe, case, inputs) for case, inputs in probe_cases.items()}
         for probe, probe_cases in cases.items()
     }
     for probe, probe_cases in cases.items():
@@ -57,8 +51,15 @@ def draw_fresh(seed: int) -> References:
     return References(cases, found, seed)
 
 
-def _probe(name: str) -> Any:
-    return getattr(probes, name, None) or getattr(probes_autograd, name)
+def _answered(probe: str, case: str, inputs: Case) -> dict[str, Any]:
+    try:
+        return {
+            name: None if value is None else np.array(value)
+            for name, value in PROBES[probe](CLASSES, inputs)
+        }
+    except Exception as error:
+        reason = f"{type(error).__name__} {error}".strip()
+        raise Disagreement(f"the library does not answer {probe}, {case}: {reason}") from error
 
 
 def _agree(what: str, value: Any, right: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,13 +20,26 @@ from tests.autograder.cases import Case, Cases
 from tests.autograder.comparing import Given
 from tests.autograder.diagnosis import Answers
 from tests.autograder.questions import Question
-from tests.submission.copying import copy
-from tests.submission.layout import Submission
+from tests.submission.copying import copy, scratch
+from tests.submission.layout import NotCoursework, Submission
 from tests.submission.loading import printable
 from tests.submission.process import Child, Ended, TimedOut
 
-KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 PROCESSES = 32
+MOST_OUTPUTS = 1000
+TESTS = Path(__file__).resolve().parents[1]
+CHILDS = (
+    *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/probes.py"),
+    *("autograder/probes_autograd.py", "autograder/given.py", "autograder/cases.py"),
+    *("submission/__init__.py", "submission/child.py", "submission/loading.py"),
+    "submission/wire.py",
+)
+"""The files that the child is made of."""
+
+
+class NotStarted(RuntimeError):
+    """The child could not even start, which is not the submission's fault."""
 
 
 class Limits(NamedTuple):
@@ -69,11 +83,17 @@ def ask_all(
     limits: Limits,
     wrapper: Callable[[Path], Sequence[str]] = lambda folder: (),
 ) -> dict[str, Transcript]:
-    """Asks every question in a process of its own, as many at once as there are processors."""
+    """Asks every question in a process of its own, as many at once as there are processors.
+
+    Raises Interrupted on Ctrl-C, with what was asked until then; NotStarted, see `ask`.
+    """
     transcripts: dict[str, Transcript] = {}
     running: set[Child] = set()
+    stopping = threading.Event()
 
     def ask_one(question: Question) -> None:
+        if stopping.is_set():
+            return
         found = ask(submission, question, cases[question.probe], limits, wrapper, running)
         transcripts[question.id] = found
 
@@ -87,6 +107,7 @@ def ask_all(
                 future.result()
                 bar.update(1)
         except KeyboardInterrupt:
+            stopping.set()
             done = dict(transcripts)
             pool.shutdown(wait=False, cancel_futures=True)
             for child in tuple(running):
@@ -104,69 +125,112 @@ def ask(
     wrapper: Callable[[Path], Sequence[str]] = lambda folder: (),
     running: set[Child] | None = None,
 ) -> Transcript:
-    """One question, on a temporary copy of the submission."""
+    """One question, on a temporary copy of the submission.
+
+    Raises NotStarted where the limits or the wrapper do not even let Python start.
+    """
     running = set() if running is None else running
     start = time.monotonic()
-    given: Answers = {}
-    failures: dict[str, str] = {}
-    ended = missing = ""
-    with TemporaryDirectory(prefix="mytorch-") as folder:
-        root = Path(folder).resolve() / "submission"
-        copy(submission.root, root)
-        inputs = Path(folder).resolve() / "inputs.npz"
-        with replacing(inputs) as file:
-            np.savez(file, **{f"{c}/{k}": v for c, case in cases.items() for k, v in case.items()})
-        task = {
-            "root": str(root),
-            "search": [str(root / p.relative_to(submission.root)) for p in submission.search],
-            "modules": list(submission.modules),
-            "needs": list(question.needs),
-            "probe": question.probe,
-            "inputs": str(inputs),
-            "memory": limits.memory,
-        }
+    answer = _Listening(cases)
+    with scratch() as folder:
+        try:
+            task = _prepared(submission, question, cases, limits, folder)
+        except (OSError, NotCoursework) as error:
+            return answer.transcript(0.0, missing=f"it could not be copied: {error}")
         environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
-        environment["HOME"] = environment["TMPDIR"] = folder
-        deadline = start + limits.seconds
-        with Child(
-            "tests.autograder.child",
-            json.dumps(task),
-            wrapper(Path(folder)),
-            environment,
-            PROCESSES,
-            limits.memory,
-        ) as child:
+        environment["HOME"] = environment["TMPDIR"] = str(folder)
+        arguments = "tests.autograder.child", json.dumps(task), wrapper(folder), environment
+        ended = ""
+        with Child(*arguments, PROCESSES, limits.memory, folder / "grader") as child:
             running.add(child)
+            deadline = start + limits.seconds
             try:
-                for message in child.messages(deadline - time.monotonic(), deadline):
-                    missing = _take(message, cases, given, failures) or missing
+                for message in child.messages(limits.seconds, deadline):
+                    answer.hear(message)
             except TimedOut:
-                ended = f"timed out after {limits.seconds:g} s"
+                place = child.place(Path(task["root"]))
+                ended = f"timed out after {limits.seconds:g} s{place}"
             except Ended as error:
                 ended = f"exited early: it {error}"
             except (KeyError, TypeError, ValueError):
-                ended = "exited early: it disturbed the report"
+                ended = "exited early: it wrote into the grader's channel"
             finally:
                 running.discard(child)
-    return Transcript(given, failures, ended, missing, time.monotonic() - start)
+        if not answer.started:
+            printed = printable(child.printed.decode(errors="replace")[-300:])
+            raise NotStarted(f"the grader's child did not start ({ended}): {printed}")
+    return answer.transcript(time.monotonic() - start, ended)
 
 
-def _take(
-    message: dict[str, Any], cases: Mapping[str, Case], given: Answers, failures: dict[str, str]
-) -> str:
-    """Sorts one message in; returns why nothing can be asked, if it says so."""
-    if "missing" in message:
-        return printable(str(message["missing"]))
-    if "start" in message:
-        return ""
-    case = message["case"]
-    if case not in cases:
-        raise ValueError("no such case")
-    if "failure" in message:
-        failures[case] = printable(str(message["failure"]))
-        return ""
-    value = message["value"]
-    if value is not None and not isinstance(value, np.ndarray):
-        raise TypeError("expected an array")
-    given.setdefault((case, str(message["output"])), Given(value, printable(str(message["type"]))))
-    return ""
+def _prepared(
+    submission: Submission,
+    question: Question,
+    cases: Mapping[str, Case],
+    limits: Limits,
+    folder: Path,
+) -> dict[str, Any]:
+    """A copy of the submission and the inputs in `folder`; what the child has to know."""
+    for name in CHILDS:  # the child finds these, and not what knows the answers
+        place = folder / "grader" / "tests" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TESTS / name, place)
+    root = folder / "submission"
+    copy(submission.root, root)
+    inputs = folder / "inputs.npz"
+    with replacing(inputs) as file:
+        np.savez(file, **{f"{c}/{k}": v for c, case in cases.items() for k, v in case.items()})
+    return {
+        "root": str(root),
+        "search": [str(root / p.relative_to(submission.root)) for p in submission.search],
+        "modules": list(submission.modules),
+        "needs": list(question.needs),
+        "probe": question.probe,
+        "inputs": str(inputs),
+        "memory": limits.memory,
+        "seconds": limits.seconds,
+    }
+
+
+class _Listening:
+    """Sorts a child's messages."""
+
+    def __init__(self, cases: Mapping[str, Case]) -> None:
+        self.cases = cases
+        self.started = False
+        self.given: Answers = {}
+        self.failures: dict[str, str] = {}
+        self.missing = ""
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """Takes one message; raises KeyError, TypeError or ValueError for one that is none."""
+        self.started = True
+        if self.missing:
+            raise ValueError("nothing comes after that")
+        if "missing" in message:
+            if self.given or self.failures:
+                raise ValueError("too late to say that")
+            self.missing = _shown(message["missing"]) or "nothing"
+        elif "start" not in message:
+            self._output(message)
+
+    def _output(self, message: dict[str, Any]) -> None:
+        case = message["case"]
+        if case not in self.cases or len(self.given) > MOST_OUTPUTS:
+            raise ValueError("nobody asked for that")
+        if "failure" in message:
+            self.failures[case] = _shown(message["failure"])
+            return
+        value = message["value"]
+        if value is not None and not isinstance(value, np.ndarray):
+            raise TypeError("expected an array")
+        key = case, _shown(message["output"])
+        self.given.setdefault(key, Given(value, _shown(message["type"])))
+
+    def transcript(self, seconds: float, ended: str = "", missing: str = "") -> Transcript:
+        """What was heard."""
+        missing = missing or self.missing
+        return Transcript(self.given, self.failures, ended, missing, seconds)
+
+
+def _shown(text: Any) -> str:
+    return printable(str(text))[:500]

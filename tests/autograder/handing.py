@@ -12,7 +12,7 @@ from pathlib import Path
 from mytorch.files import replacing
 from tests.autograder.blanks import write_handout
 from tests.submission.copying import LEFT_OUT
-from tests.submission.layout import NotCoursework, Submission, find
+from tests.submission.layout import AUTOGRAD, CLASSIC, NotCoursework, Submission, find
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIC_PLOTS = ("train_loss.png", "train_error.png", "val_loss.png", "val_error.png")
@@ -21,32 +21,44 @@ SUFFIXES = (".py", ".png", ".typed")
 
 
 def missing(submission: Submission) -> list[str]:
-    """What a hand-in has to have and this one does not, by its place."""
-    wanted = []
+    """What a hand-in has to have and this one does not, by its place.
+
+    Of the plots, those of one homework are enough: a handout has the files of both.
+    """
+    wanted, plots = [], []
     if submission.layout == "2019":
-        wanted = [] if (submission.root / "hw1.py").exists() else ["hw1/hw1.py"]
+        wanted += [] if (submission.root / "hw1.py").exists() else ["hw1/hw1.py"]
     elif submission.is_classic:
-        modules = ("activation", "linear", "loss", "batchnorm")
-        wanted = [f"mytorch/{name}.py" for name in modules] + ["hw1/hw1.py"]
+        wanted += [f"mytorch/{name}.py" for name in CLASSIC] + ["hw1/hw1.py"]
     if submission.is_classic:
-        wanted += [f"hw1/{name}" for name in CLASSIC_PLOTS]
+        plots.append(CLASSIC_PLOTS)
     if submission.has_autograd:
-        modules = ("tensor", "autograd_engine", "nn/functional", "optim/sgd")
-        wanted += [f"mytorch/{name}.py" for name in modules]
-        wanted += ["hw1/mnist.py", f"hw1/{AUTOGRAD_PLOT}"]
+        modules = (*AUTOGRAD, "nn/functional", "optim/sgd")
+        wanted += [f"mytorch/{name}.py" for name in modules] + ["hw1/mnist.py"]
+        plots.append((AUTOGRAD_PLOT,))
+    places = [[f"hw1/{name}" for name in names] for names in plots]
+    if not any(all((submission.root / p).is_file() for p in names) for names in places):
+        wanted += [place for names in places for place in names]
     return [name for name in wanted if not (submission.root / name).is_file()]
 
 
 def pack(submission: Submission, file: Path) -> list[str]:
-    """Writes the student's files as a gzipped tar file; returns their names."""
-    places = [submission.root / name for name in ("mytorch", "hw1", "hw1.py")]
+    """Writes the student's files as a gzipped tar file; returns their names. May raise OSError."""
+    places = [submission.root / "mytorch", submission.root / "hw1"]
+    if submission.layout == "2019":
+        places += sorted(submission.root.glob("*.py"))
     files = [
         path
         for place in places
         for path in ([place] if place.is_file() else sorted(place.rglob("*")))
-        if path.is_file() and path.suffix in SUFFIXES and not LEFT_OUT & set(path.parts)
+        if path.is_file()
+        and path.suffix in SUFFIXES
+        and not LEFT_OUT & set(path.relative_to(submission.root).parts)
     ]
-    with replacing(file) as target, tarfile.open(fileobj=target, mode="w:gz") as archive:
+    with (
+        replacing(file) as target,
+        tarfile.open(fileobj=target, mode="w:gz", dereference=True) as archive,
+    ):
         for path in files:
             archive.add(path, arcname=str(path.relative_to(submission.root)))
     return [str(path.relative_to(submission.root)) for path in files]

@@ -154,6 +154,7 @@ def classifier(case: Case) -> Outputs:
     yield from network.parameters("step")
     for i, W in enumerate(network.W):
         yield f"step/dW[{i}] after zero_grads", torch.zeros_like(W)
+    network = Network(case)  # from the same weights again
     network.backward(1)
     yield from network.gradients(suffix=" of a second batch")
     network.step()
@@ -197,8 +198,17 @@ def momentum(case: Case) -> Outputs:
     network = Network(case)
     for i in range(3):
         network.backward(i)
+        suffix = f" of step {i + 1}"
+        for name, value in network.gradients(suffix=suffix):
+            yield name.replace("backward/", "seen/"), value
+        for n, (gamma, beta) in enumerate(zip(network.gamma, network.beta, strict=True)):
+            if not i:
+                yield f"seen/gamma[{n}] at first", gamma
+                yield f"seen/beta[{n}] at first", beta
+            yield f"seen/dgamma[{n}]{suffix}", gamma.grad
+            yield f"seen/dbeta[{n}]{suffix}", beta.grad
         network.step()
-        yield from network.parameters("step", f" of step {i + 1}")
+        yield from network.parameters("step", suffix)
         yield from network.affine_parameters(f" of step {i + 1}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from tests.autograder.mutants import Mutant, mutants, pairs, write
 from tests.autograder.references import load
 from tests.autograder.session import grade
 from tests.submission.layout import find
-from tests.walkthrough.report import cut, pad
+from tests.terminal import cut, pad
 
 ENOUGH = 0.95
 """The share of single mutants that has to be named right."""
@@ -59,6 +60,11 @@ def line(row: Row) -> str:
 
 def main() -> int:
     """Prints the matrix; exit code 1 where a mutant loses nothing or too few are named."""
+    argparse.ArgumentParser(
+        prog="./grade.sh mutants",
+        description="Breaks the library in each known way and in pairs of them, and grades each; "
+        "takes some minutes.",
+    ).parse_args()
     single = [(mutant,) for mutant in mutants()]
     chosen: list[tuple[Mutant, ...]] = [*single, *pairs()]
     print("  lost            mistake")

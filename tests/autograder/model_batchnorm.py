@@ -24,6 +24,8 @@ class BatchNorm:
             return np.sqrt(var) + eps
         if "square of the variance under the root" in m:
             return np.sqrt(var**2 + eps)
+        if "root of the variance forgotten" in m:
+            return var + eps
         return np.sqrt(var + eps)
 
     def forward(self, x: Any) -> Any:
@@ -43,8 +45,11 @@ class BatchNorm:
         if "running statistics never updated" in self.m:
             return
         alpha = 0.1 if "alpha on the wrong side" in self.m else 0.9
+        if "running statistics replaced" in self.m:
+            alpha = 0.0
         self.running_mean = alpha * self.running_mean + (1 - alpha) * self.mean
-        self.running_var = alpha * self.running_var + (1 - alpha) * var
+        if "running variance never updated" not in self.m:
+            self.running_var = alpha * self.running_var + (1 - alpha) * var
 
     def evaluate(self, x: Any) -> Any:
         mean, var = self.running_mean, self.running_var
@@ -52,7 +57,9 @@ class BatchNorm:
             mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
         if "eval with the last training batch" in self.m:
             mean, var = self.mean, self.var
-        out = self.gamma * (x - mean) / self.root(var) + self.beta
+        out = (x - mean) / self.root(var)
+        if "gamma and beta left out in eval" not in self.m:
+            out = self.gamma * out + self.beta
         if "running statistics updated in eval" in self.m:
             self.mean, self.var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
             self._update(self.var)

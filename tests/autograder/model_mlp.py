@@ -32,8 +32,8 @@ class MLP:
         self.layers = len(case["sizes"]) - 1
         if "hiddens=[] crashes" in m and self.layers == 1:
             raise Crash
-        self.W = [case[f"W{i}"].copy() for i in range(self.layers)]
-        self.b = [case[f"b{i}"].copy() for i in range(self.layers)]
+        self.case = case
+        self.restart()
         self.names = [NAMES[chr(letter)] for letter in case["activations"]]
         if "activations in the wrong order" in m:
             self.names = self.names[::-1]
@@ -46,6 +46,11 @@ class MLP:
         self.db: list[Any] = [0.0 * b for b in self.b]
         self.vW, self.vb = [0.0 * W for W in self.W], [0.0 * b for b in self.b]
         self.vg = [(0.0 * g, 0.0 * g) for g in one]
+
+    def restart(self) -> None:
+        """Back to the weights of the case."""
+        self.W: list[Any] = [self.case[f"W{i}"].copy() for i in range(self.layers)]
+        self.b: list[Any] = [self.case[f"b{i}"].copy() for i in range(self.layers)]
 
     def forward(self, x: Any, train: bool = True) -> Any:
         self.x, self.z, self.state = [], [], []
@@ -70,6 +75,8 @@ class MLP:
         m = self.m
         late = "batch norm after the activation" in m
         _, delta = loss_and_derivative(self.out, y, frozenset())  # the grader's own criterion
+        if "delta reversed in the MLP" in m:
+            delta = -delta
         for i in reversed(range(self.layers)):
             if i < len(self.bn) and late:
                 delta = self.bn[i].backward(delta)
@@ -104,10 +111,14 @@ class MLP:
 
     def step(self) -> None:
         m = self.m
-        if "weights updated before they were propagated through" in m:
+        if m & {"weights updated before they were propagated through", "step does nothing"}:
             return
         for i in range(self.layers):
             self.vW[i], self.W[i] = self._moved(self.vW[i], self.W[i], self.dW[i])
+            if "biases not updated" in m:
+                continue
+            if "momentum of the biases missing" in m:
+                self.vb[i] = 0.0 * self.b[i]
             self.vb[i], self.b[i] = self._moved(self.vb[i], self.b[i], self.db[i])
         for i, layer in enumerate(self.bn):
             if "gamma and beta not updated" in m:

@@ -44,7 +44,7 @@ def _of(hunk: list[str], sign: str) -> str:
 
 
 def pairs() -> list[tuple[Mutant, Mutant]]:
-    """Thirty pairs of different classic mutants that can be made at once, spread over all."""
+    """Pairs of different classic mutants that can be made at once, spread over all."""
     single = [m for m in mutants() if m.homework == "classic"]
     possible = [
         (a, b)

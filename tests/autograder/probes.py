@@ -108,6 +108,16 @@ def layers_of(part: str, mlp: Any, names: tuple[str, ...], suffix: str = "") -> 
             yield f"{part}/{name}[{i}]{suffix}", value
 
 
+def restart(mlp: Any, case: Case) -> None:
+    """Gives every layer the weights of the case, so that a wrong step does not follow it."""
+    for i in range(len(case["sizes"]) - 1):
+        W, b = copies(case, f"W{i}", f"b{i}")
+        if hasattr(mlp, "linear_layers"):
+            mlp.linear_layers[i].W, mlp.linear_layers[i].b = W, b
+        else:
+            mlp.W[i], mlp.b[i] = W, b
+
+
 def classifier(c: Classes, case: Case) -> Outputs:
     mlp = make_mlp(c, case)
     x, y = copies(case, "x0", "y0")
@@ -120,6 +130,7 @@ def classifier(c: Classes, case: Case) -> Outputs:
     yield from layers_of("step", mlp, ("W", "b"))
     mlp.zero_grads()
     yield from layers_of("step", mlp, ("dW",), " after zero_grads")
+    restart(mlp, case)
     mlp.forward(case["x1"].copy())
     mlp.backward(case["y1"].copy())
     yield from layers_of("backward", mlp, ("dW", "db"), " of a second batch")
@@ -188,8 +199,16 @@ def momentum(c: Classes, case: Case) -> Outputs:
         mlp.zero_grads()
         mlp.forward(case[f"x{i}"].copy())
         mlp.backward(case[f"y{i}"].copy())
+        layers = list(mlp.bn_layers or [] if int(case["batchnorm"]) else [])
+        yield from layers_of("seen", mlp, ("dW", "db"), f" of step {i + 1}")
+        for n, bn in enumerate(layers):
+            if not i:
+                yield f"seen/gamma[{n}] at first", kept(bn.gamma)
+                yield f"seen/beta[{n}] at first", kept(bn.beta)
+            yield f"seen/dgamma[{n}] of step {i + 1}", kept(bn.dgamma)
+            yield f"seen/dbeta[{n}] of step {i + 1}", kept(bn.dbeta)
         mlp.step()
         yield from layers_of("step", mlp, ("W", "b"), f" of step {i + 1}")
-        for layer, bn in enumerate(mlp.bn_layers or [] if int(case["batchnorm"]) else []):
+        for layer, bn in enumerate(layers):
             yield f"step/gamma[{layer}] of step {i + 1}", kept(bn.gamma)
             yield f"step/beta[{layer}] of step {i + 1}", kept(bn.beta)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from tests.autograder import probes
 from tests.autograder.cases import Case
 from tests.autograder.probes import Classes, Outputs, kept
 
@@ -100,9 +102,6 @@ def sgd(c: Classes, case: Case) -> Outputs:
         yield f"step/b after step {step + 1}", kept(b.data)
 
 
-sgd_momentum = sgd
-
-
 def module_batchnorm(c: Classes, case: Case) -> Outputs:
     layer = c["nn.BatchNorm1d"](case["gamma"].shape[1])
     layer.gamma.data[...], layer.beta.data[...] = case["gamma"][0], case["beta"][0]
@@ -137,3 +136,26 @@ def cross_entropy(c: Classes, case: Case) -> Outputs:
     yield "forward/loss", np.reshape(kept(loss.data), ())
     loss.backward()
     yield "backward/logits.grad", grad_of(logits)
+
+
+PROBES: dict[str, Callable[[Classes, Case], Outputs]] = {
+    **{
+        name: getattr(probes, name)
+        for name in (
+            *("softmax_cross_entropy", "linear", "classifier", "sigmoid", "tanh", "relu"),
+            *("hidden", "batchnorm", "mlp_batchnorm", "momentum", "training"),
+        )
+    },
+    "subtraction": subtraction,
+    "multiplication": multiplication,
+    "division": division,
+    "graph": graph,
+    "module_linear": module_linear,
+    "module_relu": module_relu,
+    "sgd": sgd,
+    "sgd_momentum": sgd,
+    "module_batchnorm": module_batchnorm,
+    "cross_entropy": cross_entropy,
+    "mnist": mnist,
+}
+"""Every probe of both homeworks by its name."""

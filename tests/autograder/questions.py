@@ -1,4 +1,4 @@
-"""The questions of both homeworks, their points, and which methods a student writes."""
+"""The questions of both homeworks and their points."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Question(NamedTuple):
     ----------
     id, title : the seed's number, and what it is about.
     parts : forward, backward, step ...; a part's points are shared out over the cases.
-    probe : which program of `probes.py` asks it.
-    needs : the classes that it is about; without the first the question cannot be asked.
+    probe : which program of `probes.py` or `probes_autograd.py` asks it.
+    needs : the classes that it is about; without all of them the question cannot be asked.
     """
 
     id: str

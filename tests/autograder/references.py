@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,8 +40,9 @@ def save(references: References, file: Path = FILE) -> None:
         np.savez_compressed(target, **arrays)
 
 
+@lru_cache
 def load(file: Path = FILE) -> References:
-    """Reads the references."""
+    """Reads the references, once. Raises OSError or KeyError for a file that is not theirs."""
     cases: Cases = {}
     answers: dict[str, dict[str, Answers]] = {}
     with np.load(file, allow_pickle=False) as arrays:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import Any
 from mytorch.files import replacing
 from tests.autograder.scoring import Result
 from tests.autograder.session import Session
-from tests.walkthrough.report import WIDTH, Paint, cut, pad
+from tests.terminal import WIDTH, Paint, cut, pad
 
 SHOWN = 3
 """How many wrong checks of a question the terminal shows."""
-COLOURS = {"passed": "match", "partial": "erratum"}
+COLOURS = {"passed": "green", "partial": "yellow"}
 
 
 def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
@@ -27,7 +28,7 @@ def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
         question = result.question
         points = f"{result.score:6.2f} of {question.points:<4g}"
         line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
-        yield line + paint(result.status, COLOURS.get(result.status, "mismatch"))
+        yield line + paint(result.status, COLOURS.get(result.status, "red"))
         for diagnosis in result.diagnosis:
             yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
         yield from _wrong(result, full)
@@ -43,7 +44,7 @@ def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
 
 
 def _wrong(result: Result, full: bool) -> Iterator[str]:
-    noted = [check for check in result.checks if check.message]
+    noted = sorted((c for c in result.checks if c.message), key=lambda check: check.passed)
     if not full and noted and all(check.passed for check in noted):
         what = "wrong check costs" if len(noted) == 1 else "wrong checks cost"
         why = noted[0].message.rpartition("; ")[2]
@@ -116,7 +117,12 @@ def as_autolab(session: Session) -> str:
     return json.dumps({"scores": scores})
 
 
-def write(value: dict[str, Any], file: Path) -> None:
-    """Writes JSON whole or not at all."""
-    with replacing(file) as target:
-        target.write(json.dumps(value, indent=2, ensure_ascii=False).encode())
+def write(value: dict[str, Any], file: Path) -> bool:
+    """Writes JSON whole or not at all; says why not on standard error, and returns whether."""
+    try:
+        with replacing(file) as target:
+            target.write(json.dumps(value, indent=2, ensure_ascii=False).encode())
+    except OSError as error:
+        print(f"grade: {file}: {error.strerror}", file=sys.stderr)
+        return False
+    return True

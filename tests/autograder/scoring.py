@@ -9,11 +9,12 @@ import numpy as np
 
 from tests.autograder import diagnosis
 from tests.autograder.cases import Case
-from tests.autograder.catalogue import CATALOGUE
+from tests.autograder.catalogue import CATALOGUE, UNDONE
 from tests.autograder.comparing import Given, constant_ratio, objection
 from tests.autograder.grading import Transcript
 from tests.autograder.model import moved, slope
 from tests.autograder.model_answers import answers
+from tests.autograder.model_batchnorm import BatchNorm
 from tests.autograder.questions import Question
 
 Key = tuple[str, str]
@@ -37,7 +38,7 @@ class Diagnosis(NamedTuple):
 class Result(NamedTuple):
     """A question with its points.
 
-    `status` is one of passed, partial, failed, missing, timed out, exited early.
+    `status` is one of passed, partial, failed, missing, timed out, exited early, interrupted.
     """
 
     question: Question
@@ -57,12 +58,13 @@ def score_all(
 ) -> list[Result]:
     """Every question in order; a mistake that cost points once costs none where it follows."""
     charged: set[str] = set()
+    unlikely: set[str] = set()
     # an MLP that fails with hidden layers too does not fail for having none
     deep = transcripts.get("3.4")
     ruled_out = set() if deep is None or deep.given else {"hiddens=[] crashes"}
     return [
         _Scoring(
-            q, transcripts[q.id], cases[q.probe], right[q.probe], flat, charged, ruled_out
+            q, transcripts[q.id], cases[q.probe], right[q.probe], flat, charged, ruled_out, unlikely
         ).result()
         for q in questions
     ]
@@ -80,8 +82,9 @@ class _Scoring:
         flat: bool,
         charged: set[str],
         ruled_out: set[str],
+        unlikely: set[str],
     ) -> None:
-        self.ruled_out = ruled_out
+        self.ruled_out, self.unlikely = ruled_out, unlikely
         self.question, self.transcript, self.cases = question, transcript, cases
         self.right, self.charged = right, charged
         self.objections = {
@@ -91,7 +94,7 @@ class _Scoring:
         }
         self.wrong = frozenset(key for key, text in self.objections.items() if text)
         raised = frozenset(transcript.failures)
-        self.asked = diagnosis.Question(
+        self.puzzle = diagnosis.Puzzle(
             question.probe, cases, transcript.given, self.wrong, raised, flat
         )
 
@@ -108,9 +111,11 @@ class _Scoring:
     def result(self) -> Result:
         mistakes: frozenset[str] = frozenset()
         if self.wrong and not self.transcript.missing:
-            mistakes = diagnosis.explain(self.asked, self.charged).mistakes
-            if mistakes & self.ruled_out or not self._evidence(mistakes):
-                mistakes = frozenset()
+            mistakes = diagnosis.explain(self.puzzle, self.charged, self.unlikely)
+            if mistakes & self.ruled_out or not self._evidence(mistakes - self.charged):
+                mistakes &= self.charged
+        elif not self.wrong:  # what would show here was not made
+            self.unlikely |= {m for m in CATALOGUE if self._showing(frozenset([m]), None)}
         score, checks = 0.0, []
         for part in self.question.parts:
             keys = [key for key in self.objections if key[1].startswith(f"{part.name}/")]
@@ -134,39 +139,42 @@ class _Scoring:
 
     def _evidence(self, mistakes: frozenset[str]) -> bool:
         """Whether the mistakes predict a wrong value, not only that something is not there."""
-        explained = self.asked.predicted(mistakes) & self.wrong
+        if not mistakes:
+            return True
+        explained = self.puzzle.predicted(mistakes) & self.wrong
         return "hiddens=[] crashes" in mistakes or any(
             k in self.transcript.given for k in explained
         )
 
     def _credited(self, mistakes: frozenset[str]) -> dict[Key, str]:
         """The wrong outputs that follow from what was charged before, and why."""
-        before = frozenset(self.charged) & mistakes
+        before = (frozenset(self.charged) & mistakes) - UNDONE
         credited = dict.fromkeys(own_inputs(self.question.probe, self.cases, self.transcript.given),
                                  "is right for what was computed before it")  # fmt: skip
         if before:
             text = f"follows from what has cost points before: {', '.join(sorted(before))}"
-            credited |= dict.fromkeys(self.asked.predicted(before), text)
+            credited |= dict.fromkeys(self.puzzle.predicted(before), text)
         return credited
 
     def _pass(self, key: Key, credited: Mapping[Key, str]) -> tuple[bool, str]:
         text = self.objections[key]
         if not text:
             return True, ""
-        part = key[1].partition("/")[0]
-        text = f"{called(self.question, part, self.cases[key[0]])}: {text}"
+        text = f"{called(self.question, key[1], self.cases[key[0]])}: {text}"
         if key in credited:
             return True, f"{text}; {credited[key]}"
         return False, text
 
-    def _showing(self, mistakes: frozenset[str], keys: list[Key]) -> set[str]:
-        """Those of `mistakes` that change one of the outputs `keys` by themselves."""
+    def _showing(self, mistakes: frozenset[str], keys: list[Key] | None) -> set[str]:
+        """Those of `mistakes` that change one of the outputs `keys`, or any, by themselves."""
         showing = set()
         for mistake in mistakes:
             for case, inputs in self.cases.items():
                 with_it = answers(self.question.probe, inputs, frozenset([mistake]))
                 for name, value in answers(self.question.probe, inputs).items():
-                    if (case, name) in keys and not _equal(with_it.get(name), value):
+                    if (keys is None or (case, name) in keys) and not _equal(
+                        with_it.get(name), value
+                    ):
                         showing.add(mistake)
         return showing
 
@@ -190,7 +198,7 @@ class _Scoring:
                 continue
             ratio = constant_ratio(given.value.astype(float), value)
             quantity = key[1].partition("/")[2]
-            if ratio is not None:
+            if ratio is not None and abs(ratio - 1) > 1e-4:
                 rows = _batch(self.cases[key[0]])
                 size = ""
                 if rows and abs(ratio - rows) < 1e-6:
@@ -204,12 +212,18 @@ class _Scoring:
 
 CALLS = {"eval": "forward(eval)", "running": "forward", "graph": "backward"}
 """What is called in a part whose name is not the method's."""
+LATER = {"second batch": ("x2", "x1"), "second step": ("x1",), "step 2": ("x1",), "step 3": ("x2",)}
+"""Which input an output belongs to that does not belong to the first."""
 
 
-def called(question: Question, part: str, case: Case) -> str:
+def called(question: Question, output: str, case: Case) -> str:
     """What was called, and what was put in."""
+    part = output.partition("/")[0]
     size = f"({'-'.join(str(int(n)) for n in case['sizes'])})" if "sizes" in case else ""
-    name = next(n for n in ("x", "x0", "z", "a", "W", "train_x") if n in case)
+    later = next((names for words, names in LATER.items() if output.endswith(words)), ())
+    if part == "eval":
+        later = ("x_eval", "x1")
+    name = next(n for n in (*later, "x", "x0", "z", "a", "W", "train_x") if n in case)
     thing = question.needs[0].removeprefix("nn.")
     return f"{thing}{size}.{CALLS.get(part, part)}, {name} {case[name].shape}"
 
@@ -235,7 +249,8 @@ def own_inputs(probe: str, cases: Mapping[str, Case], given: Mapping[Key, Given]
     """Outputs that are right for the submission's own values before them, wrong as those may be.
 
     A step is right if it moves the weights against the submission's own gradients, a derivative
-    if it is that of the submission's own output.
+    if it is that of the submission's own output. Gradients and outputs that are all zero are
+    nothing to be right for: a method that does nothing would be.
     """
     right = set()
     for case, inputs in cases.items():
@@ -243,26 +258,76 @@ def own_inputs(probe: str, cases: Mapping[str, Case], given: Mapping[Key, Given]
         expected: dict[str, Any] = {}
         if probe in ("classifier", "hidden"):
             expected = _own_steps(inputs, found)
-        elif probe in ("sigmoid", "tanh") and found.get("forward/state") is not None:
+        elif probe == "momentum":
+            expected = _own_momentum(inputs, found)
+        elif probe == "batchnorm":
+            expected = _own_evaluation(inputs, found)
+        elif probe in ("sigmoid", "tanh") and _counts(found.get("forward/state")):
             state = found["forward/state"]
             expected = {"backward/derivative": slope(probe.title(), state, state, frozenset())}
         for name, value in expected.items():
             own = found.get(name)
-            if own is not None and own.shape == value.shape and np.allclose(own, value, rtol=1e-6):
+            like = own is not None and (own.dtype, own.shape) == (value.dtype, value.shape)
+            if like and np.allclose(own, value, rtol=1e-6):
                 right.add((case, name))
     return right
 
 
+def _counts(value: Any) -> bool:
+    return value is not None and bool(np.isfinite(value).all()) and bool(np.any(value))
+
+
 def _own_steps(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Both steps start from the case's weights."""
     expected = {}
     for i in range(len(case["sizes"]) - 1):
         for name in ("W", "b"):
-            before, lr = case[f"{name}{i}"], float(case["lr"])
+            start, lr = case[f"{name}{i}"], float(case["lr"])
             for batch, step in (("", ""), (" of a second batch", " of a second step")):
                 grad = found.get(f"backward/d{name}[{i}]{batch}")
-                if grad is None or np.shape(grad) not in (before.shape, before.shape[1:]):
-                    break
-                _, after = moved(0 * before, before, grad, lr, 0.0, frozenset())
-                expected[f"step/{name}[{i}]{step}"] = after
-                before = found.get(f"step/{name}[{i}]", after)
+                if _fits(grad, start):
+                    _, after = moved(0 * start, start, grad, lr, 0.0, frozenset())
+                    expected[f"step/{name}[{i}]{step}"] = after
     return expected
+
+
+def _own_momentum(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Three steps with the gradients that the submission had at each."""
+    expected = {}
+    names = [f"{name}[{i}]" for i in range(len(case["sizes"]) - 1) for name in ("W", "b")]
+    plain = [f"{n}[{i}]" for i in range(int(case["batchnorm"])) for n in ("gamma", "beta")]
+    for name in (*names, *plain):
+        start = case.get(name.replace("[", "").replace("]", ""))
+        value = start if start is not None else found.get(f"seen/{name} at first")
+        if value is None:
+            continue
+        v, lr = 0 * value, float(case["lr"])
+        momentum = 0.0 if name in plain else float(case["momentum"])
+        for step in ("step 1", "step 2", "step 3"):
+            grad = found.get(f"seen/d{name} of {step}")
+            if not _fits(grad, value):
+                break
+            v, value = moved(v, value, grad, lr, momentum, frozenset())
+            expected[f"step/{name} of {step}"] = value
+    return expected
+
+
+def _own_evaluation(case: Case, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Evaluation with the running statistics that the submission had."""
+    mean = found.get("running/mean of a second batch")
+    var = found.get("running/var of a second batch")
+    if mean is None or var is None or not np.all(var >= 0):
+        return {}
+    if not _fits(mean, case["gamma"]) or not _fits(var, case["gamma"]):
+        return {}
+    layer = BatchNorm(case["gamma"], case["beta"], frozenset())
+    layer.running_mean, layer.running_var = mean, var
+    return {
+        "eval/out": layer.evaluate(case["x_eval"]),
+        "eval/running mean after it": mean,
+        "eval/running var after it": var,
+    }
+
+
+def _fits(value: Any, like: Any) -> bool:
+    return _counts(value) and np.shape(value) in (like.shape, like.shape[1:], ())

@@ -16,6 +16,10 @@ from tests.submission.layout import NotCoursework, Submission
 Wrapper = Callable[[Path], Sequence[str]]
 
 
+class WrongUse(ValueError):
+    """The options ask for something that cannot be had."""
+
+
 class Session(NamedTuple):
     """What came of a run.
 
@@ -59,7 +63,7 @@ def grade(
 ) -> Session:
     """Grades a submission.
 
-    Raises NotCoursework where it has nothing of that homework, or no question is named in `only`.
+    Raises NotCoursework where it has nothing of that homework, WrongUse for an unknown question.
     """
     questions = asked(submission, homework, only)
     trained = TRAINING[homework]
@@ -84,7 +88,7 @@ def grade(
 
 
 def asked(submission: Submission, homework: str, only: Sequence[str]) -> list[Question]:
-    """The questions of a homework that this layout is asked."""
+    """The questions of a homework that this layout is asked; raises as `grade`."""
     if homework == "autograd" and not submission.has_autograd:
         raise NotCoursework(
             f"{submission.root} has no mytorch/tensor.py: not the autograd homework"
@@ -99,5 +103,5 @@ def asked(submission: Submission, homework: str, only: Sequence[str]) -> list[Qu
     unknown = set(only) - {question.id for question in questions}
     if unknown:
         names = ", ".join(question.id for question in questions)
-        raise NotCoursework(f"there is no question {', '.join(sorted(unknown))}; there are {names}")
+        raise WrongUse(f"there is no question {', '.join(sorted(unknown))}; there are {names}")
     return [question for question in questions if not only or question.id in only]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import mkdtemp
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -57,43 +57,30 @@ def _enlarged(images: np.ndarray) -> np.ndarray:
 
 
 def summarize(homework: str, transcript: Transcript, folder: Path | None) -> Training:
-    """What the training reached; with a `folder`, drawn into it."""
+    """What the training reached, drawn into `folder`, or a new one in the system's for such."""
     reason = transcript.missing or transcript.ended or "; ".join(transcript.failures.values())
     if reason:
         return Training(f"did not run: {reason}", [])
     curves = [given.value for given in transcript.given.values()]
-    try:
-        if homework == "classic":
-            return _statistics(curves, folder)
-        (accuracies,) = curves
-        assert accuracies is not None
-        epochs = np.arange(1, len(accuracies) + 1)
-        pictures = [plot_validation_accuracy(epochs, accuracies, _made(folder))] if folder else []
-        return Training(
-            f"validation accuracy {accuracies[0]:.3f} to {accuracies[-1]:.3f}", pictures
-        )
-    except (ValueError, TypeError, IndexError, AssertionError):
-        shapes = ", ".join("none" if c is None else str(c.shape) for c in curves)
-        return Training(f"returned something else than asked for, of shapes {shapes}", [])
+    wanted = 4 if homework == "classic" else 1
+    if len(curves) != wanted or any(c is None or c.ndim != 1 or not len(c) for c in curves):
+        shapes = ", ".join("nothing" if c is None else f"an array {c.shape}" for c in curves)
+        return Training(f"did not return what was asked for, but {shapes}", [])
+    folder = folder or Path(mkdtemp(prefix="mytorch-plots-"))
+    if homework == "classic":
+        return _statistics(curves, folder)
+    accuracies = np.asarray(curves[0])
+    epochs = np.arange(1, len(accuracies) + 1)
+    picture = plot_validation_accuracy(epochs, accuracies, folder)
+    return Training(f"validation accuracy {accuracies[0]:.3f} to {accuracies[-1]:.3f}", [picture])
 
 
-def _statistics(curves: list[np.ndarray | None], folder: Path | None) -> Training:
+def _statistics(curves: list[Any], folder: Path) -> Training:
     losses, errors = curves[2], curves[3]
-    assert losses is not None
-    assert errors is not None
-    pictures = (
-        plot_training_stats(curves, _made(folder), "the submission on digits") if folder else []
-    )
+    if len({len(curve) for curve in curves}) > 1:
+        return Training("returned curves of different lengths", [])
     return Training(
         f"validation loss {losses[0]:.3f} to {losses[-1]:.3f}, "
         f"error {errors[0]:.3f} to {errors[-1]:.3f} in {len(losses)} epochs",
-        pictures,
+        plot_training_stats(curves, folder, "the submission on digits"),
     )
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-Transcripts = Mapping[str, Transcript]

@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import shutil
+import subprocess
 import tarfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
+from tests.submission.family import forget, start
 from tests.submission.layout import NotCoursework
 
 LARGEST, MOST = 50 << 20, 2000
 """How many bytes and how many files a submission may have."""
+DAMAGE = (
+    *(tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError, OverflowError),
+)
 LEFT_OUT = {".git", ".venv", "venv", "__pycache__", "data", "node_modules", ".ipynb_checkpoints"}
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A new folder, gone afterwards, whatever was made in it; `rm` goes deeper than Python."""
+    folder = Path(mkdtemp(prefix="mytorch-")).resolve()
+    try:
+        yield folder
+    finally:
+        try:
+            removal = start(["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL)
+            removal.wait()
+            forget(removal)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -25,40 +48,62 @@ def unpacked(path: Path) -> Iterator[Path]:
     if not path.is_file() or path.suffix == ".py":
         yield path
         return
-    with TemporaryDirectory(prefix="mytorch-") as folder:
-        target = Path(folder) / "handin"
+    with scratch() as folder:
+        target = folder / "handin"
         target.mkdir()
         try:
-            with tarfile.open(path) as archive:
-                _unpack(archive, target)
-        except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-            if isinstance(error, NotCoursework):
-                raise
-            raise NotCoursework(f"{path} is no tar file that can be read: {error}") from None
-        entries = [entry for entry in target.iterdir() if not entry.name.startswith(".")]
-        names = {entry.name for entry in entries}
-        if len(entries) == 1 and entries[0].is_dir() and not names & {"hw1", "mytorch"}:
-            target = entries[0]
+            _unpack(_decompressed(path), target)
+        except NotCoursework:
+            raise
+        except DAMAGE as error:
+            reason = " ".join(str(error).split())
+            raise NotCoursework(f"{path} is no tar file that can be read: {reason}") from None
+        if not _holds_coursework(target):
+            inner = [entry for entry in target.iterdir() if _holds_coursework(entry)]
+            target = inner[0] if len(inner) == 1 else target
         yield target
 
 
-def _unpack(archive: tarfile.TarFile, target: Path) -> None:
+def _holds_coursework(folder: Path) -> bool:
+    return any((folder / name).exists() for name in ("mytorch", "hw1", "hw1.py"))
+
+
+def _decompressed(path: Path) -> io.BytesIO:
+    """A tar file's bytes, out of gzip if need be, whose checksum is verified."""
+    with open(path, "rb") as raw:
+        zipped = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        with gzip.open(raw) if zipped else raw as file:
+            data = file.read(2 * LARGEST)
+            if file.read(1):
+                raise NotCoursework(f"{path} holds more than {LARGEST >> 20} MB")
+    return io.BytesIO(data)
+
+
+def _unpack(data: io.BytesIO, target: Path) -> None:
     total = 0
-    for number, member in enumerate(archive):
-        place = PurePosixPath(member.name)
-        if place.is_absolute() or ".." in place.parts:
-            raise NotCoursework(f"the archive holds {member.name!r}, outside of its folder")
-        total += member.size
-        if number >= MOST or total > LARGEST:
-            raise NotCoursework(f"the archive holds more than {MOST} files or {LARGEST >> 20} MB")
-        if member.isdir():
-            (target / place).mkdir(parents=True, exist_ok=True)
-        elif member.isfile():
-            (target / place).parent.mkdir(parents=True, exist_ok=True)
-            source = archive.extractfile(member)
-            assert source is not None
-            with source, open(target / place, "wb") as file:
-                shutil.copyfileobj(source, file)
+    with tarfile.open(fileobj=data, mode="r:") as archive:
+        for number, member in enumerate(archive):
+            place = PurePosixPath(member.name)
+            if place.is_absolute() or ".." in place.parts:
+                raise NotCoursework(f"the archive holds {member.name!r}, outside of its folder")
+            total += member.size
+            if number >= MOST or total > LARGEST:
+                raise NotCoursework(
+                    f"the archive holds more than {MOST} files or {LARGEST >> 20} MB"
+                )
+            if member.isdir():
+                (target / place).mkdir(parents=True, exist_ok=True)
+            elif member.isfile():
+                (target / place).parent.mkdir(parents=True, exist_ok=True)
+                source = archive.extractfile(member)
+                assert source is not None
+                with source, open(target / place, "wb") as file:
+                    shutil.copyfileobj(source, file)
+        # tarfile takes a damaged header for the end, which is two blocks of zeros
+        data.seek(archive.offset)
+        if any(data.read(tarfile.BLOCKSIZE)):
+            raise tarfile.ReadError("a header in the middle is damaged")
 
 
 def copy(root: Path, target: Path) -> None:
@@ -81,10 +126,12 @@ def copy(root: Path, target: Path) -> None:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir() or folder.is_symlink():
+    if folder.is_symlink():
+        raise NotCoursework(f"{folder} is a link; hand in the folder itself")
+    if not folder.is_dir():
         return
     for entry in sorted(folder.iterdir()):
-        if entry.is_symlink() or entry.name in LEFT_OUT:
+        if entry.name in LEFT_OUT or entry.is_symlink():
             continue
         if entry.is_dir():
             yield from _files(entry)

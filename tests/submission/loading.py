@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import importlib
-import signal
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,17 +11,11 @@ from types import ModuleType
 from typing import Any
 
 
-def search_only(root: Path, search: Sequence[Path]) -> None:
+def search_only(search: Sequence[Path]) -> None:
     """Puts `search` in front of `sys.path` and takes every other folder with a `mytorch` out."""
     others = [p for p in sys.path if p and not _has_coursework(Path(p))]
     sys.path[:] = [*map(str, search), *others]
     importlib.invalidate_caches()
-
-
-def die_with_parent() -> None:
-    """Has the system kill this process when its parent is gone, where it can (Linux)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def restored(before: Mapping[ModuleType, Mapping[str, Any]]) -> list[str]:
@@ -36,14 +27,6 @@ def restored(before: Mapping[ModuleType, Mapping[str, Any]]) -> list[str]:
                 setattr(module, name, value)
                 replaced.append(f"{module.__name__}.{name}")
     return replaced
-
-
-def limit_memory(size: int) -> None:
-    """Lets this process have at most `size` bytes of memory, where the system can do that."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 def _has_coursework(folder: Path) -> bool:

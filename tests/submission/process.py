@@ -19,11 +19,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.submission.family import (
+    MARK,
+    adopt_orphans,
+    family,
+    forget,
+    kill_family,
+    processes,
+    start,
+)
 from tests.submission.loading import printable
 from tests.submission.wire import LONGEST, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
-TOKEN = "MYTORCH_CHILD"
 KEPT = 20_000
 """How much of what the child prints is kept, in bytes."""
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
@@ -44,6 +52,11 @@ class Child:
     it prints is read, so that it cannot block, and the beginning kept in `printed`. Leaving the
     block kills it and all that it started. Where the child hangs, its `faulthandler` may write
     to the file descriptor TRACE, for `place`.
+
+    `wrapper` is a command in front of Python's, `environment` the child's instead of this
+    process's, `processes` and `memory` (bytes) what its family may have together, 0 for no limit,
+    `cwd` where Python finds the module, instead of this repository.
+    Raises OSError where the process cannot be started.
     """
 
     def __init__(
@@ -54,22 +67,26 @@ class Child:
         environment: Mapping[str, str] | None = None,
         processes: int = 0,
         memory: int = 0,
+        cwd: Path | None = None,
     ) -> None:
         if not hasattr(os, "fork"):
             raise OSError("running somebody else's code needs Linux, macOS or WSL")
+        adopt_orphans()
         self.printed = bytearray()
+        self.over = ""
         self._token = secrets.token_hex(16)
+        self._before = _children()
         self._trace = tempfile.TemporaryFile()  # noqa: SIM115 - closed on leaving the block
         self._channel, theirs = os.pipe()
         descriptors = theirs, self._trace.fileno()
         try:
-            self._process = subprocess.Popen(
+            self._process = start(
                 [*wrapper, sys.executable, "-B", "-m", module, *map(str, descriptors), argument],
-                cwd=ROOT,
+                cwd=cwd or ROOT,
                 env={
                     **(os.environ if environment is None else environment),
                     **ONE_THREAD,
-                    TOKEN: self._token,
+                    MARK: self._token,
                 },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -77,15 +94,19 @@ class Child:
                 pass_fds=descriptors,
                 start_new_session=True,
             )
+        except BaseException:
+            os.close(self._channel)
+            self._trace.close()
+            raise
         finally:
             os.close(theirs)
-        self._reader = threading.Thread(target=self._read_prints, daemon=True)
-        self._reader.start()
-        self.over = ""
-        self._watching = bool(processes or memory)
-        if self._watching:
+        self._left = threading.Event()
+        self._threads = [threading.Thread(target=self._read_prints, daemon=True)]
+        if processes or memory:
             watch = threading.Thread(target=self._watch, args=(processes, memory), daemon=True)
-            watch.start()
+            self._threads.append(watch)
+        for thread in self._threads:
+            thread.start()
 
     def __enter__(self) -> Child:
         return self
@@ -96,30 +117,34 @@ class Child:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._watching = False
+        self._left.set()
         self.kill()
+        kill_family(self._process.pid, self._token, self._before)
         self._process.wait()
-        kill_marked(self._token)
-        self._reader.join(timeout=1)  # a process that left the session may hold the pipe open
+        for thread in self._threads:
+            thread.join(timeout=1)
         os.close(self._channel)
         self._trace.close()
+        forget(self._process)
 
     def kill(self) -> None:
-        """Kills the child and all of its session."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """Kills the child and its session."""
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _watch(self, processes: int, memory: int) -> None:
-        """Kills the child's session when it has too many processes or too much memory."""
-        while self._watching and self._process.poll() is None:
-            count, size = session_size(self._process.pid)
-            if count > processes:
-                self.over = f"started more than {processes} processes"
-            elif size > memory:
+    def _watch(self, most: int, memory: int) -> None:
+        """Kills the child's family when it has too many processes or too much memory."""
+        while not self._left.wait(0.05) and self._process.poll() is None:
+            members = family(self._process.pid, self._token)
+            if len(members) > most:
+                self.over = f"started more than {most} processes"
+            elif sum(p.memory for p in members.values()) > memory:
                 self.over = f"took more than {memory >> 20} MB of memory"
             if self.over:
                 self.kill()
-            time.sleep(0.02)
+                kill_family(self._process.pid, self._token, self._before)
+                return
 
     def place(self, root: Path) -> str:
         """Where below `root` the child hangs, as ` (file, line N)`; empty if it did not say."""
@@ -148,6 +173,8 @@ class Child:
                 if message.get("end") is True:
                     return
                 yield message
+                if time.monotonic() > deadline:
+                    raise TimedOut
                 continue
             if len(buffer) > LONGEST:
                 raise Ended("wrote to a descriptor that is not its own, without end")
@@ -172,32 +199,17 @@ class Child:
                 self.printed += data[: max(0, KEPT - len(self.printed))]
 
 
-def session_size(session: int) -> tuple[int, int]:
-    """How many processes a session has and how many bytes of memory; 0 without /proc."""
-    count = size = 0
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = entry.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session and fields[0] != "Z":
-                count, size = count + 1, size + int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
-    return count, size
-
-
-def kill_marked(token: str) -> None:
-    """Kills what left the child's session, where the system has /proc; a mark in the environment
-    tells it.
-    """
-    mark = f"{TOKEN}={token}".encode()
-    for entry in Path("/proc").glob("[0-9]*/environ"):
-        with contextlib.suppress(OSError):
-            if mark in entry.read_bytes():
-                os.kill(int(entry.parent.name), signal.SIGKILL)
+def _children() -> set[int]:
+    """The processes that are this one's children already."""
+    mine = os.getpid()
+    return {number for number, process in processes().items() if process.parent == mine}
 
 
 def how_it_ended(code: int | None) -> str:
     """A return code in words."""
     if code is None:
         return "closed a descriptor that is not its own"
-    if code < 0:
-        return f"ended the process (killed by {signal.Signals(-code).name})"
-    return f"ended the process (exit code {code})"
+    if code >= 0:
+        return f"ended the process (exit code {code})"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"ended the process (killed by {names.get(-code, f'signal {-code}')})"

@@ -7,9 +7,7 @@ or crashed, then an `outcome` for each step.
 from __future__ import annotations
 
 import builtins
-import faulthandler
 import json
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -20,16 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.submission.loading import (
-    described,
-    die_with_parent,
-    find_class,
-    limit_memory,
-    load,
-    restored,
-    search_only,
-)
-from tests.submission.wire import pack
+from tests.submission.child import Reporter, prepare
+from tests.submission.loading import described, find_class, load, restored
 from tests.walkthrough.names import HELPERS
 from tests.walkthrough.sections import BY_KEY, without_library
 from tests.walkthrough.stand_ins import CrossEntropyOfLogits, linear_through
@@ -112,12 +102,9 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
 
     Messages go to the file descriptor `channel`; where a call hangs, its traceback to `trace`.
     """
-
-    def send(**message: Any) -> None:
-        data = pack(message)
-        while data:
-            data = data[os.write(channel, data) :]
-
+    send = Reporter(channel, trace)
+    root = Path(task["root"])
+    describe = partial(in_words, root=root)
     refused: dict[str, str] = task["refused"]
 
     def guard(what: str, action: Callable[[], Any]) -> Any:
@@ -125,21 +112,13 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
             if what == culprit or (calls(culprit) and calls(culprit) <= calls(what)):
                 raise NotRun(reason if what == culprit else f"not run, because {reason}")
         send(start=what)
-        faulthandler.dump_traceback_later(0.8 * task["seconds"], file=trace)
-        try:
-            return action()
-        except KeyboardInterrupt as error:
-            raise Interrupted(describe(error)) from None
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+        with send.watched(task["seconds"]):
+            try:
+                return action()
+            except KeyboardInterrupt as error:
+                raise Interrupted(describe(error)) from None
 
-    die_with_parent()
-    limit_memory(MEMORY)
-    sys.argv[:] = [sys.argv[0]]
-    root = Path(task["root"])
-    describe = partial(in_words, root=root)
-    search_only(root, [Path(p) for p in task["search"]])
-    os.chdir(root)
+    prepare(root, [Path(p) for p in task["search"]], MEMORY)
     loader = Loader(root, task["modules"], guard)
     names = {**HELPERS, **loader.names({**CLASSIC, **AUTOGRAD})}
     if "CrossEntropy" not in loader.found and "SoftmaxCrossEntropy" in loader.found:

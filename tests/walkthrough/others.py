@@ -113,7 +113,7 @@ def _attempt(
                     outcomes[number] = outcomes[number]._replace(**_reported(message))
                     received += 1
             if received != len(outcomes):
-                stopped = current, f"{current} disturbed the report"
+                stopped = current, f"{current} wrote into the channel of the report"
         except TimedOut:
             place = child.place(Path(task["root"]))
             stopped = current, f"{current} did not return within {seconds:g} s{place}"
@@ -122,7 +122,7 @@ def _attempt(
         except Ended as error:
             stopped = current, f"{current} {error}"
         except (KeyError, IndexError, TypeError, ValueError):
-            stopped = current, f"{current} disturbed the report"
+            stopped = current, f"{current} wrote into the channel of the report"
     printed = child.printed.decode(errors="replace")
     return Run(outcomes, found, problems, printed or result.printed), stopped
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -12,27 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from tests.terminal import WIDTH, Paint, cut, pad
 from tests.walkthrough.steps import Section
 from tests.walkthrough.verdict import ERRATUM, MATCH, MISMATCH, Check
 
-WIDTH = 80
-COLOURS = {MATCH: "32", ERRATUM: "33", MISMATCH: "31", "bold": "1"}
+COLOURS = {MATCH: "green", ERRATUM: "yellow", MISMATCH: "red"}
 SHOWN = {MATCH: "match", ERRATUM: "ERRATUM", MISMATCH: "MISMATCH"}
-
-
-class Paint:
-    """Colours text, or leaves it as it is."""
-
-    def __init__(self, on: bool) -> None:
-        self.on = on
-
-    def __call__(self, text: str, colour: str) -> str:
-        return f"\033[{COLOURS[colour]}m{text}\033[0m" if self.on else text
 
 
 def table(checks: Iterable[Check], paint: Paint) -> Iterator[str]:
     """A heading for each section and a line for each check, with the reason where there is one."""
-    for key, group in groupby(checks, key=lambda check: check.section.own_key):
+    for _, group in groupby(checks, key=lambda check: check.section.own_key):
         members = list(group)
         section = members[0].section
         yield ""
@@ -40,10 +29,9 @@ def table(checks: Iterable[Check], paint: Paint) -> Iterator[str]:
         for check in members:
             shape = str(check.shape).replace(" ", "")
             row = f"  {pad(check.step.name, 23)} {pad(shape, 7)} {pad(check.step.call, 36)}"
-            yield f"{row} {paint(SHOWN[check.status], check.status)}"
+            yield f"{row} {paint(SHOWN[check.status], COLOURS[check.status])}"
             if check.status != MATCH or check.reason:
                 yield from explanation(check, "      ")
-        del key
 
 
 def explanation(check: Check, indent: str) -> list[str]:
@@ -130,26 +118,6 @@ def sections_list(sections: Iterable[Section]) -> Iterator[str]:
         yield from textwrap.wrap(
             ", ".join(dict.fromkeys(names)), WIDTH, initial_indent=indent, subsequent_indent=indent
         )
-
-
-def pad(text: str, width: int) -> str:
-    """`text` cut or filled to `width` columns on the screen."""
-    text = cut(text, width)
-    return text + " " * (width - columns(text))
-
-
-def cut(text: str, width: int) -> str:
-    """`text`, or as much of it as fits into `width` columns."""
-    if columns(text) <= width:
-        return text
-    while columns(text) > width - 3:
-        text = text[:-1]
-    return f"{text}..."
-
-
-def columns(text: str) -> int:
-    """How many columns a text takes on the screen: combining marks take none."""
-    return sum(not unicodedata.combining(character) for character in text)
 
 
 def wrapped(lines: Iterable[str]) -> Iterator[str]:

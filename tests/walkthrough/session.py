@@ -10,15 +10,15 @@ import numpy as np
 
 from tests.submission.layout import Submission
 from tests.submission.loading import printable
+from tests.terminal import cut
 from tests.walkthrough.others import Run, run, suited
-from tests.walkthrough.report import cut
 from tests.walkthrough.sections import with_earlier
 from tests.walkthrough.steps import Section
-from tests.walkthrough.verdict import MISMATCH, Check, judge
+from tests.walkthrough.verdict import MISMATCH, STRICT, Check, judge
 from tests.walkthrough.walk import Outcome, walk
 
-OWN, THEIRS = 1e-9, 1e-4
-"""How far values may be off, relatively: the library's, and a user's as the homeworks have it."""
+THEIRS = 1e-4
+"""How far a user's values may be off, relatively, as the homeworks have it."""
 
 
 class Session(NamedTuple):
@@ -42,7 +42,7 @@ class Session(NamedTuple):
 
 def of_library(sections: Sequence[Section], classes: Mapping[str, Any]) -> Session:
     """The sections on the library's own `classes`."""
-    return _session(list(walk(with_earlier(sections), dict(classes))), sections, OWN)
+    return _session(list(walk(with_earlier(sections), dict(classes))), sections, STRICT)
 
 
 def of_folder(

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tests.walkthrough.report import SHOWN, WIDTH, Paint, brief, columns, explanation
+from tests.terminal import WIDTH, Paint, columns
+from tests.walkthrough.report import COLOURS, SHOWN, brief, explanation
 from tests.walkthrough.verdict import Check
 
 WORD = re.compile(r"(?<![\w.'])[A-Za-z_]\w*")
@@ -38,7 +39,7 @@ def pages(check: Check, paint: Paint) -> Iterator[str]:
         yield from labelled("page", str(check.printed))
     else:
         yield from labelled("page", step.page)
-    yield from labelled("verdict", paint(SHOWN[check.status], check.status))
+    yield from labelled("verdict", paint(SHOWN[check.status], COLOURS[check.status]))
     if check.reason:
         yield from explanation(check, " " * LABEL)
 

@@ -55,7 +55,7 @@ class Check(NamedTuple):
 def judge(outcome: Outcome, tolerance: float = STRICT, flat: bool = False) -> Check:
     """The verdict on one step; the layers' value may be off by `tolerance`, relatively.
 
-    With `flat`, `(n,)` does for `(1, n)`, as the 2019 homework's own solutions have it.
+    With `flat`, `(n,)` is accepted for `(1, n)`, as the 2019 homework's own solutions have it.
     """
     step, right = outcome.step, outcome.right
     if flat and np.ndim(outcome.value) == 1 and np.shape(right) == (1, *np.shape(outcome.value)):
@@ -132,7 +132,7 @@ def claim_objection(outcome: Outcome) -> str:
         claimed = evaluate(outcome.step.claim, outcome.names)
     except (NameError, ValueError) as error:
         return f"the page's formula has no value: {error}"
-    wrong = difference(claimed, outcome.right, 1e-9, outcome.step.noise)
+    wrong = difference(claimed, outcome.right, STRICT, outcome.step.noise)
     return wrong and f"the page's formula: {wrong}"
 
 

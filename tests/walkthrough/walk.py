@@ -64,7 +64,7 @@ Guard = Callable[[str, Callable[[], Any]], Any]
 
 
 def unguarded(what: str, action: Callable[[], Any]) -> Any:
-    """Runs the layers just so."""
+    """Runs the layers without a guard."""
     return action()
 
 

@@ -1,0 +1,64 @@
+"""What every child process does before somebody else's code runs, and how it reports."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.submission.loading import search_only
+from tests.submission.wire import pack
+
+LARGEST_FILE = 100 << 20
+"""What somebody else's code may write into one file, in bytes."""
+
+
+class Reporter:
+    """Sends messages to the parent; where a call hangs, its traceback goes to `trace`."""
+
+    def __init__(self, channel: int, trace: int) -> None:
+        self._channel, self._trace = channel, trace
+
+    def __call__(self, **message: Any) -> None:
+        data = pack(message)
+        while data:
+            data = data[os.write(self._channel, data) :]
+
+    @contextlib.contextmanager
+    def watched(self, seconds: float) -> Iterator[None]:
+        """A block that is traced if it takes most of `seconds`."""
+        faulthandler.dump_traceback_later(0.8 * seconds, file=self._trace)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+def prepare(root: Path, search: Sequence[Path], memory: int) -> None:
+    """Limits this process, and makes the coursework in `root` the only one that can be imported."""
+    die_with_parent()
+    limit_memory(memory)
+    sys.argv[:] = [sys.argv[0]]
+    os.chdir(root)
+    search_only(search)
+
+
+def die_with_parent() -> None:
+    """Asks the system to kill this process when its parent is gone, where it can (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def limit_memory(size: int) -> None:
+    """Lets this process have `size` bytes of memory and write small files, where that can be."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST_FILE, LARGEST_FILE))
