@@ -64,8 +64,10 @@ COPIED = (
     *("tests/__init__.py", "tests/autograder", "tests/submission", "tests/walkthrough"),
     "tests/terminal.py",
 )
-LEFT_OUT = ("__pycache__", "mnist", "mutants.*", "matrix.py", "make_references.py", "references",
-            "pictures", "*.png")  # fmt: skip
+LEFT_OUT = (
+    *("__pycache__", "mnist", "mutants.*", "matrix.py", "make_references.py", "engines*.py"),
+    *("references", "pictures", "*.png"),
+)
 README = """# Homework
 
 Write the methods that raise NotImplementedError; their docstrings say what they compute.
