@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +11,12 @@ import pytest
 from hypothesis import settings
 
 from mytorch.datasets import DataMissing, Dataset, load
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.grading import ROOT, graded, stored
 
 settings.register_profile("mytorch", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("mytorch")
+
+__all__ = ["ROOT", "graded", "stored"]  # fixtures of the autograder's tests
 
 Arrays = dict[str, npt.NDArray[np.float64]]
 
