@@ -274,6 +274,15 @@ def test_ci_runs_what_the_readme_says() -> None:
 def test_commands_of_the_autograder(
     door: FrontDoor, command: tuple[str, ...], started: str
 ) -> None:
+    mutants = door.root / "tests" / "autograder" / "mutants.txt"
+    mutants.parent.mkdir(parents=True)
+    mutants.touch()
     result = door(*command)
     assert result.returncode == 0, result.stderr
     assert door.log.read_text().splitlines()[-1] == started
+
+
+def test_a_handout_has_no_mutants_to_grade(door: FrontDoor) -> None:
+    result = door("mutants")
+    assert result.returncode == 1
+    assert "a handout has no mutants" in result.stderr
