@@ -15,9 +15,14 @@ from tests.autograder.model_answers import answers
 Answers = dict[tuple[str, str], Given]
 """What a submission gave, by case and output."""
 
+MOST = 25
+"""How many mistakes are tried in pairs: those that explain most by themselves."""
+ALWAYS_TRIED = "gradients accumulated"
+"""A mistake that shows in an MLP only together with another, so it is always tried in pairs."""
+
 
 class Puzzle(NamedTuple):
-    """What there is to explain in one puzzle.
+    """What there is to explain in one question.
 
     `wrong` are the outputs that are not right, `raised` the cases that ended in an exception.
     """
@@ -86,7 +91,7 @@ def explain(puzzle: Puzzle, known: Iterable[str], unlikely: Collection[str] = ()
         if better(frozenset([mistake])):
             return frozenset([mistake])
     likely = sorted(hits, key=lambda mistake: (mistake in unlikely, -hits[mistake]))
-    likely = [*likely[: MOST - 1], HIDDEN]
+    likely = [*likely[: MOST - 1], ALWAYS_TRIED]
     for pair in combinations(list(dict.fromkeys([*known, *likely]))[:MOST], 2):
         if better(frozenset(pair)):
             break
@@ -100,9 +105,3 @@ def _needed(puzzle: Puzzle, mistakes: frozenset[str]) -> frozenset[str]:
         if puzzle.predicted(mistakes - {mistake}) >= explained:
             mistakes -= {mistake}
     return mistakes
-
-
-MOST = 25
-"""How many mistakes are tried in pairs: those that explain most by themselves."""
-HIDDEN = "gradients accumulated"
-"""A mistake that shows in an MLP only together with another, so it is always tried in pairs."""
