@@ -1,7 +1,6 @@
 """The autograder: what it gives points for, which mistakes it names, and its reports."""
 
 import json
-import time
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +51,7 @@ def test_the_stored_answers_are_the_hand_written_models(stored: References) -> N
 def test_this_library_has_full_points_and_no_mistake(
     stored: References, homework: str, points: int
 ) -> None:
-    start = time.monotonic()
     session = grade(find(ROOT), homework, stored, Limits())
-    assert time.monotonic() - start < 15
     assert (session.score, session.max_score) == (points, points)
     assert [d for result in session.results for d in result.diagnosis] == []
     assert session.training is not None

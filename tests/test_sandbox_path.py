@@ -146,7 +146,7 @@ def test_a_call_that_hangs_is_not_called_again(
     folder = homework("mytorch/linear.py", ("self.x = as_batch(", hang))
     start = time.monotonic()
     result = sandbox(folder, "--timeout", "1", "--json")
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 60
     reasons = {name: reason for section, name, reason in mismatches(result) if section == "2.1.1"}
     assert "linear.forward(X); X did not return within 1 s (linear.py, line " in reasons["X"]
     assert "W" not in reasons
