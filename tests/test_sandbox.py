@@ -17,6 +17,9 @@ from mytorch.graph import Graph, graph_of, to_dot
 from mytorch.tensor import Tensor
 from tests.conftest import ROOT
 from tests.terminal import columns
+from tests.walkthrough.library import LIBRARY
+from tests.walkthrough.sections import SECTIONS
+from tests.walkthrough.session import network_values, of_library
 
 SANDBOX = ROOT / "sandbox.py"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -166,6 +169,16 @@ def test_the_networks_and_the_graph_as_pictures(python: Callable[..., Any], tmp_
     assert "file: File exists" in " ".join(result.stderr.split())
     result = python(SANDBOX, "--section", "3.4", "--plot", folder)
     assert "no network to draw" in result.stderr
+
+
+def test_a_picture_shows_the_values_of_its_own_section() -> None:
+    values = network_values(of_library(list(SECTIONS), LIBRARY))
+    assert values["4.3"]["X"].tolist() == [[10, 14]]
+    assert values["4.3"]["Y1lin"].tolist() == [[110, 76, 50]]
+    assert "gradY2lin" not in values["4.3"]
+    assert values["4.2"]["X"].shape == (3, 2)
+    assert values["4.2"]["gradY1lin"].shape == values["4.2"]["Y1bn"].shape == (3, 3)
+    assert values["3.7 batch"]["W3"].shape == (3, 2)
 
 
 def test_the_graph_as_dot(python: Callable[..., Any]) -> None:

@@ -20,6 +20,8 @@ COLUMNS = (
 )
 APART, BOX, LINE = 5.9, 3.7, 0.32
 """Between the columns, and the width of a unit's box and the height of a line in it."""
+LONGEST = 25
+"""How many characters of numbers fit into a line of a box."""
 
 
 def draw_network(
@@ -80,11 +82,19 @@ def _box(axes: Any, centre: tuple[float, float], height: float, lines: list[Any]
     )
     for row, (name, colour, numbers) in enumerate(lines):
         place = y + ((len(lines) - 1) / 2 - row) * LINE
-        digits = 6 if np.all(numbers == np.round(numbers)) else 4
-        text = ",  ".join(f"{number:.{digits}g}" for number in np.where(numbers == 0, 0, numbers))
+        text = _line(np.where(numbers == 0, 0, numbers))
         text_at = {"y": place, "color": colour, "va": "center", "zorder": 3}
         axes.text(x - BOX / 2 + 0.12, s=name, fontsize=9, **text_at)
         axes.text(x + BOX / 2 - 0.12, s=text, fontsize=9.5, ha="right", **text_at)
+
+
+def _line(numbers: Any) -> str:
+    """Numbers in a line that leaves room for a name in front of it."""
+    for digits in (5, 4, 3):
+        text = ",  ".join(f"{number:.{digits}g}" for number in numbers)
+        if len(text) <= LONGEST:
+            break
+    return text
 
 
 def _edges(

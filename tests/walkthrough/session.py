@@ -118,9 +118,14 @@ def network_values(session: Session) -> dict[str, dict[str, Any]]:
     values: dict[str, dict[str, Any]] = {}
     for outcome in session.outcomes:
         section = outcome.section
-        known = values.setdefault(section.own_key, dict(values.get(section.after, {})))
-        for name in section.given.keys() & outcome.names.keys():
-            known.setdefault(name, outcome.names[name])
+        if section.own_key not in values:
+            inherited = dict(values.get(section.after, {}))
+            if any(step.variable == "Y1lin" for step in section.steps):  # it goes forward again
+                for name in [n for n in inherited if n.startswith(("Y", "grad"))]:
+                    del inherited[name]
+            given = {name: outcome.names[name] for name in section.given}
+            values[section.own_key] = inherited | given
+        known = values[section.own_key]
         if outcome.step.variable:
             good = not outcome.failure and np.shape(outcome.value) == np.shape(outcome.right)
             known[outcome.step.variable] = outcome.value if good else outcome.right
