@@ -45,8 +45,18 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit code: 0 where nothing mismatches, 1 where something does, 2 for wrong use.",
     )
     add = options.add_argument
-    add("--section", metavar="NUMBER", help="one section, e.g. 3.5; 3 for all of chapter 3")
-    add("--path", metavar="DIR", help="check the classes in DIR: mytorch/ and hw1/, or hw1.py")
+    add(
+        "--section",
+        type=filled,
+        metavar="NUMBER",
+        help="one section, e.g. 3.5; 3 for all of chapter 3",
+    )
+    add(
+        "--path",
+        type=filled,
+        metavar="DIR",
+        help="check the classes in DIR: mytorch/ and hw1/, or hw1.py",
+    )
     add(
         "--timeout",
         type=seconds,
@@ -54,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="with --path: how long one call may take (default: 5)",
     )
-    add("--plot", type=Path, metavar="DIR", help="also draw the networks, as PNG files in DIR")
+    add("--plot", type=filled, metavar="DIR", help="also draw the networks, as PNG files in DIR")
     forms = options.add_mutually_exclusive_group()
     add = forms.add_argument
     add("--step", action="store_true", help="show each step in full and wait for Enter")
@@ -63,6 +73,13 @@ def parser() -> argparse.ArgumentParser:
     add("--errata", action="store_true", help="print the errata of the pages as Markdown")
     add("--dot", action="store_true", help="print the graph of section 0.1 as DOT text")
     return options
+
+
+def filled(text: str) -> str:
+    """A text; an empty one, as of an unset variable, is refused."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a value")
+    return text
 
 
 def seconds(text: str) -> float:
@@ -80,9 +97,6 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The options, refused with a sentence where they do not go together."""
     the_parser = parser()
     options = the_parser.parse_args(arguments)
-    for name in ("section", "path", "plot"):
-        if str(getattr(options, name)) in ("", ".") and f"--{name}=" in (arguments or sys.argv):
-            the_parser.error(f"argument --{name}: expected a value")
     for form in ("list", "errata", "dot"):
         for other in ("path", "plot"):
             if getattr(options, form) and getattr(options, other) is not None:
@@ -98,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sections = list(SECTIONS) if options.section is None else chosen(options.section)
         submission = None if options.path is None else find(options.path)
         if options.plot is not None:
-            options.plot.mkdir(parents=True, exist_ok=True)
+            Path(options.plot).mkdir(parents=True, exist_ok=True)
     except (NotCoursework, ValueError) as error:
         tell(f"sandbox.py: {error}")
         return 2
@@ -123,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tell(f"sandbox.py: this section asks nothing of {submission.root}")
             return 2
     show(session, options)
-    if options.plot is not None and not draw(session, options.plot):
+    if options.plot is not None and not draw(session, Path(options.plot)):
         return 1
     return 1 if any(check.status == "mismatch" for check in session.checks) else 0
 

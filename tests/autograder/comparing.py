@@ -10,6 +10,10 @@ import numpy.typing as npt
 RTOL, ATOL = 1e-4, 1e-8
 
 
+Key = tuple[str, str]
+"""An output: the case's name and its own."""
+
+
 class Given(NamedTuple):
     """What a submission gave for one output: an array, or the name of its type."""
 
@@ -70,14 +74,24 @@ def same(given: Given | None, predicted: npt.NDArray[Any] | None) -> bool:
     """Whether a submission gave what a mistake predicts, NaN and infinities included."""
     if given is None:
         return False
-    if predicted is None or given.value is None:
+    if given.value is None:
         return predicted is None and given.type == "None"
-    value = given.value
+    return alike(given.value, predicted)
+
+
+def alike(
+    value: npt.NDArray[Any] | None,
+    right: npt.NDArray[Any] | None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> bool:
+    """Whether two arrays have the same shape and dtype and nearly the same values, or are None."""
+    if value is None or right is None:
+        return value is right
     return (
-        value.shape == predicted.shape
-        and value.dtype.kind == predicted.dtype.kind
-        and value.dtype.itemsize == predicted.dtype.itemsize
-        and bool(np.isclose(value, predicted, rtol=RTOL, atol=ATOL, equal_nan=True).all())
+        value.shape == right.shape
+        and value.dtype == right.dtype
+        and bool(np.isclose(value, right, rtol=rtol, atol=atol, equal_nan=True).all())
     )
 
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from tests.autograder.cases import Case
 from tests.autograder.catalogue import CATALOGUE
-from tests.autograder.comparing import Given, same, same_flat
+from tests.autograder.comparing import Given, Key, same, same_flat
 from tests.autograder.model import Mistakes
 from tests.autograder.model_answers import answers
 
-Answers = dict[tuple[str, str], Given]
+Answers = dict[Key, Given]
 """What a submission gave, by case and output."""
 
 MOST = 25
@@ -30,11 +30,11 @@ class Puzzle(NamedTuple):
     probe: str
     cases: Mapping[str, Case]
     given: Answers
-    wrong: frozenset[tuple[str, str]]
+    wrong: frozenset[Key]
     raised: frozenset[str]
     flat: bool
 
-    def predicted(self, mistakes: Mistakes) -> frozenset[tuple[str, str]]:
+    def predicted(self, mistakes: Mistakes) -> frozenset[Key]:
         """The outputs that a submission with these mistakes gives exactly as this one did.
 
         An output that neither gives, because an exception came before it, counts as predicted.

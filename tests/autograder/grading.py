@@ -33,7 +33,7 @@ CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/probes.py"),
     *("autograder/probes_autograd.py", "autograder/given.py", "autograder/cases.py"),
     *("submission/__init__.py", "submission/child.py", "submission/loading.py"),
-    "submission/wire.py",
+    *("submission/homeworks.py", "submission/wire.py"),
 )
 """The files that the child is made of."""
 

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 
 from tests.autograder.cases import Case
-from tests.autograder.comparing import Given
+from tests.autograder.comparing import Given, Key
 from tests.autograder.model import moved, slope
 from tests.autograder.model_batchnorm import BatchNorm
-
-Key = tuple[str, str]
 
 
 def right_for_own_inputs(

@@ -6,13 +6,14 @@ and the value, one after the other, so that what came before an exception is kep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from tests.autograder import given
 from tests.autograder.cases import Case
+from tests.submission.homeworks import in_turn, layer_array
 
 Classes = dict[str, Any]
 Outputs = Iterator[tuple[str, Any]]
@@ -21,12 +22,6 @@ Outputs = Iterator[tuple[str, Any]]
 def copies(case: Case, *names: str) -> list[Any]:
     """Fresh copies, so that a submission cannot spoil what comes after."""
     return [case[name].copy() for name in names]
-
-
-def handing(*arrays: Any) -> Callable[..., Any]:
-    """An initializer that hands out these arrays, one a call."""
-    rest = iter(arrays)
-    return lambda *sizes: next(rest).copy()
 
 
 def kept(value: Any) -> Any:
@@ -45,7 +40,7 @@ def softmax_cross_entropy(c: Classes, case: Case) -> Outputs:
 def linear(c: Classes, case: Case) -> Outputs:
     x, delta, x2, delta2 = copies(case, "x", "delta", "x2", "delta2")
     W, b = case["W"], case["b"]
-    layer = c["Linear"](*W.shape, handing(W), handing(b))
+    layer = c["Linear"](*W.shape, in_turn(W), in_turn(b))
     yield "forward/out", kept(layer.forward(x))
     yield "forward/input", x
     yield "backward/dx", kept(layer.backward(delta))
@@ -86,8 +81,8 @@ def make_mlp(c: Classes, case: Case) -> Any:
         sizes[-1],
         sizes[1:-1],
         [given.BY_LETTER[chr(letter)]() for letter in case["activations"]],
-        handing(*(case[f"W{i}"] for i in layers)),
-        handing(*(case[f"b{i}"] for i in layers)),
+        in_turn(*(case[f"W{i}"] for i in layers)),
+        in_turn(*(case[f"b{i}"] for i in layers)),
         given.SoftmaxCrossEntropy(),
         float(case["lr"]),
         momentum=float(case["momentum"]),
@@ -95,17 +90,11 @@ def make_mlp(c: Classes, case: Case) -> Any:
     )
 
 
-def per_layer(mlp: Any, name: str) -> list[Any]:
-    """`W`, `b`, `dW` or `db` of every layer, of a 2020 or of a 2019 MLP."""
-    if hasattr(mlp, "linear_layers"):
-        return [kept(getattr(layer, name)) for layer in mlp.linear_layers]
-    return [kept(value) for value in getattr(mlp, name)]
-
-
 def layers_of(part: str, mlp: Any, names: tuple[str, ...], suffix: str = "") -> Outputs:
     for name in names:
-        for i, value in enumerate(per_layer(mlp, name)):
-            yield f"{part}/{name}[{i}]{suffix}", value
+        layers = getattr(mlp, "linear_layers", None) or getattr(mlp, name)
+        for i in range(len(layers)):
+            yield f"{part}/{name}[{i}]{suffix}", kept(layer_array(mlp, name, i))
 
 
 def restart(mlp: Any, case: Case) -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from tests.autograder import diagnosis
 from tests.autograder.cases import Case
 from tests.autograder.catalogue import CATALOGUE, UNDONE
-from tests.autograder.comparing import constant_ratio, objection
+from tests.autograder.comparing import Key, alike, constant_ratio, objection
 from tests.autograder.grading import Transcript
 from tests.autograder.model_answers import answers
 from tests.autograder.own_inputs import right_for_own_inputs
 from tests.autograder.questions import Question
-
-Key = tuple[str, str]
 
 
 class Check(NamedTuple):
@@ -57,13 +54,13 @@ def score_all(
 ) -> list[Result]:
     """Every question in order; a mistake that cost points once costs none where it follows."""
     charged: set[str] = set()
-    unlikely: set[str] = set()
+    passed: list[_Scoring] = []
     # an MLP that fails with hidden layers too does not fail for having none
     deep = transcripts.get("3.4")
     ruled_out = set() if deep is None or deep.given else {"hiddens=[] crashes"}
     return [
         _Scoring(
-            q, transcripts[q.id], cases[q.probe], right[q.probe], flat, charged, ruled_out, unlikely
+            q, transcripts[q.id], cases[q.probe], right[q.probe], flat, charged, ruled_out, passed
         ).result()
         for q in questions
     ]
@@ -81,9 +78,9 @@ class _Scoring:
         flat: bool,
         charged: set[str],
         ruled_out: set[str],
-        unlikely: set[str],
+        passed: list[_Scoring],
     ) -> None:
-        self.ruled_out, self.unlikely = ruled_out, unlikely
+        self.ruled_out, self.passed = ruled_out, passed
         self.question, self.transcript, self.cases = question, transcript, cases
         self.right, self.charged = right, charged
         self.objections = {
@@ -110,11 +107,12 @@ class _Scoring:
     def result(self) -> Result:
         mistakes: frozenset[str] = frozenset()
         if self.wrong and not self.transcript.missing:
-            mistakes = diagnosis.explain(self.puzzle, self.charged, self.unlikely)
+            unlikely = set[str]().union(*(earlier.shows for earlier in self.passed))
+            mistakes = diagnosis.explain(self.puzzle, self.charged, unlikely)
             if mistakes & self.ruled_out or not self._evidence(mistakes - self.charged):
                 mistakes &= self.charged
-        elif not self.wrong:  # what would show here was not made
-            self.unlikely |= {m for m in CATALOGUE if self._showing(frozenset([m]), None)}
+        elif not self.wrong:
+            self.passed.append(self)
         score, checks = 0.0, []
         for part in self.question.parts:
             keys = [key for key in self.objections if key[1].startswith(f"{part.name}/")]
@@ -135,6 +133,11 @@ class _Scoring:
             checks,
             [self._diagnosed(name) for name in sorted(mistakes, key=list(CATALOGUE).index)],
         )
+
+    @cached_property
+    def shows(self) -> set[str]:
+        """The mistakes that would show in this question: where all is right, none was made."""
+        return self._showing(CATALOGUE, None)
 
     def _evidence(self, mistakes: frozenset[str]) -> bool:
         """Whether the mistakes predict a wrong value, not only that something is not there."""
@@ -164,15 +167,15 @@ class _Scoring:
             return True, f"{text}; {credited[key]}"
         return False, text
 
-    def _showing(self, mistakes: frozenset[str], keys: list[Key] | None) -> set[str]:
+    def _showing(self, mistakes: Iterable[str], keys: list[Key] | None) -> set[str]:
         """Those of `mistakes` that change one of the outputs `keys`, or any, by themselves."""
         showing = set()
         for mistake in mistakes:
             for case, inputs in self.cases.items():
                 with_it = answers(self.question.probe, inputs, frozenset([mistake]))
                 for name, value in answers(self.question.probe, inputs).items():
-                    if (keys is None or (case, name) in keys) and not _equal(
-                        with_it.get(name), value
+                    if (keys is None or (case, name) in keys) and not alike(
+                        with_it.get(name), value, rtol=1e-6, atol=1e-9
                     ):
                         showing.add(mistake)
         return showing
@@ -193,7 +196,7 @@ class _Scoring:
             value = self.right[key[0]][key[1]]
             if key not in self.wrong or given is None or given.value is None or value is None:
                 continue
-            if given.value.shape != value.shape or not self._showing(frozenset([mistake]), [key]):
+            if given.value.shape != value.shape or not self._showing([mistake], [key]):
                 continue
             ratio = constant_ratio(given.value.astype(float), value)
             quantity = key[1].partition("/")[2]
@@ -232,13 +235,3 @@ def _batch(case: Case) -> int:
         if name in case:
             return len(case[name])
     return 0
-
-
-def _equal(value: Any, right: Any) -> bool:
-    if value is None or right is None:
-        return value is right
-    return (
-        value.shape == right.shape
-        and value.dtype == right.dtype
-        and bool(np.isclose(value, right, rtol=1e-6, atol=1e-9, equal_nan=True).all())
-    )
