@@ -112,9 +112,9 @@ def test_bad_archives(tmp_path: Path) -> None:
             archive.add(HW1, arcname="hw1/hw1.py")
     whole = file.read_bytes()
     for damaged in (
-        whole[:-9] + b"x" + whole[-8:],
+        whole[:-8] + bytes([whole[-8] ^ 1]) + whole[-7:],  # the checksum at the end
         whole[:200],
-        whole[:300] + b"xyz" + whole[303:],
+        whole[:300] + bytes(byte ^ 0xFF for byte in whole[300:303]) + whole[303:],
     ):
         file.write_bytes(damaged)
         with pytest.raises(NotCoursework, match="no tar file"), unpacked(file):
