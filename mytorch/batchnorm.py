@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, Parameter, as_batch, float_dtype, forgot_forward
+from mytorch._arrays import (
+    FloatArray,
+    Parameter,
+    as_batch,
+    column_sums,
+    float_dtype,
+    forgot_forward,
+)
 
 
 class BatchNorm:
@@ -31,7 +38,9 @@ class BatchNorm:
     """
 
     gamma = Parameter(1, "in_feature", leads=True)
+    dgamma = Parameter(1, "in_feature")
     beta = Parameter(1, "in_feature")
+    dbeta = Parameter(1, "in_feature")
     running_mean = Parameter(1, "in_feature")
     running_var = Parameter(1, "in_feature")
 
@@ -63,9 +72,9 @@ class BatchNorm:
         self.var: FloatArray = ones.copy()
 
         self.gamma = ones
-        self.dgamma: FloatArray = zeros.copy()
+        self.dgamma = zeros
         self.beta = zeros
-        self.dbeta: FloatArray = zeros.copy()
+        self.dbeta = zeros
 
         self.running_mean = zeros
         self.running_var = ones
@@ -98,10 +107,11 @@ class BatchNorm:
     def normalize(self, x: npt.ArrayLike) -> FloatArray:
         """As `forward` in training, but the running statistics stay (000 app. B eq. 28 to 31)."""
         x = as_batch(x, self.in_feature, self.dtype, self)
-        mean = x.mean(axis=0, keepdims=True)
+        m = len(x)
+        mean = column_sums(x) / m
         centred = x - mean
-        centred -= centred.mean(axis=0, keepdims=True)  # the rounding of a large mean
-        var = np.square(centred).mean(axis=0, keepdims=True)
+        centred -= column_sums(centred) / m  # the rounding of a large mean
+        var = column_sums(np.square(centred)) / m
         norm = np.divide(centred, np.sqrt(var + self.eps), out=centred)
         out = self.gamma * norm
         out += self.beta
@@ -123,8 +133,8 @@ class BatchNorm:
             raise forgot_forward(self)
         m = len(self.norm)
         delta = as_batch(delta, self.in_feature, self.dtype, self, "gradient", rows=m)
-        self.dbeta = delta.sum(axis=0, keepdims=True)
-        self.dgamma = (delta * self.norm).sum(axis=0, keepdims=True)
+        self.dbeta = column_sums(delta)
+        self.dgamma = column_sums(delta * self.norm)
         dx = m * delta
         dx -= self.dbeta
         dx -= self.norm * self.dgamma

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, Parameter, as_batch, as_floats, float_dtype, forgot_forward
+from mytorch._arrays import (
+    FloatArray,
+    Parameter,
+    as_batch,
+    as_floats,
+    column_sums,
+    float_dtype,
+    forgot_forward,
+)
 
 WeightInit = Callable[[int, int], npt.ArrayLike]
 BiasInit = Callable[[int], npt.ArrayLike]
@@ -31,12 +39,15 @@ class Linear:
     b, db, momentum_b : the same for the bias, `(1, out_feature)`.
     x : the input of the last `forward`; None before the first.
 
-    Assigning `layer.W` or `layer.b` copies the values; `b` may also be `(out_feature,)`.
+    Assigning to one of them copies the values; `b` may also be `(out_feature,)`. Like a step, a
+    backward pass writes into the arrays that are there: copy what you want to keep.
     Raises ValueError or TypeError where an initializer returns another shape or no real numbers.
     """
 
     W = Parameter("in_feature", "out_feature", leads=True)
     b = Parameter(1, "out_feature")
+    dW = Parameter("in_feature", "out_feature")
+    db = Parameter(1, "out_feature")
     momentum_W = Parameter("in_feature", "out_feature")
     momentum_b = Parameter(1, "out_feature")
 
@@ -62,10 +73,8 @@ class Linear:
         self.dtype: np.dtype[Any] = weights.dtype if dtype is None else float_dtype(dtype)
         self.W = weights
         self.b = bias_init_fn(out_feature)
-        self.dW: FloatArray = np.zeros_like(self.W)
-        self.db: FloatArray = np.zeros_like(self.b)
-        self.momentum_W = self.dW
-        self.momentum_b = self.db
+        self.dW = self.momentum_W = np.zeros_like(self.W)
+        self.db = self.momentum_b = np.zeros_like(self.b)
         self.x: FloatArray | None = None
 
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
@@ -104,8 +113,8 @@ class Linear:
         """
         delta = self._gradient(delta)
         average = delta / len(delta)  # dividing the smaller factor saves dividing dW
-        self.dW = self._input().T @ average
-        self.db = average.sum(axis=0, keepdims=True)
+        np.matmul(self._input().T, average, out=self.dW)
+        self.db = column_sums(average)
 
     def _input(self) -> FloatArray:
         if self.x is None:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, as_batch, cast, float_dtype, forgot_forward, title
+from mytorch._flat import FlatArrays
 from mytorch._layer_arrays import OfLinearLayers
 from mytorch._state import State, fitting
 from mytorch._structure import check_structure, checked_rate, layer_sizes, takes_probabilities
@@ -92,6 +93,10 @@ class MLP:
             BatchNorm(layer.out_feature, dtype=layer.dtype)
             for layer in self.linear_layers[:num_bn_layers]
         ]
+        self._linear_arrays = FlatArrays(("W", "b"), ("dW", "db"), ("momentum_W", "momentum_b"))
+        self._bn_arrays = FlatArrays(("gamma", "beta"), ("dgamma", "dbeta"))
+        self._linear_arrays.of(self.linear_layers)
+        self._bn_arrays.of(self.bn_layers)
 
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """`forward(x)`."""
@@ -169,12 +174,10 @@ class MLP:
 
     def zero_grads(self) -> None:
         """Sets every gradient to zeros."""
-        for linear in self.linear_layers:
-            linear.dW = np.zeros_like(linear.W)
-            linear.db = np.zeros_like(linear.b)
-        for bn in self.bn_layers:
-            bn.dgamma = np.zeros_like(bn.gamma)
-            bn.dbeta = np.zeros_like(bn.beta)
+        for _, dW, _ in self._linear_arrays.of(self.linear_layers):
+            dW.fill(0)
+        for _, dgamma in self._bn_arrays.of(self.bn_layers):
+            dgamma.fill(0)
 
     def step(self) -> None:
         """One step of gradient descent with momentum, in place (000 §3.6, 002 §2.6).
@@ -183,17 +186,13 @@ class MLP:
         `gamma = gamma - lr * dgamma` and `beta = beta - lr * dbeta` have no momentum.
         """
         lr, momentum = float(self.lr), float(self.momentum)
-        for linear in self.linear_layers:
-            linear.momentum_W *= momentum
-            linear.momentum_W -= lr * linear.dW
-            linear.W += linear.momentum_W
-
-            linear.momentum_b *= momentum
-            linear.momentum_b -= lr * linear.db
-            linear.b += linear.momentum_b
-        for bn in self.bn_layers:
-            bn.gamma -= lr * bn.dgamma
-            bn.beta -= lr * bn.dbeta
+        # Here W is every W and b of the network, one after the other, and so are dW and v.
+        for W, dW, v in self._linear_arrays.parts(self.linear_layers):
+            v *= momentum
+            v -= lr * dW
+            W += v
+        for gamma, dgamma in self._bn_arrays.parts(self.bn_layers):
+            gamma -= lr * dgamma
 
     def train(self) -> None:
         """Training mode: batch norm uses the batch's statistics and updates the running ones."""

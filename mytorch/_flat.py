@@ -1,0 +1,67 @@
+"""Many small arrays as one: what a step does to every layer is then one call of NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from mytorch._arrays import FloatArray
+
+PART = 1 << 17
+"""Numbers in a part: what is computed on the way then stays in a core's cache."""
+
+
+class FlatArrays:
+    """Arrays of several layers, laid one after the other, with the layers holding views.
+
+    `groups` are names of attributes, e.g. `("W", "b"), ("dW", "db")`: all that the layers have
+    under the names of a group makes one array, in the same order in every group.
+    """
+
+    def __init__(self, *groups: tuple[str, ...]) -> None:
+        self.groups = groups
+        self._layers: list[Any] = []
+        self._views: list[tuple[dict[str, Any], str, FloatArray]] = []
+        self._sets: list[tuple[FloatArray, ...]] = []
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FlatArrays, self.groups  # the arrays of a copied layer are no views of a copied one
+
+    def of(self, layers: Sequence[Any]) -> list[tuple[FloatArray, ...]]:
+        """One flat array for each group; several such sets where the layers differ in dtype.
+
+        They are made anew where a layer came, went, or got other arrays.
+        """
+        if layers != self._layers or any(
+            arrays[name] is not view for arrays, name, view in self._views
+        ):
+            self._views = []
+            by_dtype: dict[Any, list[Any]] = {}
+            for layer in layers:
+                by_dtype.setdefault(layer.dtype, []).append(layer)
+            self._sets = [
+                tuple(self._join(same, group) for group in self.groups)
+                for same in by_dtype.values()
+            ]
+            self._layers = list(layers)
+        return self._sets
+
+    def parts(self, layers: Sequence[Any]) -> Iterator[tuple[FloatArray, ...]]:
+        """The flat arrays `of` the layers, side by side in parts that fit into the cache."""
+        for arrays in self.of(layers):
+            for start in range(0, len(arrays[0]), PART):
+                yield tuple(array[start : start + PART] for array in arrays)
+
+    def _join(self, layers: list[Any], names: tuple[str, ...]) -> FloatArray:
+        """One array of all `names` of the layers, which from now on hold views of it."""
+        owned = [(vars(layer), name) for name in names for layer in layers]
+        flat = np.concatenate([arrays[name].ravel() for arrays, name in owned])
+        start = 0
+        for arrays, name in owned:
+            size, shape = arrays[name].size, arrays[name].shape
+            arrays[name] = flat[start : start + size].reshape(shape)
+            self._views.append((arrays, name, arrays[name]))
+            start += size
+        return flat
