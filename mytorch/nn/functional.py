@@ -29,6 +29,7 @@ from mytorch.nn.layer_functions import (
     BatchNorm,
     CrossEntropy,
     LeakyReLU,
+    Linear,
     LogSoftmax,
     ReLU,
     Sigmoid,
@@ -37,6 +38,7 @@ from mytorch.nn.layer_functions import (
     batch_norm,
     cross_entropy,
     leaky_relu,
+    linear,
     log_softmax,
     relu,
     sigmoid,
@@ -288,7 +290,8 @@ def _right_gradient(g: Array, a: Array, b: Array) -> Array:
 
 __all__ = [
     "Add", "BatchNorm", "Cast", "Concatenate", "CrossEntropy", "Div", "Exp", "Index", "LeakyReLU",
-    "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "Pow", "ReLU", "Reshape", "Sigmoid",
-    "Softmax", "Sub", "Sum", "Tanh", "Transpose", "batch_norm", "concatenate", "cross_entropy",
-    "leaky_relu", "log_softmax", "relu", "sigmoid", "softmax", "tanh", "unbroadcast",
+    "Linear", "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "Pow", "ReLU", "Reshape",
+    "Sigmoid", "Softmax", "Sub", "Sum", "Tanh", "Transpose", "batch_norm", "concatenate",
+    "cross_entropy", "leaky_relu", "linear", "log_softmax", "relu", "sigmoid", "softmax", "tanh",
+    "unbroadcast",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """Operations on tensors that are layers in the classic face.
 
 Each calls `forward` and `backward` of the classic layer, which has the formula; a fresh layer
-object for each call keeps the state of that call.
+object for each call keeps the state of that call. Only `Linear` differs from the classic one: it
+has its weights the other way round and averages nothing (002 §2.1).
 """
 
 from __future__ import annotations
@@ -11,10 +12,34 @@ from typing import Any
 import numpy as np
 
 from mytorch import activation, batchnorm, loss
-from mytorch._arrays import as_floats, one_hot
+from mytorch._arrays import as_floats, column_sums, one_hot
 from mytorch._context import ContextManager, Tensor
 from mytorch.activation import shifted_exponentials
 from mytorch.autograd_engine import Function
+
+
+class Linear(Function):
+    """`x W^T + b` for rows `x (..., in)`, `W (out, in)`, `b (out,)` (002 §2.1).
+
+    As `x @ W.T() + b`, but one operation instead of three: the graph is half as large.
+    """
+
+    @staticmethod
+    def forward(ctx: ContextManager, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """`x @ W^T + b`, `(..., out)`."""
+        out = x.data @ weight.data.T
+        out += bias.data
+        ctx.save_for_backward(x, weight)
+        return x.wrap(out)
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+        """`dx = g @ W`, `dW = g^T @ x`, `db = 1 @ g`, where `g` and `x` are all rows."""
+        x, weight = (tensor.data for tensor in ctx.saved_tensors)
+        wrap, g = grad_output.wrap, grad_output.data
+        dx = wrap(g @ weight) if ctx.needs(0) else None  # the input of a network has none
+        g, x = g.reshape(-1, weight.shape[0]), x.reshape(-1, weight.shape[1])
+        return dx, wrap(g.T @ x), wrap(column_sums(g)[0])
 
 
 def _activate(ctx: ContextManager, layer: activation.Activation, a: Tensor) -> Tensor:
@@ -139,9 +164,10 @@ class BatchNorm(Function):
         `layer` is left with the mean and the variance of the batch; its own scale and shift are
         not used, nor are its running statistics touched.
         """
-        ctx.layer = object.__new__(batchnorm.BatchNorm)
-        ctx.layer.__dict__.update(layer.__dict__)  # as copy.copy does, in a tenth of its time
-        ctx.layer.gamma, ctx.layer.beta = gamma.data, beta.data
+        ctx.layer = object.__new__(batchnorm.BatchNorm)  # as copy.copy, in a tenth of its time
+        own = {"gamma": gamma.data[None], "beta": beta.data[None]}
+        own["dgamma"], own["dbeta"] = (np.empty_like(array) for array in own.values())
+        ctx.layer.__dict__.update(layer.__dict__, **own)
         ctx.save_for_backward(gamma)
         out = x.wrap(ctx.layer.normalize(x.data))
         layer.mean, layer.var = ctx.layer.mean, ctx.layer.var
@@ -158,6 +184,11 @@ class BatchNorm(Function):
             grad_output.wrap(layer.dbeta[0]),
             None,
         )
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """`Linear` of `x (..., in)`, weights `(out, in)` and bias `(out,)`."""
+    return Linear.apply(x, weight, bias)
 
 
 def relu(a: Tensor) -> Tensor:
@@ -210,6 +241,7 @@ __all__ = [
     "BatchNorm",
     "CrossEntropy",
     "LeakyReLU",
+    "Linear",
     "LogSoftmax",
     "ReLU",
     "Sigmoid",
@@ -218,6 +250,7 @@ __all__ = [
     "batch_norm",
     "cross_entropy",
     "leaky_relu",
+    "linear",
     "log_softmax",
     "relu",
     "sigmoid",

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import float_dtype
-from mytorch.nn.functional import Cast
+from mytorch.nn.functional import Cast, linear
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -52,7 +52,7 @@ class Linear(Module):
         dtype = self.weight.dtype
         if x.dtype != dtype:
             x = Cast.apply(x, dtype)
-        return x @ self.weight.T() + self.bias
+        return linear(x, self.weight, self.bias)
 
 
 __all__ = ["Linear"]
