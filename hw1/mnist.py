@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         name, dset = load_data(options.data, "float32", False, brief=True)
         options.output.mkdir(parents=True, exist_ok=True)
         (x, y), (val_x, val_y), _ = dset
-        accuracies = mnist(x, y.argmax(axis=1), val_x, val_y.argmax(axis=1))
+        accuracies = mnist(x[:], y.argmax(axis=1), val_x[:], val_y.argmax(axis=1))
         batches = -(-len(x) // BATCH_SIZE)
         times = [e + b / batches for e in range(EPOCHS) for b in validated(batches)]
         title = f"{name}, {x.shape[1]}-20-BN-ReLU-10"

@@ -24,7 +24,7 @@ except ModuleNotFoundError:
 from recipes import ACTIVATIONS, INITIALIZERS, RECIPES, Recipe, build
 
 from mytorch import MLP
-from mytorch.datasets import NAMES, DataError, DataMissing, Dataset, load
+from mytorch.datasets import NAMES, DataError, DataMissing, PixelDataset, load_pixels
 from mytorch.files import replacing
 from mytorch.plotting import plot_training_stats
 from mytorch.training import Epoch, evaluate, save_weights, train_epochs
@@ -92,22 +92,26 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
 PARTS = ("training", "validation", "test")
 
 
-def load_data(name: str, dtype: str, normalized: bool, brief: bool = False) -> tuple[str, Dataset]:
+def load_data(
+    name: str, dtype: str, normalized: bool, brief: bool = False
+) -> tuple[str, PixelDataset]:
     """The data set and its name; "auto" is MNIST where it can be had, else the digits.
 
     Which of both it is, and why, is printed; `brief` leaves out the why.
     """
     if name != "auto":
-        return name, load(name, dtype, normalized)
+        return name, load_pixels(name, dtype, normalized)
     try:
-        return "mnist", load("mnist", dtype, normalized)
+        return "mnist", load_pixels("mnist", dtype, normalized)
     except DataMissing as error:
         why = "MNIST is not on this machine." if brief else f"{error}\n"
         print(f"{why}\nTraining on the digits that come with the library.\n")
-        return "digits", load("digits", dtype, normalized)
+        return "digits", load_pixels("digits", dtype, normalized)
 
 
-def train(mlp: MLP, dset: Dataset, recipe: Recipe) -> tuple[list[Epoch], KeyboardInterrupt | None]:
+def train(
+    mlp: MLP, dset: PixelDataset, recipe: Recipe
+) -> tuple[list[Epoch], KeyboardInterrupt | None]:
     """Trains with a table line per epoch; what was reached before an interrupt is kept."""
     epochs: list[Epoch] = []
     print("epoch  train loss   error   val loss   error  seconds", flush=True)

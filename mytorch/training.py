@@ -11,14 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, as_batch, title
-from mytorch.datasets import DataError, Dataset, Split
+from mytorch.datasets import DataError, Dataset, PixelDataset
 from mytorch.files import replacing
 from mytorch.initializers import Rng
 from mytorch.mlp import MLP
+from mytorch.pixels import Pixels
 from mytorch.progress import progress_bar
+from mytorch.threads import blas_threads, threads_for
 
 TrainingStats = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 """Training losses, training errors, validation losses, validation errors, each `(nepochs,)`."""
+
+Samples = tuple[FloatArray | Pixels, FloatArray]
+"""`x (N, features)` and one-hot `y (N, classes)`, checked."""
 
 EVALUATION_ROWS = 1000  # rows in one forward pass of `evaluate`: large calls, little memory
 
@@ -33,7 +38,12 @@ class Epoch(NamedTuple):
 
 
 def get_training_stats(
-    mlp: MLP, dset: Dataset, nepochs: int, batch_size: int, rng: Rng = None
+    mlp: MLP,
+    dset: Dataset | PixelDataset,
+    nepochs: int,
+    batch_size: int,
+    rng: Rng = None,
+    threads: int | None = None,
 ) -> TrainingStats:
     """Trains `mlp` and returns its four learning curves (000 §3.7).
 
@@ -42,18 +52,25 @@ def get_training_stats(
     training losses, training errors, validation losses, validation errors; losses are means over
     the samples, errors the fraction misclassified. The training figures are gathered from the
     batches while the network learns. The order of the samples is drawn anew for every epoch, by
-    `np.random` or by `rng`, a seed or a generator; a last, smaller batch is used.
+    `np.random` or by `rng`, a seed or a generator; a last, smaller batch is used. `x` may also be
+    `Pixels`. `threads` is how many threads matrix products use, by default what suits the size of
+    the network and the batch (`mytorch.threads`).
 
     Raises ValueError for data of another shape, NaN or infinite data and a batch size below 1,
     FloatingPointError naming epoch and batch where the loss stops being finite.
     """
-    epochs = np.array(list(train_epochs(mlp, dset, nepochs, batch_size, rng)))
+    epochs = np.array(list(train_epochs(mlp, dset, nepochs, batch_size, rng, threads)))
     columns = epochs.reshape(nepochs, len(Epoch._fields)).T.copy()
     return columns[0], columns[1], columns[2], columns[3]
 
 
 def train_epochs(
-    mlp: MLP, dset: Dataset, nepochs: int, batch_size: int, rng: Rng = None
+    mlp: MLP,
+    dset: Dataset | PixelDataset,
+    nepochs: int,
+    batch_size: int,
+    rng: Rng = None,
+    threads: int | None = None,
 ) -> Iterator[Epoch]:
     """As `get_training_stats`, but hands out each epoch's figures when the epoch is over.
 
@@ -78,8 +95,9 @@ def train_epochs(
     def epochs() -> Iterator[Epoch]:
         for epoch in range(1, nepochs + 1):
             shuffle(order)
-            loss, error = _train_epoch(mlp, train_x, train_y, order, batch_size, epoch)
-            val_loss, val_error = _evaluate(mlp, validation)
+            with blas_threads(threads or threads_for(mlp, batch_size)):
+                loss, error = _train_epoch(mlp, train_x, train_y, order, batch_size, epoch)
+                val_loss, val_error = _evaluate(mlp, validation)
             if not math.isfinite(val_loss):
                 raise _diverged(mlp, f"the validation loss is {val_loss} after epoch {epoch}")
             yield Epoch(loss, error, val_loss, val_error)
@@ -87,7 +105,7 @@ def train_epochs(
     return epochs()
 
 
-def evaluate(mlp: MLP, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, float]:
+def evaluate(mlp: MLP, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[float, float]:
     """Mean loss per sample and fraction misclassified on `x (N, input_size)`, `y` one-hot.
 
     The network is in evaluation mode meanwhile and returns to the mode that it was in.
@@ -95,7 +113,7 @@ def evaluate(mlp: MLP, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float, float
     return _evaluate(mlp, _checked(mlp, (x, y), "evaluation"))
 
 
-def _evaluate(mlp: MLP, data: Split) -> tuple[float, float]:
+def _evaluate(mlp: MLP, data: Samples) -> tuple[float, float]:
     """`evaluate` for data that was checked before, as every epoch's validation is."""
     data_x, data_y = data
     was_training, loss, errors = mlp.train_mode, 0.0, 0
@@ -114,7 +132,7 @@ def _evaluate(mlp: MLP, data: Split) -> tuple[float, float]:
 
 def _train_epoch(
     mlp: MLP,
-    x: FloatArray,
+    x: FloatArray | Pixels,
     y: FloatArray,
     order: npt.NDArray[np.intp],
     batch_size: int,
@@ -132,7 +150,6 @@ def _train_epoch(
         for batch, start in enumerate(starts, start=1):
             rows = order[start : start + batch_size]
             labels = y[rows]
-            mlp.zero_grads()
             mlp.forward(x[rows])
             mlp.backward(labels)
             batch_loss = float(mlp.criterion.loss.sum())  # type: ignore[union-attr]
@@ -151,11 +168,18 @@ def _diverged(mlp: MLP, what: str) -> FloatingPointError:
     )
 
 
-def _checked(mlp: MLP, split: tuple[npt.ArrayLike, npt.ArrayLike], what: str) -> Split:
+def _checked(mlp: MLP, split: tuple[npt.ArrayLike | Pixels, npt.ArrayLike], what: str) -> Samples:
     """Both arrays in the network's dtype, with as many rows, and every number finite."""
-    x = as_batch(split[0], mlp.input_size, mlp.dtype, mlp, f"{what} data")
+    x = split[0]
+    if isinstance(x, Pixels):
+        as_batch(x[:1], mlp.input_size, x.dtype, mlp, f"{what} data")
+        x = x.astype(mlp.dtype)
+    else:
+        x = as_batch(x, mlp.input_size, mlp.dtype, mlp, f"{what} data")
     y = as_batch(split[1], mlp.output_size, mlp.dtype, mlp, f"{what} labels", rows=len(x))
     for name, array in ((f"{what} data", x), (f"{what} labels", y)):
+        if isinstance(array, Pixels):
+            continue  # bytes are finite
         # min and max carry a NaN along and, unlike isfinite, make no second array
         if not (math.isfinite(array.min()) and math.isfinite(array.max())):
             row, column = np.argwhere(~np.isfinite(array))[0]

@@ -1,0 +1,89 @@
+"""Images as bytes, which become floats a batch at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch._arrays import FloatArray, float_dtype
+
+
+class Pixels:
+    """Images as rows of bytes; indexing gives rows of floats, `(bytes / white - mean) / deviation`.
+
+    It stands for the array `(N, features)` of floats in a quarter of its memory (an eighth in
+    float64). `pixels[rows]` is a new array; `np.asarray(pixels)` is the array as a whole.
+
+    Parameters
+    ----------
+    images : bytes `(N, ...)`, of which each image becomes a row; shared, not copied.
+    white : the byte that becomes 1.
+    dtype : float32 or float64, of the rows.
+    mean, deviation : what is subtracted from the numbers from 0 to 1, then divided by.
+    """
+
+    ndim = 2
+
+    def __init__(
+        self,
+        images: npt.NDArray[np.uint8],
+        white: int,
+        dtype: npt.DTypeLike = np.float64,
+        mean: float = 0.0,
+        deviation: float = 1.0,
+    ) -> None:
+        if images.dtype != np.uint8:
+            raise TypeError(f"Pixels: expected bytes (uint8) as images, got {images.dtype}")
+        self.bytes = images.reshape(len(images), -1)
+        self.white = white
+        self.dtype = float_dtype(dtype)
+        self.mean = mean
+        self.deviation = deviation
+
+    def __repr__(self) -> str:
+        return f"Pixels{self.shape} of {self.dtype}"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """`(N, features)`."""
+        return len(self.bytes), self.bytes.shape[1]
+
+    def __len__(self) -> int:
+        return len(self.bytes)
+
+    def __getitem__(self, rows: Any) -> FloatArray:
+        """The images at `rows` (indices, a slice or a mask) as floats, `(n, features)`."""
+        x: FloatArray = np.divide(self.bytes[rows], self.white, dtype=self.dtype)
+        if (self.mean, self.deviation) != (0, 1):
+            x -= self.mean
+            x /= self.deviation
+        return x
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
+        return self[:] if dtype is None else self[:].astype(dtype, copy=False)
+
+    def astype(self, dtype: npt.DTypeLike) -> Pixels:
+        """The same images with rows of another dtype."""
+        return Pixels(self.bytes, self.white, dtype, self.mean, self.deviation)
+
+    def part(self, start: int, stop: int | None = None) -> Pixels:
+        """The images from `start` up to `stop`, of the same bytes."""
+        return Pixels(self.bytes[start:stop], self.white, self.dtype, self.mean, self.deviation)
+
+    def normalized(self, mean: float, deviation: float) -> Pixels:
+        """The same images, with `mean` subtracted from every number and divided by `deviation`."""
+        return Pixels(self.bytes, self.white, self.dtype, mean, deviation)
+
+    def statistics(self) -> tuple[float, float]:
+        """Mean and standard deviation of all numbers from 0 to 1, in float64."""
+        counts = np.zeros(256)
+        for start in range(0, len(self), 1000):  # bincount makes eight bytes of each
+            counts += np.bincount(self.bytes[start : start + 1000].ravel(), minlength=256)
+        values = np.arange(256) / self.white
+        mean = np.average(values, weights=counts)
+        return float(mean), float(np.sqrt(np.average((values - mean) ** 2, weights=counts)))
+
+
+__all__ = ["Pixels"]
