@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,9 @@ def _load_digits(dtype: np.dtype[Any]) -> PixelDataset:
     path = _digits_file()
     try:
         content = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
-        raise DataError(f"{path}: {error}; install mytorch again") from error
+    except (OSError, EOFError, zlib.error) as error:
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise DataError(f"{path}: {why}; install mytorch again") from error
     if hashlib.sha256(content).hexdigest() != DIGITS_SHA256:
         raise DataError(f"{path}: its content is not the digits; install mytorch again")
     rows = np.loadtxt(io.BytesIO(content), delimiter=",", dtype=np.uint8)

@@ -133,6 +133,28 @@ def test_damaged_digits_are_refused(
         load("digits")
 
 
+def test_no_flipped_bit_gives_other_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some are found by the gzip format, some by its checksum, and one by the compression."""
+    content = (ROOT / "data" / "digits" / "digits.csv.gz").read_bytes()
+    right = load("digits")
+    path = tmp_path / "digits.csv.gz"
+    monkeypatch.setattr(datasets, "_digits_file", lambda: path)
+    reasons = set()
+    for at in [*range(60), *range(60, len(content), len(content) // 40)]:
+        path.write_bytes(content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :])
+        try:
+            same = load("digits")
+        except DataError as error:
+            reasons.add(type(error.__cause__).__name__)
+            text = str(error)
+        else:
+            assert np.array_equal(same[0][0], right[0][0])
+            continue
+        assert text.startswith(f"{path}: ")
+        assert text.endswith("; install mytorch again")
+    assert {"error", "BadGzipFile"} <= reasons  # zlib's own is called just that
+
+
 def test_the_readme_of_the_data_names_the_right_hash() -> None:
     assert datasets.DIGITS_SHA256 in (ROOT / "data" / "README.md").read_text()
 
