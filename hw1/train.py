@@ -34,18 +34,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code: 0 done, 1 failed, 130 interrupted."""
     options = parse(arguments)
     try:
-        options.output.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=options.output):
-            pass  # better an error now than after the training
+        check_output(options.output)
         return run(options, recipe_of(options))
     except (DataError, ValueError, FloatingPointError) as error:
         print(f"train.py: {error}", file=sys.stderr)
     except OSError as error:
-        print(f"train.py: {options.output}: {error.strerror or error}", file=sys.stderr)
+        place = error.filename or options.output
+        print(f"train.py: {place}: {error.strerror or error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("train.py: interrupted", file=sys.stderr)
         return 130
     return 1
+
+
+def check_output(folder: Path) -> None:
+    """Makes the folder and writes into it: better an error now than after the training."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:  # not in the words of a file that nobody asked for
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def run(options: argparse.Namespace, recipe: Recipe) -> int:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+SPACE = "free some space there or choose another folder"
+RIGHTS = "choose a folder that you may write to"
+REMEDIES = {
+    errno.ENOSPC: SPACE,
+    errno.EDQUOT: SPACE,
+    errno.EFBIG: SPACE,
+    errno.EACCES: RIGHTS,
+    errno.EPERM: RIGHTS,
+    errno.EROFS: RIGHTS,
+    errno.ENOENT: "make its folder first",
+    errno.ENOTDIR: "choose a folder, not a file, to put it into",
+    errno.EISDIR: "choose another name, or move that folder away",
+}
 
 
 @contextmanager
@@ -16,6 +31,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
     It is written beside `path` and renamed, so that whoever reads `path` finds the old content or
     the new one. On any exception, an interrupt included, the old file stays and nothing is left.
+    Raises OSError naming `path` and what to do where it can't be written.
     """
     target = Path(path)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
@@ -25,6 +41,11 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):  # what went wrong first is what the caller has to know
+            beside.unlink()
+        if isinstance(error, OSError) and error.errno and error.filename in (None, str(beside)):
+            remedy = REMEDIES.get(error.errno, "choose another place for it")
+            what = f"{error.strerror}; this file was not written: {remedy}"
+            raise OSError(error.errno, what, str(target)) from error
         raise
