@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.client
 import os
+import stat
 import time
-import urllib.error
-import urllib.request
+import warnings
 import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from mytorch._download import DownloadError, fetch
 from mytorch.files import replacing
-from mytorch.progress import Bar, progress_bar
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "http://yann.lecun.com/exdb/mnist/",
 )
-TIMEOUT = 10.0  # seconds without a byte, after which the next mirror is tried
-SLOWEST = 5_000  # bytes a second
+SPARE = 1_000_000  # bytes that a file may have more than its content, for a poor compressor
+RECENT = 60.0  # seconds in which a file may still be being written
 
 
 class DataError(RuntimeError):
@@ -45,14 +46,19 @@ class MnistFile:
     sha256: str  # of the decompressed bytes, because mirrors compress differently
 
     @property
-    def header(self) -> int:
-        """Bytes before the data: a magic number, then one number for each dimension."""
-        return 4 + 4 * len(self.shape)
+    def magic(self) -> bytes:
+        """How every file of its kind begins: 8 is for unsigned bytes, then the dimensions."""
+        return bytes((0, 0, 8, len(self.shape)))
+
+    @property
+    def header(self) -> bytes:
+        """What stands before the data: the magic number, then one number for each dimension."""
+        return self.magic + b"".join(length.to_bytes(4, "big") for length in self.shape)
 
     @property
     def size(self) -> int:
         """Bytes of the decompressed file."""
-        return self.header + int(np.prod(self.shape))
+        return len(self.header) + int(np.prod(self.shape))
 
 
 TRAIN_IMAGES = MnistFile(
@@ -83,18 +89,53 @@ def read(file: MnistFile) -> npt.NDArray[np.uint8]:
 
     Raises DataMissing where it can't be had, DataError where a file of that name is not it.
     """
-    for folder in _folders():
-        for path in (folder / file.name, folder / f"{file.name}.gz"):
-            if path.exists():
-                try:
-                    content = _verified(file, path.read_bytes())
-                except (OSError, DataError) as error:
-                    raise DataError(
-                        f"{path}: {_reason(error)}. Delete this file and run again to download "
-                        f"it, or put the original in its place."
-                    ) from error
-                return _array(file, content)
+    for path in _places(file):
+        try:
+            content = _verified(file, _stored(path, file.size + SPARE))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except PermissionError as error:
+            raise DataError(
+                f"{path}: {error.strerror}. Make this file readable (chmod a+r) and its folder "
+                f"too (chmod a+rx), or set MYTORCH_DATA to a folder with files that you may read."
+            ) from error
+        except (OSError, DataError) as error:
+            why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            raise DataError(f"{path}: {why}. {_remedy(path)}") from error
+        return _array(file, content)
     return _array(file, _download(file))
+
+
+def _places(file: MnistFile) -> Iterator[Path]:
+    for folder in _folders():
+        yield folder / file.name
+        yield folder / f"{file.name}.gz"
+
+
+def _stored(path: Path, limit: int) -> bytes:
+    """At most `limit` bytes of a file; OSError as usual, DataError where it is no file at all."""
+    kind = path.stat().st_mode
+    if stat.S_ISDIR(kind):
+        raise DataError("this is a folder, not a file")
+    if not stat.S_ISREG(kind):  # reading a pipe could wait for ever
+        raise DataError("this is a pipe or a device, not a file")
+    with path.open("rb") as file:
+        return file.read(limit)
+
+
+def _remedy(path: Path) -> str:
+    """What to do about a file that is not what its name says."""
+    remedy = "Delete this file and run again to download it, or put the original in its place"
+    with suppress(OSError):
+        info = path.stat()
+        if stat.S_ISDIR(info.st_mode):
+            return "Move this folder away and run again to download the file."
+        if abs(time.time() - info.st_mtime) < RECENT:
+            remedy += (
+                ". If another program is still writing it (it changed within the last minute), "
+                "only wait and run again"
+            )
+    return f"{remedy}."
 
 
 def repository() -> Path | None:
@@ -122,28 +163,55 @@ def _own_folders() -> list[Path]:
 
 
 def _array(file: MnistFile, content: bytes) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(content, np.uint8, offset=file.header).reshape(file.shape)
+    return np.frombuffer(content, np.uint8, offset=len(file.header)).reshape(file.shape)
 
 
 def _verified(file: MnistFile, raw: bytes) -> bytes:
     """The decompressed content of `raw` (gzip or plain); DataError where it is not `file`'s."""
-    content = raw
+    if not raw:
+        raise DataError("this file is empty")
+    content, whole = raw, True
     if raw[:2] == b"\x1f\x8b":
+        unpacking = zlib.decompressobj(wbits=31)
         try:
             # One byte more than wanted shows a file that is too long, however long it is.
-            content = zlib.decompressobj(wbits=31).decompress(raw, file.size + 1)
+            content = unpacking.decompress(raw, file.size + 1)
         except zlib.error as error:
             raise DataError(f"the gzip file is damaged ({error})") from error
+        whole = unpacking.eof
     digest = hashlib.sha256(content).hexdigest()
     if digest != file.sha256:
-        if len(content) < file.size:
-            what = f"it is cut short, {len(content):,} of {file.size:,} bytes"
-        elif len(content) > file.size:
-            what = f"it is longer than the {file.size:,} bytes expected"
-        else:
-            what = f"its SHA-256 is {digest[:12]}..., not {file.sha256[:12]}..."
-        raise DataError(f"this is not {file.name}: {what}")
+        raise DataError(f"this is not {file.name}: {_difference(file, content, digest)}")
+    if not whole:  # nothing but the checksum at its end is missing, but no other tool would take it
+        raise DataError("the gzip file is cut short")
     return content
+
+
+def _difference(file: MnistFile, content: bytes, digest: str) -> str:
+    """What is wrong with `content`, in the words that help most to find out how it came about."""
+    start = content[: len(file.header)]
+    for other in FILES:
+        if other != file and content.startswith(other.header):
+            return f"it begins as {other.name} does and may be that file under another name"
+    if content[:100].lstrip().startswith(b"<"):
+        return "it is a web page or the like"
+    if not file.magic.startswith(start[:4]):
+        return f"it begins with the bytes {start[:4].hex(' ')}, not {file.magic.hex(' ')}"
+    if len(start) == len(file.header) and start != file.header:
+        counts = np.frombuffer(start[4:], ">u4").tolist()
+        return f"its header says {_product(counts)}, not {_product(file.shape)}"
+    if len(content) < file.size:
+        return f"it is cut short, {len(content):,} of {file.size:,} bytes"
+    if len(content) > file.size:
+        return f"it is longer than the {file.size:,} bytes expected"
+    return (
+        f"its SHA-256 is {digest[:12]}..., not {file.sha256[:12]}..., so it is damaged, "
+        f"or from another data set with the same file names"
+    )
+
+
+def _product(counts: Sequence[int]) -> str:
+    return " x ".join(f"{count:,}" for count in counts)
 
 
 def _download(file: MnistFile) -> bytes:
@@ -152,66 +220,40 @@ def _download(file: MnistFile) -> bytes:
     failures = []
     for mirror in mirrors:
         try:
-            raw = _fetch(f"{mirror.rstrip('/')}/{file.name}.gz", file)
+            raw = fetch(f"{mirror.rstrip('/')}/{file.name}.gz", file.size + SPARE, file.name)
             content = _verified(file, raw)
-        except (OSError, http.client.HTTPException, ValueError, DataError) as error:
-            failures.append(f"  {mirror}: {_reason(error)}")
+        except (DownloadError, DataError) as error:
+            failures.append(f"  {mirror}: {error}")
             continue
         _keep(file, raw)
         return content
-    folder = (_own_folders() or [Path("FOLDER") / "mnist"])[0]
+    own, chosen = _own_folders(), os.environ.get("MYTORCH_DATA")
     raise DataMissing(
         f"MNIST's {file.name} is not on this machine\nand could not be downloaded:\n"
         + "\n".join(failures or ["  MYTORCH_MIRRORS names no mirror"])
-        + f"\nPut the four files into {folder}:\n"
+        + f"\nPut the four files into {own[0] if own else 'a folder named mnist'}:\n"
         + "\n".join(f"  {f.name}.gz" for f in FILES)
-        + "\nor set MYTORCH_DATA to a folder that has them in its subfolder mnist."
+        + f"\n{'or' if own else 'and'} set MYTORCH_DATA to a folder that has them in its "
+        + f"subfolder mnist{f' (now it is {chosen})' if chosen else ''}."
     )
 
 
-def _fetch(url: str, file: MnistFile) -> bytes:
-    """The bytes behind `url`, with a progress bar, and never more than `file` can have."""
-    limit = file.size + 1_000_000
-    with urllib.request.urlopen(url, timeout=TIMEOUT) as response:
-        length = int(response.headers.get("Content-Length") or 0)
-        bar: Bar
-        with progress_bar(length, file.name, "B", scale=True) as bar:
-            chunks, received = [], 0
-            started = time.monotonic()
-            while chunk := response.read1(65_536):
-                chunks.append(chunk)
-                received += len(chunk)
-                bar.update(len(chunk))
-                if received > limit:
-                    raise DataError(f"it sent more than {limit:,} bytes")
-                elapsed = time.monotonic() - started
-                if elapsed > TIMEOUT and received < SLOWEST * elapsed:
-                    raise DataError(f"it sent only {received:,} bytes in {elapsed:.0f} seconds")
-    if received < length:
-        raise DataError(f"it sent {received:,} of {length:,} bytes")
-    return b"".join(chunks)
-
-
 def _keep(file: MnistFile, raw: bytes) -> None:
-    """Stores a download in the first folder that can be written; without one, goes on."""
+    """Stores a download in the first folder that can be written; without one, warns and goes on."""
+    failures = []
     for folder in _own_folders():
+        path = folder / f"{file.name}.gz"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with replacing(folder / f"{file.name}.gz") as target:
+            with replacing(path) as target:
                 target.write(raw if raw[:2] == b"\x1f\x8b" else gzip.compress(raw))
             return
-        except OSError:
-            continue
-
-
-def _reason(error: Exception) -> str:
-    """An exception in a few words."""
-    if isinstance(error, urllib.error.HTTPError):
-        return f"the server answered {error.code} {error.reason}"
-    if isinstance(error, urllib.error.URLError):
-        return _reason(error.reason) if isinstance(error.reason, Exception) else str(error.reason)
-    if isinstance(error, TimeoutError):
-        return f"no answer within {TIMEOUT:g} seconds"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__
+        except OSError as error:
+            failures.append(f"  {path}: {error.strerror or error}")
+    warnings.warn(
+        f"MNIST's {file.name} was downloaded, but could not be kept for the next time:\n"
+        + "\n".join(failures or ["  neither HOME nor XDG_CACHE_HOME names a folder"])
+        + "\nMake it possible to write there, or set MYTORCH_DATA to a folder that has the four "
+        "files in its subfolder mnist. Until then every run downloads the file again.",
+        stacklevel=2,
+    )

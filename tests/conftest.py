@@ -4,19 +4,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import settings
 
+from mytorch import _mnist
 from mytorch.datasets import DataMissing, Dataset, load
+from tests import standins
 from tests.grading import ROOT, graded, stored
+from tests.mirrors import mirror
 
 settings.register_profile("mytorch", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("mytorch")
 
-__all__ = ["ROOT", "graded", "stored"]  # fixtures of the autograder's tests
+__all__ = ["ROOT", "graded", "mirror", "stored"]  # fixtures that are defined elsewhere
 
 Arrays = dict[str, npt.NDArray[np.float64]]
 
@@ -46,6 +50,24 @@ def mnist() -> Dataset:
             return load("mnist", np.float32)
         except DataMissing:
             pytest.skip("real MNIST is not on this machine; MYTORCH_DATA can name its folder")
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
+    """The stand-ins, the three places that are searched, all empty; and no mirror."""
+    standins.install(monkeypatch.setattr)
+    places = {name: tmp_path / name for name in ("chosen", "checkout", "cache")}
+    (places["checkout"] / "data").mkdir(parents=True)
+    monkeypatch.setenv("MYTORCH_DATA", str(places["chosen"]))
+    monkeypatch.setattr(_mnist, "repository", lambda: places["checkout"])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(places["cache"]))
+    monkeypatch.setenv("MYTORCH_MIRRORS", "")
+    monkeypatch.setenv("no_proxy", "*")
+    return {
+        "chosen": places["chosen"] / "mnist",
+        "checkout": places["checkout"] / "data" / "mnist",
+        "cache": places["cache"] / "mytorch" / "mnist",
+    }
 
 
 @pytest.fixture
