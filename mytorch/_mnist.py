@@ -177,7 +177,8 @@ def _verified(file: MnistFile, raw: bytes) -> bytes:
             # One byte more than wanted shows a file that is too long, however long it is.
             content = unpacking.decompress(raw, file.size + 1)
         except zlib.error as error:
-            raise DataError(f"the gzip file is damaged ({error})") from error
+            reason = str(error).rpartition(": ")[2]  # without zlib's number
+            raise DataError(f"the gzip file is damaged ({reason})") from error
         whole = unpacking.eof
     digest = hashlib.sha256(content).hexdigest()
     if digest != file.sha256:

@@ -113,8 +113,9 @@ def html(request: Request) -> None:
 def endless(request: Request) -> None:
     request.send_response(200)
     request.end_headers()
-    for _ in range(100):
+    for _ in range(3000):  # seconds, for a client that doesn't hang up
         request.wfile.write(b"\x00" * 65_536)
+        time.sleep(0.001)
 
 
 def absurd_length(request: Request) -> None:
