@@ -105,6 +105,8 @@ def _reason(error: Exception) -> str:
         return _silence(TIMEOUT)
     if isinstance(error, http.client.IncompleteRead):
         return "it hung up before the end"
+    if isinstance(error, http.client.BadStatusLine) and not isinstance(error, ConnectionError):
+        return _line(f"what answers there is no web server: {error}")
     if isinstance(error, OSError) and error.strerror:
         return _line(error.strerror)
     return _line(str(error)) or type(error).__name__

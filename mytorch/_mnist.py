@@ -169,7 +169,7 @@ def _array(file: MnistFile, content: bytes) -> npt.NDArray[np.uint8]:
 def _verified(file: MnistFile, raw: bytes) -> bytes:
     """The decompressed content of `raw` (gzip or plain); DataError where it is not `file`'s."""
     if not raw:
-        raise DataError("this file is empty")
+        raise DataError("it is empty")
     content, whole = raw, True
     if raw[:2] == b"\x1f\x8b":
         unpacking = zlib.decompressobj(wbits=31)
