@@ -15,11 +15,15 @@ KINK = 1e-3  # slopes on both sides that differ by more than this share make a k
 
 @dataclass(frozen=True)
 class _Estimate:
-    """Slopes from one step: both sides together, the right side and the left side alone."""
+    """Slopes from one step: both sides together, the right side and the left side alone.
+
+    `rounding` is what the last digit of the outputs makes of a slope.
+    """
 
     central: float
     right: float
     left: float
+    rounding: float
 
 
 class Slopes:
@@ -56,9 +60,10 @@ class Slopes:
     ) -> float:
         """The slope for which two neighbouring steps agree best, whatever `analytic` says."""
         estimates = [first, *(self._estimate(array, index, step) for step in STEPS[1:])]
-        central = _stable([e.central for e in estimates])
-        right = _stable([e.right for e in estimates])
-        left = _stable([e.left for e in estimates])
+        rounding = [e.rounding for e in estimates]
+        central = _stable([e.central for e in estimates], rounding)
+        right = _stable([e.right for e in estimates], rounding)
+        left = _stable([e.left for e in estimates], rounding)
         if abs(right - left) <= KINK * max(abs(right), abs(left), self.floor):
             return central
         return min(right, left, key=lambda slope: abs(slope - analytic))
@@ -84,14 +89,20 @@ class Slopes:
             return float((self.upstream * (high - low)).sum())
 
         base = self.base
+        reached = np.abs(self.upstream * base)[out[1] != out[-1]]
         return _Estimate(
             central=(8 * change(out[1], out[-1]) - change(out[2], out[-2])) / (12 * h),
             right=(4 * change(out[1], base) - change(out[2], base)) / (2 * h),
             left=(4 * change(base, out[-1]) - change(base, out[-2])) / (2 * h),
+            rounding=float(np.finfo(base.dtype).eps * reached.sum() / h),
         )
 
 
-def _stable(estimates: list[float]) -> float:
-    """Of a series with ever smaller steps, the value after which it changed least."""
-    changes = np.abs(np.diff(estimates))
+def _stable(estimates: list[float], rounding: list[float]) -> float:
+    """Of a series with ever smaller steps, the value after which it changed least.
+
+    Two slopes of small steps may agree to the last digit because both are rounded to the same
+    number; what agrees better than rounding lets it counts as agreeing as well as that.
+    """
+    changes = np.maximum(np.abs(np.diff(estimates)), rounding[1:])
     return estimates[int(np.nan_to_num(changes, nan=np.inf).argmin()) + 1]

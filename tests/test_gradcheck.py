@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mytorch import BatchNorm, Identity, LeakyReLU, Linear, ReLU, SoftmaxCrossEntropy, Tanh
+from mytorch._slopes import _stable
 from mytorch.gradcheck import gradcheck
 from mytorch.initializers import zeros_bias_init
 from tests.layers import xavier
@@ -234,3 +235,11 @@ def test_float32_is_refused() -> None:
 def test_a_network_without_labels_is_refused() -> None:
     with pytest.raises(TypeError, match="takes x and labels, got 1 inputs"):
         gradcheck(network([], [Identity()]), batch(2)[0])
+
+
+def test_slopes_that_rounding_makes_equal_are_not_taken_for_stable() -> None:
+    """The last two steps see nothing but the output's last digit, and so see the same."""
+    slopes = [1.01, 1.0001, 1.0002, 1.5, 1.5]
+    rounding = [1e-6, 1e-5, 1e-4, 1e-2, 1e-1]
+    assert _stable(slopes, rounding) == 1.0002
+    assert _stable(slopes, [0.0] * 5) == 1.5
