@@ -182,8 +182,8 @@ class Softmax(Activation):
 
         Raises ValueError for anything but a matrix with at least one column.
         """
-        _, exponentials, total = shifted_exponentials(as_floats(x, self), self)
-        self.state = np.divide(exponentials, total, out=exponentials)
+        _, exponentials, others = shifted_exponentials(as_floats(x, self), self)
+        self.state = np.divide(exponentials, 1 + others, out=exponentials)
         return self.state
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
@@ -205,20 +205,26 @@ class Softmax(Activation):
 def shifted_exponentials(
     logits: FloatArray, owner: object
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """`(shifted, exponentials, total)` of each row: the LogSumExp trick (000 §2.1, 002 app. B.1).
+    """`(shifted, exponentials, others)` of each row: the LogSumExp trick (000 §2.1, 002 app. B.1).
 
-    `shifted = logits - max_k logits_k (batch, n)`, `exponentials = exp(shifted) (batch, n)` and
-    `total = sum_k exponentials_k (batch, 1)`. The largest exponential is exp(0) = 1, so nothing
-    overflows and `total` lies from 1 to n; softmax is `exponentials / total`, and its logarithm
-    `shifted - log(total)`. All three are new arrays.
+    `shifted = logits - max_k logits_k (batch, n)`, `exponentials = exp(shifted) (batch, n)`, and
+    `others (batch, 1)` is the sum of the exponentials but for the largest, which is exp(0) = 1. So
+    nothing overflows; softmax is `exponentials / (1 + others)`, and its logarithm
+    `shifted - log1p(others)`: in `1 + others` a confident row's small sum would be lost, and its
+    loss with it. All three are new arrays.
     """
     if logits.ndim != 2 or logits.shape[1] == 0:
         raise ValueError(
             f"{title(owner)}: expected rows of logits (batch, n) with n >= 1, got {logits.shape}"
         )
+    largest = logits.argmax(axis=1) + np.arange(0, logits.size, logits.shape[1])  # in flat order
     with np.errstate(over="ignore", invalid="ignore"):
-        shifted = logits - logits.max(axis=1, keepdims=True)
+        shifted = logits - logits.take(largest)[:, None]
         # A difference beyond the dtype's range would be -inf, and -inf times a label of 0 a NaN.
         np.maximum(shifted, np.finfo(shifted.dtype).min, out=shifted)
     exponentials = np.exp(shifted)
-    return shifted, exponentials, exponentials.sum(axis=1, keepdims=True)
+    ones = exponentials.take(largest)  # or NaN, where the logits are not finite
+    exponentials.put(largest, 0)
+    others = exponentials.sum(axis=1, keepdims=True)
+    exponentials.put(largest, ones)
+    return shifted, exponentials, others

@@ -96,9 +96,9 @@ class SoftmaxCrossEntropy(Criterion):
     def forward(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
         """`-sum_i y_i log softmax(x)_i` per row, by the LogSumExp trick: no overflow, no NaN."""
         logits, labels = self._keep(x, y)
-        shifted, exponentials, total = shifted_exponentials(logits, self)
-        self.probabilities = np.divide(exponentials, total, out=exponentials)
-        log_softmax = np.subtract(shifted, np.log(total), out=shifted)
+        shifted, exponentials, others = shifted_exponentials(logits, self)
+        self.probabilities = np.divide(exponentials, 1 + others, out=exponentials)
+        log_softmax = np.subtract(shifted, np.log1p(others), out=shifted)
         self.loss = -(labels * log_softmax).sum(axis=1)
         return self.loss
 

@@ -110,8 +110,8 @@ class LogSoftmax(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a - log sum_k exp(a_k)`, by the LogSumExp trick."""
-        shifted, _, total = shifted_exponentials(as_floats(a.data, "LogSoftmax"), "LogSoftmax")
-        out = a.wrap(np.subtract(shifted, np.log(total), out=shifted))
+        shifted, _, others = shifted_exponentials(as_floats(a.data, "LogSoftmax"), "LogSoftmax")
+        out = a.wrap(np.subtract(shifted, np.log1p(others), out=shifted))
         ctx.save_for_backward(out.view(out.data))
         return out
 
