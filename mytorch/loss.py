@@ -99,7 +99,8 @@ class SoftmaxCrossEntropy(Criterion):
         shifted, exponentials, others = shifted_exponentials(logits, self)
         self.probabilities = np.divide(exponentials, 1 + others, out=exponentials)
         log_softmax = np.subtract(shifted, np.log1p(others), out=shifted)
-        self.loss = -(labels * log_softmax).sum(axis=1)
+        with np.errstate(over="ignore"):  # a loss beyond the dtype's range is inf
+            self.loss = -(labels * log_softmax).sum(axis=1)
         return self.loss
 
     def derivative(self) -> FloatArray:
@@ -142,14 +143,18 @@ class L2(Criterion):
     """Half the squared distance (001 §2.3)."""
 
     def forward(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
-        """`1/2 sum_i (Y_i - D_i)^2` per row."""
+        """`1/2 sum_i (Y_i - D_i)^2` per row; inf, without a warning, beyond the dtype's range."""
         output, target = self._keep(x, y)
-        self.loss = 0.5 * np.square(output - target).sum(axis=1)
+        with np.errstate(over="ignore"):
+            difference = output - target
+            # halved first: the half of a square may be in the range where the square is not
+            self.loss = (0.5 * difference * difference).sum(axis=1)
         return self.loss
 
     def derivative(self) -> FloatArray:
         """`Y - D` (001 §3.2.1)."""
-        return self._difference(self.logits)
+        with np.errstate(over="ignore"):
+            return self._difference(self.logits)
 
 
 __all__ = ["L2", "Criterion", "CrossEntropy", "SoftmaxCrossEntropy"]

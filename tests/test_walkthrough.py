@@ -193,7 +193,7 @@ BREAKS = {
         | {("4.2", "average of graddgamma2")},
     ),
     "the L2 loss": (
-        ("loss.py", "0.5 * np.square", "np.square"),
+        ("loss.py", "0.5 * difference", "difference"),
         {("2.3", "L2 loss"), ("2.3.1", "L")},
     ),
     "the running statistics": (
