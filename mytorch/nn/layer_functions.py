@@ -138,7 +138,11 @@ class CrossEntropy(Function):
             )
         ctx.criterion = loss.SoftmaxCrossEntropy()
         rows = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))
-        return predicted.wrap(rows.mean())
+        with np.errstate(over="ignore"):
+            mean = rows.mean()
+            if np.isinf(mean):  # the sum left the dtype's range; the mean only where a row did
+                mean = np.minimum((rows / len(rows)).sum(), rows.max())
+        return predicted.wrap(mean)
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
