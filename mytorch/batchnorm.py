@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import (
-    FloatArray,
-    Parameter,
-    as_batch,
-    column_sums,
-    float_dtype,
-    forgot_forward,
-)
+from mytorch._arrays import FloatArray, Parameter, as_batch, float_dtype, forgot_forward
+from mytorch._columns import column_sums, powers_of_two, within_range
 
 
 class BatchNorm:
@@ -32,6 +27,7 @@ class BatchNorm:
     x, norm, out : input, normalised input and output of the last training `forward`,
         `(batch, in_feature)`; None before the first. All others are `(1, in_feature)`.
     mean, var : the batch's mean and biased variance.
+    std : what the last training `forward` divided by, `sqrt(var + eps)`.
     gamma, dgamma, beta, dbeta : scale and shift with their gradients, which are summed over the
         batch (000 app. B eq. 33 and 34).
     running_mean, running_var : what `eval=True` uses in place of the batch's mean and variance.
@@ -70,6 +66,7 @@ class BatchNorm:
         self.out: FloatArray | None = None
         self.mean: FloatArray = zeros.copy()
         self.var: FloatArray = ones.copy()
+        self.std: FloatArray = ones.copy()
 
         self.gamma = ones
         self.dgamma = zeros
@@ -96,8 +93,12 @@ class BatchNorm:
         """
         if eval:
             x = as_batch(x, self.in_feature, self.dtype, self)
-            norm = (x - self.running_mean) / np.sqrt(self.running_var + self.eps)
-            return self.gamma * norm + self.beta
+            try:
+                with np.errstate(over="raise", divide="raise", invalid="raise"):
+                    norm = (x - self.running_mean) / np.sqrt(self.running_var + self.eps)
+                    return self.gamma * norm + self.beta
+            except FloatingPointError:
+                return self._evaluate_extremes(x)
         out = self.normalize(x)
         alpha = self.alpha
         self.running_mean = alpha * self.running_mean + (1 - alpha) * self.mean
@@ -107,16 +108,61 @@ class BatchNorm:
     def normalize(self, x: npt.ArrayLike) -> FloatArray:
         """As `forward` in training, but the running statistics stay (000 app. B eq. 28 to 31)."""
         x = as_batch(x, self.in_feature, self.dtype, self)
-        m = len(x)
-        mean = column_sums(x) / m
-        centred = x - mean
-        centred -= column_sums(centred) / m  # the rounding of a large mean
-        var = column_sums(np.square(centred)) / m
-        norm = np.divide(centred, np.sqrt(var + self.eps), out=centred)
+        mean, centred, var, std = self._statistics(x, self.eps)
+        if within_range(std):
+            norm = np.divide(centred, std, out=centred)
+        else:
+            mean, norm, var, std = self._normalize_scaled(x)
         out = self.gamma * norm
         out += self.beta
-        self.x, self.mean, self.var, self.norm, self.out = x, mean, var, norm, out
+        self.x, self.norm, self.out = x, norm, out
+        self.mean, self.var, self.std = mean, var, std
         return out
+
+    def _evaluate_extremes(self, x: FloatArray) -> FloatArray:
+        """Evaluation where a step leaves the dtype's range, or where nothing ever varied.
+
+        `gamma / std` comes first and the difference is halved until the end, so that nothing
+        overflows before the result does, which is inf then.
+        """
+        var = self.running_var + self.eps
+        std = np.where(var == 0, np.inf, np.sqrt(var))
+        with np.errstate(over="ignore"):
+            half = (0.5 * x - 0.5 * self.running_mean) * (self.gamma / std)
+            return 2 * half + self.beta
+
+    def _statistics(
+        self, x: FloatArray, eps: float | FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
+        m = len(x)
+        with np.errstate(over="ignore", invalid="ignore"):  # `normalize` looks at the root
+            mean = column_sums(x) / m
+            centred = x - mean
+            rounding = column_sums(centred) / m  # that of a large mean
+            centred -= rounding
+            mean += rounding
+            var = column_sums(np.square(centred)) / m
+            return mean, centred, var, np.sqrt(var + eps)
+
+    def _normalize_scaled(
+        self, x: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """`mean`, `norm`, `var` and `std` where squares of `x` leave the dtype's range.
+
+        Every column is divided by a power of two, which rounds nothing, and the statistics are
+        multiplied by it afterwards. `var` stops at a quarter of the largest number, so that the
+        running variance stays finite. A column that does not vary at all has no `norm` without
+        `eps`; 0 stands for it, and its gradient is 0 too.
+        """
+        scale = powers_of_two(x, self.eps)
+        mean, centred, var, std = self._statistics(x / scale, self.eps / scale / scale)
+        norm = np.divide(centred, np.where(std == 0, np.inf, std), out=centred)
+        limits = np.finfo(x.dtype)
+        with np.errstate(over="ignore"):
+            var = np.minimum(var * scale * scale, limits.max / 4)
+            std = np.clip(std * scale, math.sqrt(self.eps), limits.max)
+        return mean * scale, norm, var, np.where(std < limits.tiny, np.inf, std)
 
     def backward(self, delta: npt.ArrayLike) -> FloatArray:
         """Sets `dgamma` and `dbeta` and returns the gradient for the input, `(batch, in_feature)`.
@@ -126,7 +172,7 @@ class BatchNorm:
             dx = (m dnorm - sum_j dnorm_j - norm sum_j dnorm_j norm_j) / (m sqrt(var + eps))
 
         gamma is the same in every row, so it leaves both sums, and what stays inside them is
-        `dbeta = sum_j delta_j` and `dgamma = sum_j delta_j norm_j`.
+        `dbeta = sum_j delta_j` and `dgamma = sum_j delta_j norm_j`. The m is divided out here.
         Raises RuntimeError before a training `forward`, ValueError for another shape.
         """
         if self.norm is None:
@@ -135,8 +181,7 @@ class BatchNorm:
         delta = as_batch(delta, self.in_feature, self.dtype, self, "gradient", rows=m)
         self.dbeta = column_sums(delta)
         self.dgamma = column_sums(delta * self.norm)
-        dx = m * delta
-        dx -= self.dbeta
-        dx -= self.norm * self.dgamma
-        dx *= self.gamma / (m * np.sqrt(self.var + self.eps))
+        dx = delta - self.dbeta / m
+        dx -= self.norm * (self.dgamma / m)
+        dx *= self.gamma / self.std
         return dx

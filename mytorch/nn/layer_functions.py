@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from mytorch import activation, batchnorm, loss
-from mytorch._arrays import as_floats, column_sums, one_hot
+from mytorch._arrays import as_floats, one_hot
+from mytorch._columns import column_sums
 from mytorch._context import ContextManager, Tensor
 from mytorch.activation import shifted_exponentials
 from mytorch.autograd_engine import Function
