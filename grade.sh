@@ -23,7 +23,8 @@ usage: ./grade.sh COMMAND [OPTIONS]
   handin            make handin.tar of mytorch/ and hw1/
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
-  test [OPTIONS]    run the project's tests (options go to pytest)
+  test [OPTIONS]    run the project's tests (options go to pytest; --slow tries
+                    10,000 cases of bad input instead of hundreds)
   bench             time automatic differentiation against the classic layers
   lint              check style and types with ruff and mypy
 

@@ -23,10 +23,15 @@ def float_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
 
     Raises TypeError for every other one.
     """
+    if dtype is FLOATS[0] or dtype is FLOATS[1]:
+        return dtype
     try:
-        if np.dtype(dtype) in FLOATS:
+        # A number or an array is no dtype, though NumPy would look for one inside. "a" once was.
+        known = dtype is None or isinstance(dtype, str | type | np.dtype)
+        old = isinstance(dtype, str) and dtype.startswith("a")
+        if known and not old and np.dtype(dtype) in FLOATS:
             return np.dtype(dtype)
-    except TypeError:  # NumPy does not know it either
+    except (TypeError, ValueError):  # NumPy does not know it either
         pass
     raise TypeError(f"expected dtype float32 or float64, got {dtype!r}")
 
@@ -48,14 +53,19 @@ def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> Float
     """
     if type(value) is np.ndarray and (value.dtype is FLOATS[0] or value.dtype is FLOATS[1]):
         return value
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked(value):
         raise TypeError(
             f"{title(owner)}: expected an ordinary array as {what}, got a masked one, and a layer "
             f"would not see the mask; fill it first, e.g. {what}.filled(0)"
         )
+    if hasattr(value, "grad_fn"):
+        raise TypeError(
+            f"{title(owner)}: expected an array of real numbers as {what}, got a Tensor; "
+            f"pass its data"
+        )
     try:
         array = np.asarray(value)
-    except ValueError:
+    except Exception:  # whatever a stranger's __array__ raises
         array = np.asarray(None)
     if array.dtype in FLOATS:
         return array
@@ -67,13 +77,20 @@ def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> Float
     return array.astype(np.float64)
 
 
+def is_masked(value: Any) -> bool:
+    """Whether it is a masked array, or a list that has one in it, whose mask would be lost."""
+    if isinstance(value, list | tuple):
+        return any(is_masked(part) for part in value if not isinstance(part, float | int))
+    return isinstance(value, np.ma.MaskedArray)
+
+
 def as_numbers(data: Any) -> npt.NDArray[Any]:
     """Numbers, lists of numbers and arrays of any kind as exactly a `numpy.ndarray`."""
     if type(data) is np.ndarray and data.dtype.kind in "fiub":
         return data
     if callable(data):
         raise TypeError(f"Tensor: expected numbers, got {data!r}; call it, e.g. x.T()")
-    if isinstance(data, np.ma.MaskedArray):
+    if is_masked(data):
         raise TypeError("Tensor: expected an ordinary array, got a masked one; fill it first")
     if hasattr(data, "grad_fn"):
         raise TypeError("Tensor: expected numbers, got a Tensor; use tensor.copy(), or its data")
@@ -81,6 +98,8 @@ def as_numbers(data: Any) -> npt.NDArray[Any]:
         array = np.array(data)
     except ValueError as error:
         raise TypeError(f"Tensor: expected numbers in rows of equal length ({error})") from error
+    except Exception as error:  # whatever a stranger's __array__ raises
+        raise TypeError(f"Tensor: expected numbers, got {type(data).__name__}") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"Tensor: expected real numbers, got {type(data).__name__} of dtype {array.dtype}"
@@ -112,35 +131,6 @@ def as_batch(
             f"{title(owner)}: got an empty batch {array.shape} as {what}; pass at least one row"
         )
     return array if array.dtype == dtype else array.astype(dtype)
-
-
-def one_hot(
-    labels: npt.ArrayLike, num_classes: int, dtype: npt.DTypeLike = np.float64
-) -> FloatArray:
-    """`(N, num_classes)` with a single 1 in each row, at the row's label.
-
-    `labels (N,)` are integers from 0 to `num_classes - 1`. Raises ValueError for a label out of
-    that range or another shape, TypeError for labels that are no integers.
-    """
-    try:
-        numbers = np.asarray(labels)
-    except ValueError:
-        raise ValueError("one_hot: expected labels (N,), got rows of different lengths") from None
-    if not isinstance(num_classes, int | np.integer) or num_classes < 1:
-        raise ValueError(f"one_hot: expected at least one class, got {num_classes!r}")
-    if numbers.ndim != 1:
-        raise ValueError(f"one_hot: expected labels (N,), got {numbers.shape}")
-    if numbers.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: expected integer labels, got dtype {numbers.dtype}")
-    wrong = np.flatnonzero((numbers < 0) | (numbers >= num_classes))
-    if len(wrong):
-        raise ValueError(
-            f"one_hot: expected labels from 0 to {num_classes - 1}, "
-            f"got {numbers[wrong[0]]} at index {wrong[0]}"
-        )
-    rows = np.zeros((len(numbers), num_classes), dtype)
-    rows[np.arange(len(numbers)), numbers] = 1
-    return rows
 
 
 def forgot_forward(owner: object, method: str = "backward") -> RuntimeError:
@@ -188,7 +178,8 @@ class Parameter:
             raise AttributeError(f"{type(layer).__name__} has no {self.name} yet") from None
 
     def __set__(self, layer: Any, value: Any) -> None:
-        if value is layer.__dict__.get(self.name):  # `layer.W += update` assigns what is there
+        # `layer.W += update` assigns what is there
+        if value is layer.__dict__.get(self.name) and value is not None:
             return
         array = as_floats(value, layer, self.name)
         shape = tuple(getattr(layer, n) if isinstance(n, str) else n for n in self.shape)

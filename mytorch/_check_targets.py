@@ -49,6 +49,11 @@ class Problem:
             name = target.__name__
             raise TypeError(f"gradcheck: expected an object, got the class {name}; write {name}()")
         kind, names = _kind(target, len(inputs))
+        if kind is _tensor_function and not callable(target):
+            raise TypeError(
+                f"gradcheck: expected a layer, a criterion, a network or a function as target, "
+                f"got {type(target).__name__}"
+            )
         if len(inputs) != len(names):
             raise TypeError(
                 f"gradcheck: {title(target)} takes {' and '.join(names)}, got {len(inputs)} inputs"
@@ -59,6 +64,11 @@ class Problem:
         }
         if any(array.size == 0 for array in own.values()):
             raise ValueError("gradcheck: expected inputs with at least one number")
+        for name, array in own.items():
+            if not np.isfinite(array).all():
+                raise ValueError(
+                    f"gradcheck: expected finite numbers as {name}, got NaN or infinities"
+                )
         problem = cls(own, generator)
         before = {name: array.copy() for name, array in own.items()}
         target = copy.deepcopy(target)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 Tensor = Any
 """What the graph is built of: `data`, `requires_grad`, `is_leaf`, `grad`, `grad_fn`, `version`.
 
@@ -13,6 +15,7 @@ The class is in `mytorch.tensor`, which stands above; from here a tensor is made
 """
 
 SMALL = 512  # bytes up to which a saved array is compared as a whole
+PLAIN = (int, float, complex, str, bytes, list, tuple, dict, set, np.ndarray)  # no tensors
 SAMPLE = 64  # numbers of a larger array that are compared
 
 
@@ -24,12 +27,14 @@ class ContextManager:
     saved_tensors : the tensors given to `save_for_backward`, in that order.
     next_functions : the nodes of the inputs of `apply`; None where the operation was called
         without it.
+    output_shape : the shape of the output of `apply`, which its gradient must have.
     Any other attribute may be set, for what is no tensor.
     """
 
     # What a fresh object has; set here, because one is made for every operation.
     saved_tensors: tuple[Any, ...] = ()
     next_functions: Sequence[Any] | None = None
+    output_shape: tuple[int, ...] | None = None
     _marks: Sequence[Any] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
@@ -62,8 +67,31 @@ def _mark(tensor: Tensor) -> Any:
     few numbers written into a large array past its tensor, `tensor.data[0] = 1`, may go unseen;
     nothing else does.
     """
-    data = tensor.data
+    try:
+        tensor.grad_fn  # noqa: B018 - an array has data, too, but of another kind
+        data = tensor.data
+    except AttributeError:
+        found = type(tensor).__name__
+        raise TypeError(f"save_for_backward: expected tensors, got {found}") from None
     if data.nbytes <= SMALL:
         return data.tobytes()
     in_memory_order = data.reshape(-1, order="A")
     return tensor.version, in_memory_order[:: data.size // SAMPLE].tobytes()
+
+
+def no_tensors(name: str, inputs: Sequence[Any], error: Exception) -> TypeError | None:
+    """The error for an operation that failed because its inputs are no tensors; None if they are.
+
+    An operation's own errors are sentences already, unless it was given something that has none of
+    a tensor's attributes.
+    """
+    if any(hasattr(i, "grad_fn") for i in inputs):
+        other = any(isinstance(i, PLAIN) for i in inputs)
+        if not (other and isinstance(error, AttributeError)):
+            return None
+    return TypeError(f"{name}: expected tensors, got {', '.join(type(i).__name__ for i in inputs)}")
+
+
+def no_gradient(owner: str, grad: Any) -> TypeError:
+    """The error for a gradient that is no tensor."""
+    return TypeError(f"{owner}: expected a tensor as gradient, got {type(grad).__name__}")

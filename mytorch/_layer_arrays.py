@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mytorch._arrays import FloatArray
+from mytorch._settings import shown, whole
 
 
 class LayerArrays(Sequence[FloatArray]):
@@ -26,11 +27,26 @@ class LayerArrays(Sequence[FloatArray]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [getattr(layer, self._name) for layer in self._layers[index]]
-        return getattr(self._layers[index], self._name)
+        return getattr(self._layers[self._position(index)], self._name)
+
+    def _position(self, index: Any) -> int:
+        """A layer's number; TypeError and IndexError as a list raises them, in a sentence."""
+        count = len(self._layers)
+        try:
+            position = whole(index, self._name, "index", -count, count - 1)
+        except ValueError:
+            raise IndexError(
+                f"{self._name}: expected an index from {-count} to {count - 1}, got {shown(index)}"
+            ) from None
+        return position
 
     def __setitem__(self, index: Any, new: Any) -> None:
         """Assigns one array, or with a slice several: all of them, or none where one is refused."""
-        layers = self._layers[index] if isinstance(index, slice) else [self._layers[index]]
+        layers = (
+            self._layers[index]
+            if isinstance(index, slice)
+            else [self._layers[self._position(index)]]
+        )
         arrays = list(new) if isinstance(index, slice) else [new]
         if len(arrays) != len(layers):
             raise ValueError(
@@ -63,6 +79,6 @@ class OfLinearLayers:
         return self if network is None else LayerArrays(network.linear_layers, self.name)
 
     def __set__(self, network: Any, new: Any) -> None:
-        if not isinstance(new, Sequence):
+        if not isinstance(new, Sequence) or isinstance(new, str | bytes):
             raise TypeError(f"{self.name}: expected a list of arrays, got {type(new).__name__}")
         self.__get__(network)[:] = new

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import title
+from mytorch._arrays import is_masked, title
 
 State = dict[str, npt.NDArray[Any]]
 
@@ -21,11 +21,16 @@ def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner
     Raises ValueError for a name that is missing or too much and for another shape, TypeError for
     what is no array of numbers.
     """
+    if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
+        raise TypeError(
+            f"{title(owner)}: expected a dictionary of arrays by name as state, "
+            f"got {type(state).__name__}"
+        )
     given = {name: value for name, value in state.items() if name.split(".")[-1] != IGNORED}
     for what, names in (("is missing", own.keys() - given), ("is unknown", given.keys() - own)):
         if names:
             raise ValueError(f"{title(owner)}: {', '.join(sorted(names))} {what} in the state")
-    arrays = {name: np.asarray(given[name]) for name in own}
+    arrays = {name: _array(given[name]) for name in own}
     for name, array in arrays.items():
         if array.dtype.kind not in "fiub":
             raise TypeError(
@@ -36,3 +41,11 @@ def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner
                 f"{title(owner)}: expected {name} {own[name].shape}, got {array.shape}"
             )
     return {name: array.astype(own[name].dtype) for name, array in arrays.items()}
+
+
+def _array(value: Any) -> npt.NDArray[Any]:
+    """An array of anything; of None where a value makes no array, or hides numbers by a mask."""
+    try:
+        return np.asarray(None if is_masked(value) else value)
+    except Exception:  # whatever a stranger's __array__ raises
+        return np.asarray(None)

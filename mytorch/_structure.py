@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import index
 from typing import Any
 
 import numpy as np
 
+from mytorch._settings import real, whole
 from mytorch.loss import Criterion
 
 
@@ -18,30 +18,40 @@ def takes_probabilities(criterion: Criterion) -> bool:
 
 def layer_sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> list[int]:
     """The widths from the input to the output; TypeError for what is no whole number."""
-    try:
-        return [index(n) for n in (input_size, *hiddens, output_size)]
-    except TypeError:
+    if not np.iterable(hiddens) or isinstance(
+        hiddens, str | bytes | np.ma.MaskedArray | dict | set
+    ):
         raise TypeError(
             f"MLP: expected whole numbers as input_size and output_size and a list of them as "
             f"hiddens, got {input_size!r}, {output_size!r} and {hiddens!r}"
-        ) from None
+        )
+    return [
+        whole(input_size, "MLP", "input_size"),
+        *(whole(n, "MLP", f"hiddens[{i}]") for i, n in enumerate(hiddens)),
+        whole(output_size, "MLP", "output_size"),
+    ]
 
 
 def checked_rate(name: str, value: float, largest: float) -> float:
     """A learning rate or a momentum as a float; ValueError where it is out of range or NaN."""
-    number = float(value)
-    if not 0 <= number <= largest or not np.isfinite(number):
-        raise ValueError(f"MLP: expected {name} from 0 to {largest}, got {value}")
-    return number
+    return real(value, "MLP", name, 0, largest)
+
+
+def _base_names(part: Any) -> set[str]:
+    return {base.__name__ for base in type(part).__mro__}
 
 
 def check_structure(mlp: Any) -> None:
     """Refuses a network whose parts do not fit together."""
-    for what, part in (*(("activation", a) for a in mlp.activations), ("criterion", mlp.criterion)):
+    methods = (*(("activation", a, "backward") for a in mlp.activations),
+               ("criterion", mlp.criterion, "derivative"))  # fmt: skip
+    for what, part, method in methods:
         if isinstance(part, type):
             name = part.__name__
             raise TypeError(f"MLP: expected {what} objects, got the class {name}; write {name}()")
-        if not hasattr(part, "forward"):
+        # By name, as below: an activation also has a derivative, and a layer a forward.
+        other = hasattr(part, "W") if what == "activation" else "Activation" in _base_names(part)
+        if other or not (hasattr(part, "forward") and hasattr(part, method)):
             raise TypeError(f"MLP: expected {what} objects, got {part!r}")
     if len(mlp.activations) != mlp.nlayers:
         raise ValueError(
@@ -53,15 +63,21 @@ def check_structure(mlp: Any) -> None:
             "MLP: one activation object stands in two layers, and the second would overwrite the "
             "state that the first needs for backward; make an object for each layer"
         )
-    if mlp.num_bn_layers not in range(mlp.nlayers + 1):
+    if not 0 <= mlp.num_bn_layers <= mlp.nlayers:
         raise ValueError(
             f"MLP: expected num_bn_layers from 0 to the {mlp.nlayers} layers of the network, "
             f"got {mlp.num_bn_layers}"
         )
     # By name: the homework also loads activation.py on its own, which makes a second Softmax.
-    last = {base.__name__ for base in type(mlp.activations[-1]).__mro__}
+    last = _base_names(mlp.activations[-1])
     if takes_probabilities(mlp.criterion) and "Softmax" not in last:
         raise ValueError(
             f"MLP: {mlp.criterion!r} takes probabilities, so the last activation must be "
             f"Softmax(), got {mlp.activations[-1]!r}; or use SoftmaxCrossEntropy() on logits"
+        )
+    if "SoftmaxCrossEntropy" in _base_names(mlp.criterion) and "Softmax" in last:
+        raise ValueError(
+            f"MLP: {mlp.criterion!r} takes logits and applies the softmax itself, so a last "
+            f"activation of Softmax() would apply it twice; use Identity() there, or "
+            f"CrossEntropy() as criterion"
         )

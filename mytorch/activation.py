@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, as_floats, forgot_forward, title
+from mytorch._settings import real
 
 
 class Activation:
@@ -49,6 +50,8 @@ class Activation:
 
     def backward(self, grad: npt.ArrayLike) -> FloatArray:
         """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
+        if grad is None:
+            raise TypeError(f"{self!r}: expected an array as gradient, got None; see derivative()")
         return self.derivative(grad)
 
     def _output(self) -> FloatArray:
@@ -144,11 +147,7 @@ class LeakyReLU(Activation):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        if not isinstance(negative_slope, int | float) or not 0 <= negative_slope <= 1:
-            raise ValueError(
-                f"LeakyReLU: expected a negative_slope from 0 to 1, got {negative_slope!r}"
-            )
-        self.negative_slope = float(negative_slope)
+        self.negative_slope = real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
 
     def __repr__(self) -> str:
         return f"LeakyReLU({self.negative_slope})"

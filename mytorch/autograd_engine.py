@@ -16,7 +16,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mytorch._context import ContextManager, Tensor
+from mytorch._context import ContextManager, Tensor, no_gradient, no_tensors
+from mytorch._settings import flag
 
 Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
@@ -69,11 +70,16 @@ class Function:
         ctx = ContextManager()
         try:
             output = cls.forward(ctx, *inputs)
-        except AttributeError as error:
-            if any(hasattr(i, "grad_fn") for i in inputs):
+        except Exception as error:  # an AttributeError of no tensor, or whatever it raises first
+            refusal = no_tensors(cls.__name__, inputs, error)
+            if refusal is None:
                 raise
-            found = ", ".join(type(i).__name__ for i in inputs)
-            raise TypeError(f"{cls.__name__}: expected tensors, got {found}") from error
+            raise refusal from error
+        if not hasattr(output, "grad_fn"):
+            raise TypeError(
+                f"{cls.__name__}.forward: expected a Tensor to be returned, "
+                f"got {type(output).__name__}"
+            )
         if inputs and output is inputs[0]:  # an input must not become its own output
             output = output.view(output.data)
         if not _state.recording:
@@ -89,6 +95,7 @@ class Function:
                 next_functions.append(None)
         if required:
             ctx.next_functions = next_functions
+            ctx.output_shape = output.data.shape
             output.record(BackwardFunction(cls, ctx, next_functions))
         return output
 
@@ -116,6 +123,8 @@ class AccumulateGrad:
     next_functions: ClassVar[list[Node]] = []
 
     def __init__(self, tensor: Tensor) -> None:
+        if not hasattr(tensor, "grad_fn"):
+            raise TypeError(f"AccumulateGrad: expected a tensor, got {type(tensor).__name__}")
         self.variable = tensor
 
     def __repr__(self) -> str:
@@ -128,6 +137,8 @@ class AccumulateGrad:
         """
         variable = self.variable
         data = variable.data
+        if not hasattr(grad, "grad_fn"):
+            raise no_gradient("AccumulateGrad", grad)
         if grad.data.shape != data.shape:
             raise ValueError(
                 f"expected a gradient of the tensor's shape {data.shape}, got {grad.data.shape}; "
@@ -185,6 +196,13 @@ class BackwardFunction:
                 f"data was changed since; call backward() first, or put the change into a new "
                 f"tensor"
             )
+        shape = self.ctx.output_shape
+        if not hasattr(grad, "grad_fn"):
+            raise no_gradient(name, grad)
+        if shape is not None and grad.data.shape != shape:
+            raise ValueError(
+                f"{name}: expected a gradient of the output's shape {shape}, got {grad.data.shape}"
+            )
         grads = self.function.backward(self.ctx, grad)
         if type(grads) is not tuple:
             grads = tuple(grads) if isinstance(grads, list) else (grads,)
@@ -217,6 +235,15 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
     """
     if grad_fn is None:
         return
+    if not hasattr(grad_fn, "next_functions"):
+        raise TypeError(
+            f"backward: expected the grad_fn of a tensor, got {type(grad_fn).__name__}; "
+            f"or call tensor.backward()"
+        )
+    if not hasattr(grad_of_outputs, "grad_fn"):
+        raise no_gradient("backward", grad_of_outputs)
+    if retain_graph is not False:
+        retain_graph = flag(retain_graph, "backward", "retain_graph")
     if type(grad_fn) is AccumulateGrad:
         grad_fn.apply(grad_of_outputs)
         return

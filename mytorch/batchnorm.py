@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, Parameter, as_batch, float_dtype, forgot_forward
 from mytorch._columns import column_sums, powers_of_two, within_range
+from mytorch._settings import flag, real, whole
 
 
 class BatchNorm:
@@ -47,15 +48,9 @@ class BatchNorm:
         eps: float = 1e-8,
         dtype: npt.DTypeLike | None = None,
     ) -> None:
-        self.in_feature = in_feature
-        self.alpha = float(alpha)
-        self.eps = float(eps)
-        if in_feature < 1:
-            raise ValueError(f"{self!r}: expected at least one feature")
-        if not 0 <= alpha <= 1:
-            raise ValueError(f"{self!r}: expected alpha from 0 to 1, got {alpha}")
-        if not eps >= 0:
-            raise ValueError(f"{self!r}: expected eps of at least 0, got {eps}")
+        self.in_feature = in_feature = whole(in_feature, "BatchNorm", "in_feature")
+        self.alpha = real(alpha, self, "alpha", 0, 1)
+        self.eps = real(eps, self, "eps", 0)
         self.dtype_fixed = dtype is not None
         self.dtype: np.dtype[Any] = float_dtype(np.float64 if dtype is None else dtype)
         zeros = np.zeros((1, in_feature), self.dtype)
@@ -91,7 +86,7 @@ class BatchNorm:
         nothing in the layer changes (001 §4.3).
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
-        if eval:
+        if eval is not False and flag(eval, self, "eval"):
             x = as_batch(x, self.in_feature, self.dtype, self)
             try:
                 with np.errstate(over="raise", divide="raise", invalid="raise"):

@@ -20,8 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch import _mnist
-from mytorch._arrays import FloatArray, float_dtype, one_hot
+from mytorch._arrays import FloatArray, as_floats, float_dtype
+from mytorch._labels import one_hot
 from mytorch._mnist import DataError, DataMissing
+from mytorch._settings import checked_parts, flag
 from mytorch.pixels import Pixels
 
 Split = tuple[FloatArray, FloatArray]
@@ -62,12 +64,10 @@ def load_pixels(
 ) -> PixelDataset:
     """As `load`, but each `x` is a `Pixels`, which stays bytes: a quarter of float32's memory."""
     dtype = float_dtype(dtype)
-    if name == "mnist":
-        train, val, test = _load_mnist(dtype)
-    elif name == "digits":
-        train, val, test = _load_digits(dtype)
-    else:
-        raise ValueError(f"load: expected one of {', '.join(NAMES)}, got {name!r}")
+    normalized = flag(normalized, "load", "normalized")
+    if not isinstance(name, str) or name not in NAMES:
+        raise ValueError(f"load: expected one of {', '.join(NAMES)}, got {name!r} as name")
+    train, val, test = _load_mnist(dtype) if name == "mnist" else _load_digits(dtype)
     if normalized:
         mean, deviation = train[0].statistics()
         train, val, test = (
@@ -81,10 +81,18 @@ def normalize(dset: Dataset) -> Dataset:
 
     Both are single numbers, over all samples and features: single pixels of MNIST never vary.
     """
-    train_x = dset[0][0]
+    train, val, test = checked_parts(dset, 3, "normalize")
+    named = zip(("training", "validation", "test"), (train, val, test), strict=True)
+    parts = [(as_floats(x, "normalize", f"{what} data of dset"), y) for what, (x, y) in named]
+    train_x = parts[0][0]
+    if train_x.size == 0 or not np.isfinite(train_x).all():
+        raise ValueError(
+            f"normalize: expected finite numbers as training data, at least one, in dset, "
+            f"got an array {train_x.shape}{' with NaN or infinities' if train_x.size else ''}"
+        )
     mean = float(train_x.mean(dtype=np.float64))
     deviation = float(train_x.std(dtype=np.float64)) or 1.0  # a constant data set becomes zeros
-    train, val, test = (((x - mean) / deviation, y) for x, y in dset)
+    train, val, test = (((x - mean) / deviation, y) for x, y in parts)
     return train, val, test
 
 

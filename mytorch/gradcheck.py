@@ -13,7 +13,7 @@ the true gradient of batch norm for its input is 0, and so is that of many wrong
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from mytorch._arrays import title
 from mytorch._check_targets import Problem
+from mytorch._settings import real, shown, whole
 from mytorch._slopes import Slopes
 
 AVERAGED = ("W", "b")
@@ -118,11 +119,19 @@ def gradcheck(
     Inputs are converted to float64, which central differences need; TypeError is raised where a
     parameter is not.
     """
-    if sample is not None and sample < 1:
-        raise ValueError(f"gradcheck: expected a sample of at least 1 entry, got {sample}")
+    if sample is not None:
+        sample = whole(sample, "gradcheck", "sample")
+    tolerance = real(tolerance, "gradcheck", "tolerance", 0)
+    names = isinstance(averaged, Collection) and not isinstance(averaged, str | bytes | np.ndarray)
+    if not names or not all(isinstance(name, str) for name in averaged):
+        raise TypeError(
+            f"gradcheck: expected a list of names of parameters as averaged, got {shown(averaged)}"
+        )
     # A stream of its own: the same seed that drew x must not draw an upstream gradient like x, for
     # which the gradient of batch norm is 0.
-    generator = rng if isinstance(rng, np.random.Generator) else np.random.default_rng([11785, rng])
+    if not isinstance(rng, np.random.Generator):
+        rng = np.random.default_rng([11785, whole(rng, "gradcheck", "rng", 0, 2**128)])
+    generator = rng
     problem = Problem.of(target, inputs, generator)
     floor = problem.floor()
     slopes = Slopes(problem.output, problem.upstream, floor, tolerance)

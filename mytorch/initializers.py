@@ -7,6 +7,8 @@ For a network that draws from a generator of its own:
 
     rng = np.random.default_rng(0)
     init = functools.partial(kaiming_normal, rng=rng)
+
+Sizes that are no whole numbers of at least 1, or another `rng`, raise TypeError or ValueError.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from mytorch._arrays import FloatArray
+from mytorch._settings import generator, whole
 
 Rng = int | np.random.Generator | None
 """A seed, a generator, or None for NumPy's global one."""
@@ -23,12 +26,12 @@ Rng = int | np.random.Generator | None
 
 def random_normal_weight_init(fan_in: int, fan_out: int) -> FloatArray:
     """Independent standard normal numbers, `(fan_in, fan_out)`, from `np.random` (000 §3.1)."""
-    return np.random.normal(size=(fan_in, fan_out))
+    return np.random.normal(size=_sizes(fan_in, fan_out, "random_normal_weight_init"))
 
 
 def zeros_bias_init(n: int) -> FloatArray:
     """Zeros, `(1, n)` (000 §3.1)."""
-    return np.zeros((1, n))
+    return np.zeros((1, whole(n, "zeros_bias_init", "n")))
 
 
 def xavier_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
@@ -37,12 +40,14 @@ def xavier_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     Keeps the variance of signals and gradients through layers with Tanh or Sigmoid
     (Glorot and Bengio 2010, eq. 16).
     """
-    return _uniform(fan_in, fan_out, 2 / (fan_in + fan_out), rng)
+    sizes = _sizes(fan_in, fan_out, "xavier_uniform")
+    return _uniform(sizes, 2 / sum(sizes), generator(rng, "xavier_uniform"))
 
 
 def xavier_normal(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     """Normal with variance `2 / (fan_in + fan_out)` (Glorot and Bengio 2010, eq. 12)."""
-    return _normal(fan_in, fan_out, 2 / (fan_in + fan_out), rng)
+    sizes = _sizes(fan_in, fan_out, "xavier_normal")
+    return _normal(sizes, 2 / sum(sizes), generator(rng, "xavier_normal"))
 
 
 def kaiming_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
@@ -51,23 +56,25 @@ def kaiming_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     Keeps the variance of signals through layers with ReLU, which cuts it in half
     (He et al. 2015, eq. 10).
     """
-    return _uniform(fan_in, fan_out, 2 / fan_in, rng)
+    sizes = _sizes(fan_in, fan_out, "kaiming_uniform")
+    return _uniform(sizes, 2 / sizes[0], generator(rng, "kaiming_uniform"))
 
 
 def kaiming_normal(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     """Normal with variance `2 / fan_in` (He et al. 2015, eq. 10)."""
-    return _normal(fan_in, fan_out, 2 / fan_in, rng)
+    sizes = _sizes(fan_in, fan_out, "kaiming_normal")
+    return _normal(sizes, 2 / sizes[0], generator(rng, "kaiming_normal"))
 
 
-def _normal(fan_in: int, fan_out: int, variance: float, rng: Rng) -> FloatArray:
-    return np.asarray(_generator(rng).normal(0, np.sqrt(variance), size=(fan_in, fan_out)))
+def _sizes(fan_in: int, fan_out: int, owner: str) -> tuple[int, int]:
+    return whole(fan_in, owner, "fan_in"), whole(fan_out, owner, "fan_out")
 
 
-def _uniform(fan_in: int, fan_out: int, variance: float, rng: Rng) -> FloatArray:
+def _normal(sizes: tuple[int, int], variance: float, draw: Any) -> FloatArray:
+    return np.asarray(draw.normal(0, np.sqrt(variance), size=sizes))
+
+
+def _uniform(sizes: tuple[int, int], variance: float, draw: Any) -> FloatArray:
     """Uniform numbers in `±bound` have the variance `bound^2 / 3`."""
     bound = np.sqrt(3 * variance)
-    return np.asarray(_generator(rng).uniform(-bound, bound, size=(fan_in, fan_out)))
-
-
-def _generator(rng: Rng) -> Any:
-    return np.random if rng is None else np.random.default_rng(rng)
+    return np.asarray(draw.uniform(-bound, bound, size=sizes))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, Parameter, as_batch, as_floats, float_dtype, forgot_forward
 from mytorch._columns import column_sums
+from mytorch._settings import whole
 
 WeightInit = Callable[[int, int], npt.ArrayLike]
 BiasInit = Callable[[int], npt.ArrayLike]
@@ -52,10 +53,8 @@ class Linear:
         bias_init_fn: BiasInit,
         dtype: npt.DTypeLike | None = None,
     ) -> None:
-        self.in_feature = in_feature
-        self.out_feature = out_feature
-        if in_feature < 1 or out_feature < 1:
-            raise ValueError(f"{self!r}: expected at least one feature in and out")
+        self.in_feature = whole(in_feature, "Linear", "in_feature")
+        self.out_feature = whole(out_feature, "Linear", "out_feature")
         if not (callable(weight_init_fn) and callable(bias_init_fn)):
             raise TypeError(
                 f"{self!r}: expected functions as weight_init_fn and bias_init_fn, "

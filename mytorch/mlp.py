@@ -12,6 +12,7 @@ import numpy.typing as npt
 from mytorch._arrays import FloatArray, as_batch, cast, float_dtype, forgot_forward, title
 from mytorch._flat import FlatArrays
 from mytorch._layer_arrays import OfLinearLayers
+from mytorch._settings import flag, whole
 from mytorch._state import State, fitting
 from mytorch._structure import check_structure, checked_rate, layer_sizes, takes_probabilities
 from mytorch.activation import Activation
@@ -69,10 +70,9 @@ class MLP:
         dtype: npt.DTypeLike | None = None,
     ) -> None:
         sizes = layer_sizes(input_size, hiddens, output_size)
-        self.input_size = input_size
-        self.output_size = output_size
+        self.input_size, *_, self.output_size = sizes
         self.nlayers = len(sizes) - 1
-        self.num_bn_layers = num_bn_layers
+        self.num_bn_layers = num_bn_layers = whole(num_bn_layers, "MLP", "num_bn_layers", 0)
         self.bn = num_bn_layers > 0
         self.activations = list(activations) if np.iterable(activations) else [activations]
         self.criterion = criterion
@@ -153,6 +153,7 @@ class MLP:
         the network was in evaluation mode; ValueError for another shape.
         """
         output = self._last_output("backward")
+        input_grad = flag(input_grad, self, "input_grad")
         if self.bn and not self._output_in_training:
             raise RuntimeError(
                 f"{title(self)}: the last forward was in evaluation mode, where batch norm does "
@@ -184,8 +185,11 @@ class MLP:
 
         `v = momentum * v - lr * dW` and `W = W + v`, likewise for `b`;
         `gamma = gamma - lr * dgamma` and `beta = beta - lr * dbeta` have no momentum.
+        Before the first `backward` all gradients are zeros, and the step changes nothing.
+        Raises TypeError or ValueError where `lr` or `momentum` was set to something impossible.
         """
-        lr, momentum = float(self.lr), float(self.momentum)
+        lr = checked_rate("lr", self.lr, np.inf)
+        momentum = checked_rate("momentum", self.momentum, 1)
         # Here W is every W and b of the network, one after the other, and so are dW and v.
         for W, dW, v in self._linear_arrays.parts(self.linear_layers):
             v *= momentum

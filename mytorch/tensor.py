@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy.typing as npt
 
 from mytorch import autograd_engine
 from mytorch._arrays import as_numbers
+from mytorch._settings import flag
+from mytorch._shapes import check_interval, filled, sizes
 from mytorch.autograd_engine import AccumulateGrad, BackwardFunction, check_differentiable
 from mytorch.nn import functional as F
 
@@ -56,6 +59,10 @@ class Tensor:
         is_parameter: bool = False,
     ) -> None:
         data = as_numbers(data)
+        if not (type(requires_grad) is type(is_leaf) is type(is_parameter) is bool):
+            requires_grad = flag(requires_grad, "Tensor", "requires_grad")
+            is_leaf = flag(is_leaf, "Tensor", "is_leaf")
+            is_parameter = flag(is_parameter, "Tensor", "is_parameter")
         if requires_grad:
             check_differentiable(data)
         elif is_parameter:
@@ -119,7 +126,14 @@ class Tensor:
         return self._data.ndim
 
     def __len__(self) -> int:
+        if not self._data.ndim:
+            raise TypeError(
+                "Tensor: a single number has no length; expected at least one dimension"
+            )
         return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return map(self.__getitem__, range(len(self)))
 
     def __repr__(self) -> str:
         numbers = np.array2string(self._data, separator=", ", prefix="Tensor(")
@@ -128,37 +142,43 @@ class Tensor:
         return f"Tensor({numbers}{', requires_grad=True' if self.requires_grad else ''})"
 
     def item(self) -> Any:
-        """The only number of a tensor that has one, as a Python number."""
+        """The only number of a tensor that has one, as a Python number; else ValueError."""
+        if self._data.size != 1:
+            raise ValueError(f"Tensor: item() expected a single number, got a tensor {self.shape}")
         return self._data.item()
 
     @staticmethod
     def zeros(*shape: int, requires_grad: bool = False) -> Tensor:
         """Zeros of that shape, float64."""
-        return Tensor(np.zeros(shape), requires_grad)
+        return Tensor(np.zeros(sizes(shape, "zeros")), requires_grad)
 
     @staticmethod
     def ones(*shape: int, requires_grad: bool = False) -> Tensor:
         """Ones of that shape, float64."""
-        return Tensor(np.ones(shape), requires_grad)
+        return Tensor(np.ones(sizes(shape, "ones")), requires_grad)
 
     @staticmethod
     def empty(*shape: int, requires_grad: bool = False) -> Tensor:
         """A tensor of that shape, float64, with whatever was in its memory."""
-        return Tensor(np.empty(shape), requires_grad)
+        return Tensor(np.empty(sizes(shape, "empty")), requires_grad)
 
     @staticmethod
     def randn(*shape: int, requires_grad: bool = False) -> Tensor:
         """Independent standard normal numbers from `np.random`, which `np.random.seed` sets."""
-        return Tensor(np.random.normal(0, 1, shape), requires_grad)
+        return Tensor(np.random.normal(0, 1, sizes(shape, "randn")), requires_grad)
 
     @staticmethod
     def arange(*interval: float) -> Tensor:
         """`arange(stop)`, `arange(start, stop)` or `arange(start, stop, step)`, as NumPy has it."""
+        check_interval(interval)
         return Tensor(np.arange(*interval))
 
     def fill_(self, value: float) -> Tensor:
-        """Sets all numbers to `value`; an array that the caller shares stays as it is."""
-        self.data = np.full_like(self._data, value)
+        """Sets all numbers to `value`; an array that the caller shares stays as it is.
+
+        Raises TypeError for what is no number, ValueError for one that the dtype does not hold.
+        """
+        self.data = filled(self._data, value)
         return self
 
     def copy(self) -> Tensor:

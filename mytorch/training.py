@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, as_batch, title
+from mytorch._settings import checked_parts, generator, shown, whole
 from mytorch.datasets import DataError, Dataset, PixelDataset
 from mytorch.files import replacing
 from mytorch.initializers import Rng
@@ -76,20 +78,15 @@ def train_epochs(
 
     Arguments are checked at once, before the first epoch is asked for.
     """
-    if len(dset) < 2 or any(len(part) != 2 for part in dset[:2]):
-        raise ValueError("get_training_stats: expected dset ((x, y), (x, y), (x, y))")
-    for name, number in (("nepochs", nepochs), ("batch_size", batch_size)):
-        if not isinstance(number, int | np.integer):
-            raise TypeError(
-                f"get_training_stats: expected a whole number as {name}, got {number!r}"
-            )
+    owner = "get_training_stats"
+    checked_parts(dset, 2, owner)
+    nepochs = whole(nepochs, owner, "nepochs", 0)
+    batch_size = whole(batch_size, owner, "batch_size")
+    if threads is not None:
+        threads = whole(threads, owner, "threads")
+    shuffle = generator(rng, owner).shuffle
     train_x, train_y = _checked(mlp, dset[0], "training")
     validation = _checked(mlp, dset[1], "validation")
-    if nepochs < 0:
-        raise ValueError(f"get_training_stats: expected nepochs of at least 0, got {nepochs}")
-    if batch_size < 1:
-        raise ValueError(f"get_training_stats: expected batch_size of at least 1, got {batch_size}")
-    shuffle = (np.random if rng is None else np.random.default_rng(rng)).shuffle
     order = np.arange(len(train_x))
 
     def epochs() -> Iterator[Epoch]:
@@ -170,6 +167,9 @@ def _diverged(mlp: MLP, what: str) -> FloatingPointError:
 
 def _checked(mlp: MLP, split: tuple[npt.ArrayLike | Pixels, npt.ArrayLike], what: str) -> Samples:
     """Both arrays in the network's dtype, with as many rows, and every number finite."""
+    for attribute in ("input_size", "train_mode"):
+        if isinstance(mlp, type) or not hasattr(mlp, attribute):
+            raise TypeError(f"expected a network as mlp, e.g. an MLP object, got {shown(mlp)}")
     x = split[0]
     if isinstance(x, Pixels):
         as_batch(x[:1], mlp.input_size, x.dtype, mlp, f"{what} data")
@@ -192,8 +192,27 @@ def _checked(mlp: MLP, split: tuple[npt.ArrayLike | Pixels, npt.ArrayLike], what
 
 def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
     """Writes `model.state_dict()`, of an MLP or a module, as `.npz`, in one piece."""
-    with replacing(path) as file:
-        np.savez(file, **model.state_dict())
+    state = _method(model, "state_dict")()
+    with replacing(_path(path, "save_weights")) as file:
+        np.savez(file, **state)
+
+
+def _method(model: Any, name: str) -> Any:
+    """A method of a network; TypeError for what has none."""
+    if isinstance(model, type) or not hasattr(model, name):
+        raise TypeError(f"expected a network as model, an MLP or a module, got {shown(model)}")
+    return getattr(model, name)
+
+
+def _path(path: Any, owner: str) -> Path:
+    """A path that names a file; TypeError for what is none, ValueError for an empty one."""
+    try:
+        place = Path(path)
+    except TypeError:
+        raise TypeError(f"{owner}: expected a file's name as path, got {shown(path)}") from None
+    if not place.name:
+        raise ValueError(f"{owner}: expected a file's name as path, got {shown(path)}")
+    return place
 
 
 def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
@@ -202,6 +221,8 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
     Raises DataError, and leaves the network as it was, where the file is missing, damaged, or of
     another network.
     """
+    load_state_dict = _method(model, "load_state_dict")
+    path = _path(path, "load_weights")
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             stored = {name: archive[name] for name in archive.files}
@@ -212,6 +233,6 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
             f"{path}: damaged ({error}); expected weights written by save_weights"
         ) from error
     try:
-        model.load_state_dict(stored)
+        load_state_dict(stored)
     except (ValueError, TypeError) as error:
         raise DataError(f"{path}: weights of another network: {error}") from error

@@ -22,6 +22,17 @@ settings.load_profile("mytorch")
 
 __all__ = ["ROOT", "graded", "mirror", "stored"]  # fixtures that are defined elsewhere
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="10,000 cases of bad input, not hundreds")
+
+
+@pytest.fixture(scope="session")
+def slow(request: pytest.FixtureRequest) -> bool:
+    """Whether --slow asks for the long form of a test."""
+    return bool(request.config.getoption("--slow"))
+
+
 Arrays = dict[str, npt.NDArray[np.float64]]
 
 

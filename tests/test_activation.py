@@ -124,7 +124,7 @@ def test_softmax_needs_rows() -> None:
 
 @pytest.mark.parametrize("slope", [-0.1, 1.5, float("nan")])
 def test_leaky_relu_needs_a_slope_from_0_to_1(slope: float) -> None:
-    with pytest.raises(ValueError, match="expected a negative_slope from 0 to 1"):
+    with pytest.raises(ValueError, match="expected negative_slope from 0 to 1"):
         LeakyReLU(slope)
 
 

@@ -103,7 +103,7 @@ def test_one_row_becomes_the_shift() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"in_feature": 0}, "at least one feature"),
+        ({"in_feature": 0}, "expected in_feature of at least 1, got 0"),
         ({"in_feature": 2, "alpha": 1.1}, "expected alpha from 0 to 1, got 1.1"),
         ({"in_feature": 2, "eps": -1e-8}, "expected eps of at least 0, got -1e-08"),
     ],

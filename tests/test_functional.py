@@ -302,6 +302,9 @@ def test_powers_at_zero() -> None:
         (lambda a: a / Tensor(np.ones((3, 2))), ValueError, r"Div: shapes \(2, 3\) and \(3, 2\)"),
         (lambda a: a @ Tensor(np.ones(4)), ValueError, r"MatMul: shapes .* cannot be multiplied"),
         (lambda a: a.reshape(4), ValueError, r"Reshape: a tensor \(2, 3\) of 6 numbers does not"),
+        (lambda a: a.reshape(-2), ValueError, r"Reshape: a tensor \(2, 3\) of 6 numbers does not"),
+        (lambda a: a.sum(axis=5), ValueError, r"Sum: expected axis to be .* \(2, 3\), got 5"),
+        (lambda a: F.unbroadcast(a.data, (4,)), ValueError, "expected a grad that broadcasting"),
         (lambda a: a[5], IndexError, r"Index: a tensor \(2, 3\): index 5 is out of bounds"),
         (lambda a: F.concatenate([a, Tensor(np.ones((3, 2)))]), ValueError, "Concatenate: shapes"),
         (lambda a: F.cross_entropy(a, Tensor([0, 3])), ValueError, "labels from 0 to 2, got 3"),
@@ -310,10 +313,23 @@ def test_powers_at_zero() -> None:
         (lambda a: F.softmax(a[0]), ValueError, r"Softmax\(\): expected rows of logits"),
         (lambda a: a + "text", TypeError, "expected real numbers"),
         (lambda a: a.max(axis=(0, 1)), TypeError, r"Max: expected one axis or None, got \(0, 1\)"),
-        (lambda a: F.concatenate([]), ValueError, "expected at least one tensor, none of them"),
+        (lambda a: F.concatenate([]), ValueError, "expected at least one tensor, got none"),
         (lambda a: F.Add.apply(a, 3), TypeError, "Add: expected two tensors, got Tensor and int"),
     ],
 )
 def test_what_does_not_fit_is_said(call: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call(Tensor(np.ones((2, 3))))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.bool_])
+def test_small_integers_become_float64(dtype: Any) -> None:
+    """NumPy would compute their exponential in float16."""
+    a = Tensor(np.array([1, 1], dtype))
+    for out, exact in ((a.exp(), np.e), (a.log(), 0.0)):
+        assert out.dtype == np.float64
+        assert out.data.tolist() == [exact, exact]
+
+
+def test_an_empty_list_as_key_gives_an_empty_tensor() -> None:
+    assert Tensor(np.ones((2, 3)))[[]].shape == (0, 3)

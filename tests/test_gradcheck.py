@@ -168,7 +168,7 @@ def test_the_seed_that_drew_the_input_draws_another_upstream_gradient() -> None:
 def test_a_sample_of_every_gradient() -> None:
     report = gradcheck(linear(), X, sample=2)
     assert report.checked == 2 + 2 + 2  # dx, dW, db
-    with pytest.raises(ValueError, match="expected a sample of at least 1 entry, got 0"):
+    with pytest.raises(ValueError, match="expected sample of at least 1, got 0"):
         gradcheck(linear(), X, sample=0)
 
 

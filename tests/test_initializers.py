@@ -47,3 +47,13 @@ def test_the_homeworks_two() -> None:
     np.random.seed(11785)
     assert np.array_equal(weights, np.random.normal(0, 1, (200, 300)))
     assert init.zeros_bias_init(4).tolist() == [[0, 0, 0, 0]]
+
+
+@pytest.mark.parametrize("scheme", [*SCHEMES, init.random_normal_weight_init])
+def test_impossible_sizes_are_refused(scheme: Callable[..., Any]) -> None:
+    name = scheme.__name__
+    with pytest.raises(ValueError, match=f"{name}: expected fan_in of at least 1, got -1"):
+        scheme(-1, 3)
+    for bad in (2.5, True, "3", None):
+        with pytest.raises(TypeError, match=f"{name}: expected a whole number as fan_out, got"):
+            scheme(3, bad)

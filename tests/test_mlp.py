@@ -303,14 +303,23 @@ shared = Sigmoid()
         ([4, 4], [shared, shared, Identity()], {}, ValueError, "stands in two layers"),
         ([4], [Tanh(), Identity()], {"num_bn_layers": 3}, ValueError, "num_bn_layers from 0 to"),
         ([], [Identity()], {"criterion": CrossEntropy()}, ValueError, r"must be Softmax\(\)"),
-        ([0], [Tanh(), Identity()], {}, ValueError, r"Linear\(5, 0\): expected at least one"),
+        ([0], [Tanh(), Identity()], {}, ValueError, r"expected hiddens\[0\] of at least 1"),
+        (
+            [],
+            [Softmax()],
+            {},
+            ValueError,
+            r"would apply it twice; use Identity\(\)",
+        ),
+        ([], [Identity()], {"lr": "0.1"}, TypeError, "MLP: expected a number as lr, got '0.1'"),
+        ([], [Identity()], {"num_bn_layers": True}, TypeError, "whole number as num_bn_layers"),
         ([], [Identity()], {"dtype": "float16"}, TypeError, "expected dtype float32 or float64"),
         (4, [Identity()], {}, TypeError, "a list of them as hiddens, got 5, 3 and 4"),
-        ([2.5], [Tanh(), Identity()], {}, TypeError, "expected whole numbers as"),
+        ([2.5], [Tanh(), Identity()], {}, TypeError, r"a whole number as hiddens\[0\], got 2.5"),
         ([], ["relu"], {}, TypeError, "expected activation objects, got 'relu'"),
         ([], [Identity()], {"criterion": L2}, TypeError, r"got the class L2; write L2\(\)"),
-        ([], [Identity()], {"lr": float("nan")}, ValueError, "expected lr from 0 to inf, got nan"),
-        ([], [Identity()], {"lr": -0.1}, ValueError, "expected lr from 0 to inf, got -0.1"),
+        ([], [Identity()], {"lr": float("nan")}, ValueError, "expected lr of at least 0, got nan"),
+        ([], [Identity()], {"lr": -0.1}, ValueError, "expected lr of at least 0, got -0.1"),
         ([], [Identity()], {"momentum": 3}, ValueError, "expected momentum from 0 to 1, got 3"),
     ],
 )
@@ -338,3 +347,34 @@ def test_calls_in_the_wrong_order_or_shape_are_refused() -> None:
         mlp.backward(labels[:5])
     with pytest.raises(ValueError, match=r"use datasets.one_hot\(labels, 3\)"):
         mlp.total_loss(labels.argmax(axis=1))
+
+
+def test_a_step_before_any_backward_changes_nothing() -> None:
+    """As after zero_grads: all gradients are zeros."""
+    mlp = network([4], [Sigmoid(), Identity()], num_bn_layers=1, momentum=0.9)
+    before = mlp.state_dict()
+    mlp.step()
+    assert all(np.array_equal(before[name], new) for name, new in mlp.state_dict().items())
+
+
+def test_a_gradient_of_another_shape_is_refused_before_anything_is_changed() -> None:
+    mlp = network([4], [Sigmoid(), Identity()])
+    before = mlp.state_dict()
+    message = r"Linear\(4, 3\): expected dW \(4, 3\), got \(4, 1\)"
+    with pytest.raises(ValueError, match=message):
+        mlp.dW[1] = np.ones((4, 1))
+    mlp.linear_layers[1].dW = np.ones((4, 1))
+    with pytest.raises(ValueError, match=message):
+        mlp.step()
+    assert all(np.array_equal(before[name], new) for name, new in mlp.state_dict().items())
+    mlp.linear_layers[1].dW = np.zeros((4, 3))
+    mlp.dW[1] = np.ones((4, 3), int)  # as good as floats
+    assert mlp.dW[1].dtype == np.float64
+
+
+def test_a_learning_rate_that_became_impossible_is_refused() -> None:
+    mlp = network([], [Identity()])
+    for bad, error in (("0.1", TypeError), (float("nan"), ValueError), (-1.0, ValueError)):
+        mlp.lr = bad
+        with pytest.raises(error, match=r"MLP: expected .*lr"):
+            mlp.step()

@@ -275,6 +275,9 @@ def test_repr_shows_the_structure() -> None:
     ]
 
 
+PARAMETER = Tensor([1.0], requires_grad=True, is_parameter=True)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -283,7 +286,7 @@ def test_repr_shows_the_structure() -> None:
             ValueError,
             r"Linear\(5, 6\): expected",
         ),
-        (lambda: Linear(0, 6), ValueError, "at least one feature"),
+        (lambda: Linear(0, 6), ValueError, "Linear: expected in_features of at least 1, got 0"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 4)))), ValueError, r"expected input \(batch, 3"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((0, 3)))), ValueError, "with at least one row, got"),
         (lambda: SGD(Tensor([1.0])), TypeError, r"a list of parameters, e.g. model.parameters\(\)"),
@@ -291,6 +294,17 @@ def test_repr_shows_the_structure() -> None:
         (lambda: SGD([None]), TypeError, "SGD: expected leaf tensors, got NoneType"),
         (lambda: SGD(network().parameters(), lr=-1), ValueError, "lr of at least 0"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 1)))), ValueError, r"got \(2, 1\)"),
+        (
+            lambda: SGD(network().parameters(), "0.1"),
+            TypeError,
+            "expected a number as lr, got '0.1'",
+        ),
+        (lambda: SGD([PARAMETER, PARAMETER]), ValueError, "SGD: one parameter stands twice"),
+        (lambda: SGD([Tensor([1, 2])]), TypeError, "expected parameters of floats, got int64"),
+        (lambda: Sequential(3), TypeError, "Sequential: expected a Module as 0, got int"),
+        (lambda: Linear(2.5, 3), TypeError, "a whole number as in_features, got 2.5"),
+        (lambda: ReLU(0.5), TypeError, "ReLU: expected no arguments, got 1"),
+        (lambda: Linear(2, 3)([[1.0, 2.0]]), TypeError, "expected a Tensor as input, got list"),
         (lambda: SGD([]), ValueError, "SGD: expected at least one parameter, got none"),
         (lambda: Optimizer([Tensor(1.0)]).step(), NotImplementedError, "Optimizer has no step"),
         (lambda: Module()(1), NotImplementedError, "Module has no forward yet"),

@@ -152,6 +152,22 @@ def test_what_is_no_tensor_is_refused(make: Any, error: type[Exception], message
         make()
 
 
+def test_fill_takes_one_number_that_the_dtype_holds() -> None:
+    assert Tensor([1.0, 2.0]).fill_(np.inf).data.tolist() == [np.inf, np.inf]
+    for bad, error in (("a", TypeError), ([1.0, 2.0], ValueError), (None, TypeError)):
+        with pytest.raises(error, match=r"expected"):
+            Tensor([1.0, 2.0]).fill_(bad)
+    with pytest.raises(ValueError, match=r"a value that int64 holds, got 0\.5"):
+        Tensor([1, 2]).fill_(0.5)
+
+
+def test_a_single_number_has_no_length_and_no_parts() -> None:
+    with pytest.raises(TypeError, match="has no length"):
+        list(Tensor(1.0))
+    with pytest.raises(ValueError, match="expected a single number"):
+        Tensor([1.0, 2.0]).item()
+
+
 def test_integers_that_later_require_a_gradient_are_refused() -> None:
     t = Tensor([1, 2])
     t.requires_grad = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mytorch._settings import real
 from mytorch.nn import functional as F
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -11,7 +12,9 @@ class Identity(Module):
     """The input itself."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x`."""
+        """`x`; TypeError for what is no tensor."""
+        if not isinstance(x, Tensor):
+            raise TypeError(f"Identity(): expected a Tensor as input, got {type(x).__name__}")
         return x
 
 
@@ -27,7 +30,7 @@ class LeakyReLU(Module):
     """`x` where it is positive, else `negative_slope * x`."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = negative_slope
+        self.negative_slope = real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
 
     def _line(self) -> str:
         return f"LeakyReLU({self.negative_slope})"

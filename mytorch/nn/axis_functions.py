@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mytorch._arrays import is_masked
 from mytorch._context import ContextManager, Tensor
+from mytorch._settings import flag, shown, whole
 from mytorch.autograd_engine import Function
 
 Array = npt.NDArray[Any]
@@ -21,7 +23,7 @@ class Sum(Function):
     def forward(ctx: ContextManager, a: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
         """`sum_i a_i` over one axis, several, or all."""
         ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
-        return a.wrap(a.data.sum(axis=axis, keepdims=keepdims))
+        return a.wrap(_reduced("Sum", a.data, axis, keepdims))
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
@@ -36,7 +38,7 @@ class Mean(Function):
     def forward(ctx: ContextManager, a: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
         """`sum_i a_i / n` over one axis, several, or all."""
         ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
-        return a.wrap(a.data.mean(axis=axis, keepdims=keepdims))
+        return a.wrap(_reduced("Mean", a.data, axis, keepdims))
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
@@ -58,7 +60,7 @@ class Max(Function):
             raise TypeError(f"Max: expected one axis or None, got {axis}")
         ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
         ctx.save_for_backward(a)
-        return a.wrap(a.data.max(axis=axis, keepdims=keepdims))
+        return a.wrap(_reduced("Max", a.data, axis, keepdims))
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
@@ -71,6 +73,21 @@ class Max(Function):
             chosen = np.zeros(ctx.shape, bool)
             np.put_along_axis(chosen, first, True, ctx.axis)
         return grad_output.wrap(_spread(ctx, grad_output.data) * chosen), None, None
+
+
+def _reduced(name: str, data: Array, axis: Any, keepdims: bool) -> Any:
+    """`data.sum(axis, keepdims)` and its like, with a sentence where that cannot be."""
+    if keepdims is not False:
+        keepdims = flag(keepdims, name, "keepdims")
+    if not data.size and name != "Sum":
+        raise ValueError(f"{name}: expected at least one number, got a tensor {data.shape}")
+    try:
+        return getattr(data, name.lower())(axis=axis, keepdims=keepdims)
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            f"{name}: expected axis to be None or axes of a tensor {data.shape}, got {shown(axis)}"
+        ) from None
 
 
 def _spread(ctx: ContextManager, grad: Array) -> Array:
@@ -88,8 +105,16 @@ class Reshape(Function):
         """`a` in `shape`."""
         ctx.shape = a.data.shape
         try:
+            if shape is None:  # which NumPy takes for the shape that it has
+                raise TypeError
+            if min(shape, default=0) < -1 if isinstance(shape, list | tuple) else shape < -1:
+                raise ValueError  # NumPy takes any negative number for -1
             return a.view(a.data.reshape(shape))
-        except ValueError:
+        except TypeError:
+            raise TypeError(
+                f"Reshape: expected whole numbers as shape, got {shown(shape)}"
+            ) from None
+        except (ValueError, OverflowError):
             raise ValueError(
                 f"Reshape: a tensor {a.shape} of {a.data.size} numbers does not fit into {shape}"
             ) from None
@@ -125,7 +150,7 @@ class Index(Function):
         ctx.shape, ctx.dtype = a.data.shape, a.data.dtype
         try:
             return a.wrap(np.array(a.data[ctx.key]))
-        except IndexError as error:
+        except (IndexError, TypeError, ValueError, OverflowError) as error:
             raise IndexError(f"Index: a tensor {a.shape}: {error}") from None
 
     @staticmethod
@@ -140,7 +165,14 @@ def _fixed(part: Any) -> Any:
     """A part of a key that nobody changes any more: a copy of numbers, tensors for their data."""
     if hasattr(part, "grad_fn"):
         part = part.data
-    return np.array(part) if isinstance(part, (list, np.ndarray)) else part
+    if is_masked(part):
+        raise TypeError("Index: expected ordinary arrays as key, got a masked one; fill it first")
+    if isinstance(part, list) and not part:  # no numbers, which NumPy would take for floats
+        return np.empty(0, int)
+    try:
+        return np.array(part) if isinstance(part, (list, np.ndarray)) else part
+    except ValueError:
+        raise IndexError("Index: expected rows of equal length as key") from None
 
 
 class Concatenate(Function):
@@ -149,16 +181,20 @@ class Concatenate(Function):
     @staticmethod
     def forward(ctx: ContextManager, axis: int, *tensors: Tensor) -> Tensor:
         """All tensors one after the other."""
+        if not all(hasattr(t, "grad_fn") for t in tensors):
+            found = ", ".join(type(t).__name__ for t in tensors)
+            raise TypeError(f"Concatenate: expected tensors, got {found}")
         if not tensors or any(t.data.ndim == 0 for t in tensors):
             raise ValueError("Concatenate: expected at least one tensor, none of them a scalar")
-        ctx.axis = axis
-        ctx.ends = np.cumsum([t.data.shape[axis] for t in tensors])[:-1]
+        axis = ctx.axis = whole(axis, "Concatenate", "axis", -tensors[0].data.ndim)
         try:
-            return tensors[0].wrap(np.concatenate([t.data for t in tensors], axis))
+            out = tensors[0].wrap(np.concatenate([t.data for t in tensors], axis))
+            ctx.ends = np.cumsum([t.data.shape[axis] for t in tensors])[:-1]
+            return out
         except ValueError:
             shapes = ", ".join(str(t.shape) for t in tensors)
             raise ValueError(
-                f"Concatenate: shapes {shapes} differ in more than axis {axis}"
+                f"Concatenate: shapes {shapes} differ in more than axis {shown(axis)}, or have none"
             ) from None
 
     @staticmethod
@@ -169,6 +205,10 @@ class Concatenate(Function):
 
 def concatenate(tensors: list[Tensor] | tuple[Tensor, ...], axis: int = 0) -> Tensor:
     """Tensors joined along an axis; their other sizes must agree."""
+    if not isinstance(tensors, list | tuple):
+        raise TypeError(f"concatenate: expected a list of tensors, got {type(tensors).__name__}")
+    if not tensors:
+        raise ValueError("concatenate: expected at least one tensor, got none")
     return Concatenate.apply(axis, *tensors)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch import batchnorm
+from mytorch._settings import real, whole
 from mytorch.nn import functional as F
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -30,6 +31,9 @@ class BatchNorm1d(Module):
         momentum: float = 0.1,
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
+        num_features = whole(num_features, "BatchNorm1d", "num_features")
+        momentum = real(momentum, "BatchNorm1d", "momentum", 0, 1)
+        eps = real(eps, "BatchNorm1d", "eps", 0)
         self._classic = batchnorm.BatchNorm(num_features, 1 - momentum, eps, dtype)
         dtype = self._classic.dtype
         self.num_features = num_features
@@ -52,6 +56,8 @@ class BatchNorm1d(Module):
         In training, mean and biased variance are the batch's; in evaluation the running ones.
         Raises ValueError for another shape or an empty batch.
         """
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
         if x.ndim != 2 or x.shape[1] != self.num_features or len(x) == 0:
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.num_features}) with at least one "

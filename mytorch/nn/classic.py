@@ -23,6 +23,8 @@ def from_mlp(mlp: MLP) -> Sequential:
 
     Raises TypeError for an activation that the tensors' face does not have.
     """
+    if not isinstance(mlp, MLP):
+        raise TypeError(f"from_mlp: expected an MLP as mlp, got {type(mlp).__name__}")
     layers: list[Module] = []
     for i, linear in enumerate(mlp.linear_layers):
         layers.append(Linear(linear.in_feature, linear.out_feature, linear.dtype))
@@ -44,6 +46,8 @@ def to_mlp(
     activation or none; the criterion is `SoftmaxCrossEntropy` where none is given.
     Raises ValueError for another order of layers, TypeError for a layer that an MLP does not have.
     """
+    if not isinstance(network, Sequential):
+        raise TypeError(f"to_mlp: expected a Sequential as network, got {type(network).__name__}")
     linears: list[Linear] = []
     norms: list[BatchNorm1d] = []
     functions: list[Any] = []

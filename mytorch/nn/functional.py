@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mytorch._arrays import float_dtype
 from mytorch._context import ContextManager, Tensor
+from mytorch._shapes import check_broadcast, floats
 from mytorch.autograd_engine import Function
 from mytorch.nn.axis_functions import (
     Concatenate,
@@ -54,8 +56,9 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 
     An input number that broadcasting used several times gets the sum of their gradients.
     """
-    if grad.shape == shape:
+    if getattr(grad, "shape", None) == shape:
         return grad
+    check_broadcast(grad, shape)
     grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
     repeated = tuple([i for i, (n, m) in enumerate(zip(grad.shape, shape, strict=True)) if n != m])
     return grad.sum(axis=repeated, keepdims=True) if repeated else grad
@@ -64,6 +67,7 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 def _pair(function: Callable[..., Any], name: str, a: Tensor, b: Tensor) -> Tensor:
     """`function(a, b)` with a sentence where the shapes or the types do not fit."""
     try:
+        a.grad_fn, b.grad_fn  # noqa: B018 - an array has data, too, but of another kind
         return a.wrap(function(a.data, b.data))
     except AttributeError:
         found = f"{type(a).__name__} and {type(b).__name__}"
@@ -156,7 +160,9 @@ class Neg(Function):
 
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """`-a`."""
+        """`-a`; TypeError for booleans."""
+        if a.data.dtype.kind == "b":
+            raise TypeError("Neg: expected numbers, got a tensor of booleans")
         return a.wrap(-a.data)
 
     @staticmethod
@@ -203,7 +209,7 @@ class Exp(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`e ** a`."""
-        out = a.wrap(np.exp(a.data))
+        out = a.wrap(np.exp(floats(a.data)))
         ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
         return out
 
@@ -221,7 +227,7 @@ class Log(Function):
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`log a`."""
         ctx.save_for_backward(a)
-        return a.wrap(np.log(a.data))
+        return a.wrap(np.log(floats(a.data)))
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
@@ -235,7 +241,8 @@ class Cast(Function):
 
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor, dtype: Any) -> Tensor:
-        """`a` in `dtype`."""
+        """`a` in `dtype`; TypeError for a dtype that is not of floats."""
+        dtype = float_dtype(dtype)
         ctx.dtype = a.data.dtype
         return a.wrap(a.data.astype(dtype))
 

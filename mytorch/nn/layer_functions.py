@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from mytorch import activation, batchnorm, loss
-from mytorch._arrays import as_floats, one_hot
+from mytorch._arrays import FLOATS, as_floats, is_masked
 from mytorch._columns import column_sums
 from mytorch._context import ContextManager, Tensor
+from mytorch._labels import one_hot
 from mytorch.activation import shifted_exponentials
 from mytorch.autograd_engine import Function
 
@@ -129,9 +130,22 @@ class CrossEntropy(Function):
     @staticmethod
     def forward(ctx: ContextManager, predicted: Tensor, target: Any) -> Tensor:
         """The mean of `loss.SoftmaxCrossEntropy` over the batch, for integer labels `(batch,)`."""
-        logits = predicted.data
-        labels = target.data if hasattr(target, "grad_fn") else np.asarray(target)
-        if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+        if not hasattr(predicted, "grad_fn"):
+            raise TypeError(
+                f"CrossEntropy: expected a tensor of logits, got {type(predicted).__name__}"
+            )
+        logits = as_floats(predicted.data, "CrossEntropy", "logits")
+        labels = target.data if hasattr(target, "grad_fn") else target
+        if type(labels) is not np.ndarray:
+            if is_masked(labels):
+                raise TypeError(
+                    "CrossEntropy: expected an ordinary array as labels, got a masked one"
+                )
+            try:
+                labels = np.asarray(labels)
+            except Exception:  # whatever a stranger's __array__ raises
+                labels = np.asarray(None)
+        if logits.ndim != 2 or not logits.shape[1] or labels.shape != logits.shape[:1]:
             hint = "; for one-hot labels use labels.argmax(axis=1)"
             raise ValueError(
                 f"CrossEntropy: expected logits (batch, n) and labels (batch,), "
@@ -169,6 +183,18 @@ class BatchNorm(Function):
         `layer` is left with the mean and the variance of the batch; its own scale and shift are
         not used, nor are its running statistics touched.
         """
+        if not all(hasattr(t, "grad_fn") for t in (x, gamma, beta)):
+            found = ", ".join(type(t).__name__ for t in (x, gamma, beta))
+            raise TypeError(f"BatchNorm: expected tensors as x, gamma and beta, got {found}")
+        if not isinstance(layer, batchnorm.BatchNorm):
+            raise TypeError(
+                f"BatchNorm: expected a classic BatchNorm as layer, got {type(layer).__name__}"
+            )
+        if not gamma.shape == beta.shape == (layer.in_feature,):
+            raise ValueError(
+                f"BatchNorm: expected gamma and beta ({layer.in_feature},), "
+                f"got {gamma.shape} and {beta.shape}"
+            )
         ctx.layer = object.__new__(batchnorm.BatchNorm)  # as copy.copy, in a tenth of its time
         own = {"gamma": gamma.data[None], "beta": beta.data[None]}
         own["dgamma"], own["dbeta"] = (np.empty_like(array) for array in own.values())
@@ -236,10 +262,16 @@ def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
 
 
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Tensor:
-    """`x (batch, n)` normalised over the batch, scaled by `gamma (n,)`, shifted by `beta (n,)`."""
-    return BatchNorm.apply(
-        x, gamma, beta, batchnorm.BatchNorm(x.shape[-1], eps=eps, dtype=x.data.dtype)
-    )
+    """`x (batch, n)` normalised over the batch, scaled by `gamma (n,)`, shifted by `beta (n,)`.
+
+    Raises ValueError for other shapes, TypeError for what is no tensor.
+    """
+    if not hasattr(x, "grad_fn"):
+        raise TypeError(f"batch_norm: expected a tensor as x, got {type(x).__name__}")
+    if x.ndim != 2 or 0 in x.shape:
+        raise ValueError(f"batch_norm: expected x (batch, n), got {x.shape}")
+    dtype = x.dtype if x.dtype in FLOATS else None
+    return BatchNorm.apply(x, gamma, beta, batchnorm.BatchNorm(x.shape[1], eps=eps, dtype=dtype))
 
 
 __all__ = [

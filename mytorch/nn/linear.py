@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import float_dtype
+from mytorch._settings import whole
 from mytorch.nn.functional import Cast, linear
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -24,10 +25,8 @@ class Linear(Module):
     def __init__(
         self, in_features: int, out_features: int, dtype: npt.DTypeLike = np.float64
     ) -> None:
-        if in_features < 1 or out_features < 1:
-            raise ValueError(
-                f"Linear({in_features}, {out_features}): expected at least one feature in and out"
-            )
+        in_features = whole(in_features, "Linear", "in_features")
+        out_features = whole(out_features, "Linear", "out_features")
         dtype = float_dtype(dtype)
         k = 1 / in_features
         weight = k * (np.random.rand(out_features, in_features) - 0.5)
@@ -43,8 +42,10 @@ class Linear(Module):
     def forward(self, x: Tensor) -> Tensor:
         """`x W^T + b`: `(batch, in_features)` to `(batch, out_features)`, in the weights' dtype.
 
-        Raises ValueError for another shape.
+        Raises ValueError for another shape, TypeError for what is no tensor.
         """
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
         if x.ndim < 1 or x.shape[-1] != self.in_features:
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"

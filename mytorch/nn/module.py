@@ -26,8 +26,12 @@ class Module:
     _buffers: dict[str, Tensor]
     _modules: dict[str, Module]
 
-    def __new__(cls, *_: Any, **__: Any) -> Module:
+    def __new__(cls, *settings: Any, **named: Any) -> Module:
         """A module whose registers exist before its own `__init__` assigns anything."""
+        if (settings or named) and cls.__init__ is object.__init__:  # which would ignore them
+            raise TypeError(
+                f"{cls.__name__}: expected no arguments, got {len(settings) + len(named)}"
+            )
         module = super().__new__(cls)
         module.__dict__.update(_parameters={}, _buffers={}, _modules={}, is_train=True)
         return module
@@ -71,6 +75,7 @@ class Module:
 
     def add_parameter(self, name: str, parameter: Tensor) -> None:
         """Registers `parameter` as attribute `name`; TypeError for what is no parameter."""
+        self._check_name(name)
         if not (isinstance(parameter, Tensor) and parameter.is_parameter):
             raise TypeError(
                 f"{type(self).__name__}: expected a Tensor with is_parameter=True as {name}, "
@@ -80,11 +85,23 @@ class Module:
 
     def add_module(self, name: str, module: Module) -> None:
         """Registers `module` as attribute `name`; TypeError for what is no module."""
+        self._check_name(name)
         if not isinstance(module, Module):
             raise TypeError(
                 f"{type(self).__name__}: expected a Module as {name}, got {type(module).__name__}"
             )
         setattr(self, name, module)
+
+    def _check_name(self, name: Any) -> None:
+        if not isinstance(name, str):
+            raise TypeError(
+                f"{type(self).__name__}: expected text as name, got {type(name).__name__}"
+            )
+        if not name or "." in name:
+            raise ValueError(
+                f"{type(self).__name__}: expected a name without dots, which state_dict puts "
+                f"between names, got {name!r}"
+            )
 
     def modules(self) -> Iterator[Module]:
         """This module, its parts, their parts and so on, each once."""

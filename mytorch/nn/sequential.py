@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mytorch._settings import shown
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -28,7 +29,12 @@ class Sequential(Module):
         return iter(self.layers)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.layers[index]
+        try:
+            return self.layers[index]
+        except (IndexError, TypeError):
+            raise IndexError(
+                f"Sequential: expected an index of one of {len(self)} layers, got {shown(index)}"
+            ) from None
 
     def __len__(self) -> int:
         return len(self.layers)

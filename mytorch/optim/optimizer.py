@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from mytorch.tensor import Tensor
 
 
@@ -17,7 +19,7 @@ class Optimizer:
     """
 
     def __init__(self, params: Iterable[Tensor]) -> None:
-        if isinstance(params, Tensor) or not isinstance(params, Iterable):
+        if isinstance(params, Tensor | np.ndarray) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{type(self).__name__}: expected a list of parameters, e.g. model.parameters(), "
                 f"got {type(params).__name__}"
@@ -28,6 +30,12 @@ class Optimizer:
                 raise TypeError(
                     f"{type(self).__name__}: expected leaf tensors, got {type(parameter).__name__}"
                 )
+            if parameter.dtype.kind != "f":
+                raise TypeError(
+                    f"{type(self).__name__}: expected parameters of floats, got {parameter.dtype}"
+                )
+        if len(set(map(id, self.params))) != len(self.params):
+            raise ValueError(f"{type(self).__name__}: one parameter stands twice in params")
         if not self.params:
             raise ValueError(f"{type(self).__name__}: expected at least one parameter, got none")
 

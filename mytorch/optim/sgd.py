@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
+from mytorch._settings import real
 from mytorch.optim.optimizer import Optimizer
 from mytorch.tensor import Tensor
 
@@ -21,22 +23,33 @@ class SGD(Optimizer):
 
     def __init__(self, params: Iterable[Tensor], lr: float = 0.001, momentum: float = 0.0) -> None:
         super().__init__(params)
-        if not (0 <= lr < np.inf and 0 <= momentum <= 1):
-            raise ValueError(
-                f"SGD: expected lr of at least 0 and momentum from 0 to 1, got {lr} and {momentum}"
-            )
-        self.lr = lr
-        self.momentum = momentum
+        self.lr = real(lr, "SGD", "lr", 0)
+        self.momentum = real(momentum, "SGD", "momentum", 0, 1)
         self.momentums = [np.zeros_like(parameter.data) for parameter in self.params]
 
     def step(self) -> None:
         """`v = momentum * v - lr * grad`, `W = W + v` for every parameter that has a gradient."""
-        lr, momentum = float(self.lr), float(self.momentum)
+        lr, momentum = real(self.lr, "SGD", "lr", 0), real(self.momentum, "SGD", "momentum", 0, 1)
         for parameter, velocity in zip(self.params, self.momentums, strict=True):
             if parameter.grad is not None:
+                if (
+                    getattr(parameter.grad, "grad_fn", 0) == 0
+                    or parameter.grad.shape != velocity.shape
+                ):
+                    raise _no_gradient(parameter)
                 velocity *= momentum
                 velocity -= lr * parameter.grad.data
                 parameter.data = parameter.data + velocity
+
+
+def _no_gradient(parameter: Tensor) -> Exception:
+    """The error for a `grad` that somebody assigned and that does not fit."""
+    grad: Any = parameter.grad
+    if not isinstance(grad, Tensor):
+        return TypeError(f"SGD: expected a Tensor as grad, got {type(grad).__name__}")
+    return ValueError(
+        f"SGD: expected a grad of the parameter's shape {parameter.shape}, got {grad.shape}"
+    )
 
 
 __all__ = ["SGD"]

@@ -1,0 +1,43 @@
+"""What the figures were measured on and with."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+RIVALS = ("torch", "scikit-learn")
+
+
+def describe() -> dict[str, Any]:
+    """Processor, operating system, Python, NumPy with its BLAS, and the rivals' versions."""
+    blas = np.show_config(mode="dicts").get("Build Dependencies", {}).get("blas", {})
+    versions = {}
+    for name in RIVALS:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
+        **versions,
+    }
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

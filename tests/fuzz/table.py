@@ -1,0 +1,141 @@
+"""The table of all callables, and what of the public names is not in it, with reasons."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from importlib import import_module
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Any
+
+import mytorch
+from mytorch._arrays import Parameter
+from mytorch._layer_arrays import OfLinearLayers
+from mytorch.activation import Activation
+from mytorch.loss import Criterion
+from mytorch.nn.module import Module
+from tests.fuzz.judge import Entry
+from tests.fuzz.table_classic import activations, layers
+from tests.fuzz.table_criteria import criteria, initial_weights
+from tests.fuzz.table_engine import the_engine
+from tests.fuzz.table_layer_operations import operations_of_layers
+from tests.fuzz.table_network import whole_network
+from tests.fuzz.table_nn import modules as nn_modules
+from tests.fuzz.table_operations import operations
+from tests.fuzz.table_optim import both_faces, optimizers, registers
+from tests.fuzz.table_tensor import tensors
+from tests.fuzz.table_tools import data_sets, gradient_checks, training_calls
+
+ENTRIES: dict[str, Entry] = {
+    entry.name: entry
+    for part in (
+        *(activations, layers, criteria, initial_weights, whole_network),
+        *(training_calls, data_sets, gradient_checks),
+        *(tensors, operations, operations_of_layers, the_engine),
+        *(nn_modules, registers, both_faces, optimizers),
+    )
+    for entry in part()
+}
+
+# Public names without an entry, as patterns; the first word of a reason says which kind it is.
+EXCLUDED = {
+    "activation.Activation.*": "abstract: every subclass has entries of its own",
+    "loss.Criterion.*": "abstract: every subclass has entries of its own",
+    "activation.shifted_exponentials": "inside: layers call it with what passed their door",
+    "autograd_engine.Function.forward": "abstract: it raises NotImplementedError",
+    "autograd_engine.Function.backward": "abstract: it raises NotImplementedError",
+    "autograd_engine.check_differentiable": "inside: called with an array that is one already",
+    "autograd_engine.BackwardFunction": "inside: made by Function.apply alone",
+    "autograd_engine.ContextManager.needs": "inside: called by the operations' own backward",
+    "nn.functional.*.backward": "inside: the engine calls it with a gradient that passed its door",
+    "nn.functional.*.forward": "inside: `apply`, which has an entry for each, calls it",
+    "nn.axis_functions.*": "twice: nn.functional is where they are public",
+    "nn.layer_functions.*": "twice: nn.functional is where they are public",
+    "tensor.wrap": "twice: Tensor.wrap",
+    "nn.sequential.Sequential.__len__": "without arguments: it cannot fail",
+    "tensor.Tensor.wrap": "inside: documented as unchecked, for results of NumPy expressions",
+    "tensor.Tensor.view": "inside: made of a view of the tensor's own numbers",
+    "tensor.Tensor.record": "inside: Function.apply calls it with the node that it has just made",
+    "nn.module.Module.forward": "abstract: it raises NotImplementedError",
+    "nn.module.Module.__call__": "abstract: it calls forward, of which every subclass has an entry",
+    "training.Epoch": "result: handed out, not taken",
+    "gradcheck.Entry": "result: handed out, not taken",
+    "gradcheck.GradientReport": "result: handed out, not taken",
+    "plotting.*": "neither face: it draws what is finished, and has its own tests",
+    "graph.*": "neither face: it shows what is finished, and has its own tests",
+    "files.*": "neither face: it writes what the library has made, and has its own tests",
+    "progress.*": "neither face: it shows what is going on, and has its own tests",
+}
+
+OPERATORS = ("__call__", "__getitem__", "__setitem__", "__iter__", "__len__")
+
+
+def modules() -> Iterator[tuple[str, ModuleType]]:
+    """Every public module, by its name below `mytorch`; packages only gather names."""
+    for found in walk_packages(mytorch.__path__, "mytorch."):
+        name = found.name.removeprefix("mytorch.")
+        if not found.ispkg and name != "mytorch" and not name.rpartition(".")[2].startswith("_"):
+            yield name, import_module(found.name)
+
+
+def public() -> Iterator[str]:
+    """Every public callable, method and attribute that can be assigned, by its full name.
+
+    A callable without arguments cannot be called with bad ones and is left out.
+    """
+    for module_name, module in modules():
+        for name, thing in vars(module).items():
+            home = getattr(thing, "__module__", None)
+            if name.startswith("_") or not _is_at_home(name, home, module):
+                continue
+            if inspect.isclass(thing) and not issubclass(thing, Exception):
+                yield from _of_class(f"{module_name}.{name}", thing)
+            elif inspect.isfunction(thing) and _arguments(thing):
+                yield f"{module_name}.{name}"
+
+
+def _is_at_home(name: str, home: str | None, module: ModuleType) -> bool:
+    """Whether a module is where a name is public: its own, or one that it gives away."""
+    if home == module.__name__:
+        return True
+    gives_away = name in getattr(module, "__all__", ())
+    return gives_away and (home or "").startswith(("mytorch._", "mytorch.nn."))
+
+
+def _of_class(name: str, cls: type) -> Iterator[str]:
+    made_by = cls.__init__ if issubclass(cls, Module) and "__init__" in vars(cls) else cls
+    if _arguments(made_by):
+        yield name
+    # What a subclass of an abstract class inherits is its own to answer for.
+    bases = cls.__mro__ if issubclass(cls, Activation | Criterion) else (cls,)
+    for attribute in {a for base in bases if base is not object for a in vars(base)}:
+        thing: Any = inspect.getattr_static(cls, attribute)
+        if isinstance(thing, Parameter | OfLinearLayers):
+            yield f"{name}.{attribute}"
+        elif isinstance(thing, property):
+            if thing.fset is not None:
+                yield f"{name}.{attribute}"
+        elif attribute in OPERATORS or _is_binary(attribute) or not attribute.startswith("_"):
+            function = getattr(cls, attribute)
+            if callable(function) and (_arguments(function, thing) or attribute == "__len__"):
+                yield f"{name}.{attribute}"
+
+
+def _is_binary(attribute: str) -> bool:
+    names = ("add", "sub", "mul", "truediv", "pow", "matmul")
+    return attribute in {f"__{r}{name}__" for r in ("", "r") for name in names}
+
+
+def _arguments(function: Any, static: Any = None) -> bool:
+    """Whether it takes anything but itself."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if static is not None and not isinstance(static, staticmethod | classmethod):
+        parameters = parameters[1:]
+    return bool(parameters)
+
+
+def excluded(name: str) -> bool:
+    """Whether a pattern with a reason leaves this name out."""
+    return any(fnmatchcase(name, pattern) for pattern in EXCLUDED)

@@ -1,0 +1,97 @@
+"""The classic face's criteria and initial weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mytorch import (
+    L2,
+    CrossEntropy,
+    SoftmaxCrossEntropy,
+    initializers,
+)
+from mytorch.initializers import zeros_bias_init
+from tests.fuzz.judge import Entry
+from tests.fuzz.kinds import (
+    ROWS,
+    Thing,
+    Whole,
+    one_hot_rows,
+    probabilities,
+    rows,
+)
+from tests.fuzz.values import REFUSED
+
+
+def criteria() -> Iterator[Entry]:
+    for cls in (SoftmaxCrossEntropy, CrossEntropy, L2):
+        x = rows(3, ROWS)
+        if cls is CrossEntropy:
+            x = rows(3, ROWS, make=probabilities, takes=_in_unit_interval)
+        y = rows(3, ROWS, make=one_hot_rows, dtype="float64")
+        for method in ("forward", "__call__"):
+            yield Entry(
+                f"loss.{cls.__name__}.{method}",
+                partial(_criterion, cls, method),
+                {"x": x, "y": y},
+                lambda x, y: (ROWS,),
+                ("network output", "labels", "network's output", "probabilities"),
+            )
+
+
+def _in_unit_interval(plain: Any) -> Any:
+    return True if ((plain >= 0) & (plain <= 1.001)).all() else REFUSED
+
+
+def _criterion(cls: type, method: str, x: Any, y: Any) -> Any:
+    criterion = cls()
+    return getattr(criterion, method)(x, y), criterion.derivative()
+
+
+def initial_weights() -> Iterator[Entry]:
+    sizes = {"fan_in": Whole(5), "fan_out": Whole(3)}
+    seed = Thing(
+        lambda: 0,
+        {"a negative seed": lambda: -1, "a generator's class": lambda: np.random.Generator},
+        {
+            "a generator": lambda: np.random.default_rng(0),
+            "an old generator": lambda: np.random.RandomState(0),
+            "a large seed": lambda: 10**30,
+        },
+        (
+            "None",
+            "0",
+            "1",
+            "2",
+            "3",
+            "5",
+            str(10**30),
+            "10**400",
+            "an int beyond all arrays",
+            "np.int64(0)",
+            "np.int64(2)",
+            "np.int64(3)",
+            "np.uint8(2)",
+            "np.array(2)",
+            "[2]",
+            "np.array([2])",
+        ),
+    )
+    for name in ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal"):
+        yield Entry(
+            f"initializers.{name}",
+            getattr(initializers, name),
+            {**sizes, "rng": seed},
+            lambda fan_in, fan_out, rng: (fan_in, fan_out),
+        )
+    yield Entry(
+        "initializers.random_normal_weight_init",
+        initializers.random_normal_weight_init,
+        sizes,
+        lambda fan_in, fan_out: (fan_in, fan_out),
+    )
+    yield Entry("initializers.zeros_bias_init", zeros_bias_init, {"n": Whole(3)}, lambda n: (1, n))

@@ -1,0 +1,246 @@
+"""Training, data sets and the gradient check."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mytorch import (
+    MLP,
+    Sigmoid,
+    datasets,
+    training,
+)
+from mytorch.gradcheck import gradcheck
+from tests.fuzz.judge import Entry
+from tests.fuzz.kinds import (
+    ROWS,
+    Flag,
+    Labels,
+    Numbers,
+    Real,
+    Thing,
+    Whole,
+    one_hot_rows,
+    rows,
+)
+from tests.fuzz.table_classic import (
+    X,
+    Y,
+    dtype,
+    linear,
+    network,
+)
+from tests.fuzz.values import REFUSED
+
+
+def training_calls() -> Iterator[Entry]:
+    data = rows(5, ROWS, dtype="float64", finite=True)
+    labels = rows(3, ROWS, make=one_hot_rows, dtype="float64", finite=True)
+    seed = Thing(
+        lambda: 0,
+        {"a negative seed": lambda: -1},
+        {"a generator": np.random.default_rng},
+        (
+            "None",
+            "0",
+            "1",
+            "2",
+            "3",
+            "5",
+            str(10**30),
+            "10**400",
+            "np.int64(0)",
+            "an int beyond all arrays",
+            "np.int64(2)",
+            "np.int64(3)",
+            "np.uint8(2)",
+            "np.array(2)",
+            "[2]",
+            "np.array([2])",
+        ),
+    )
+    good = ((X, Y), (X, Y), (X, Y))
+    dset = Thing(
+        lambda: good,
+        {
+            "one part": lambda: good[:1],
+            "arrays alone": lambda: (X, Y),
+            "parts of one array": lambda: ((X,), (Y,), (X,)),
+            "parts of three arrays": lambda: ((X, Y, X),) * 3,
+            "an array": lambda: X,
+            "text": lambda: "mnist",
+        },
+        {"lists": lambda: [[X, Y]] * 3},
+    )
+    for name in ("get_training_stats", "train_epochs"):
+        yield Entry(
+            f"training.{name}",
+            partial(_train, name),
+            {
+                "mlp": Thing(network, {"a class": lambda: MLP, "a layer": linear}),
+                "dset": dset,
+                "nepochs": Whole(2, 0, 9, counts=True),
+                "batch_size": Whole(3, 1),
+                "rng": seed,
+                "x": data,
+                "y": labels,
+            },
+            None,
+            ("training data", "training labels"),
+            (FloatingPointError,),
+        )
+    yield Entry(
+        "training.evaluate",
+        lambda mlp, x, y: training.evaluate(mlp, x, y),
+        {
+            "mlp": Thing(network, {"a class": lambda: MLP, "a layer": linear}),
+            "x": data,
+            "y": labels,
+        },
+        lambda **_: (),
+        ("evaluation data", "evaluation labels"),
+    )
+    places = Thing(
+        lambda: "weights.npz",
+        {"no such folder": lambda: "nowhere/weights.npz", "a folder": lambda: ".", "nothing": str},
+        {},
+        ("text", "'0.5'", "'2'"),
+    )
+    models = Thing(network, {"a class": lambda: MLP, "a layer": linear})
+    for name in ("save_weights", "load_weights"):
+        yield Entry(
+            f"training.{name}",
+            partial(_file, name),
+            {"model": models, "path": places},
+            None,
+            ("directory",),
+            (OSError,),
+        )
+
+
+def _train(
+    name: str, mlp: Any, dset: Any, nepochs: Any, batch_size: Any, rng: Any, **xy: Any
+) -> Any:
+    if type(dset) is tuple and len(dset) == 3 and dset[0][0] is X and len(dset[0]) == 2:
+        dset = ((xy["x"], xy["y"]), *dset[1:])
+    result = getattr(training, name)(mlp, dset, nepochs, batch_size, rng)
+    return [tuple(figures) for figures in result]
+
+
+def _file(name: str, model: Any, path: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / path if isinstance(path, str) and path else path
+        if name == "load_weights" and isinstance(path, str) and path == "weights.npz":
+            training.save_weights(network(), place)
+        getattr(training, name)(model, place)
+
+
+def data_sets() -> Iterator[Entry]:
+    yield Entry(
+        "datasets.load",
+        lambda name, dtype, normalized: datasets.load(name, dtype, normalized)[1][1],
+        {
+            "name": Thing(lambda: "digits", {"another name": lambda: "cifar", "no name": str}),
+            "dtype": dtype(),
+            "normalized": Flag(),
+        },
+        lambda **_: (300, 10),
+    )
+    yield Entry(
+        "datasets.normalize",
+        lambda x, dset: datasets.normalize(
+            dset and ((x, Y), *dset[1:])
+            if type(dset) is tuple and len(dset) == 3 and len(dset[0]) == 2
+            else dset
+        ),
+        {
+            "x": Numbers((), (ROWS, 5), dtype="input", finite=True, takes=_not_empty),
+            "dset": Thing(
+                lambda: ((X, Y), (X, Y), (X, Y)),
+                {
+                    "one part": lambda: ((X, Y),),
+                    "arrays": lambda: (X, Y, X),
+                    "an array": lambda: X,
+                    "an empty list": list,
+                    "parts of one array": lambda: ((X,), (X,), (X,)),
+                },
+                {"lists": lambda: [[X, Y]] * 3},
+            ),
+        },
+        words=("training data",),
+    )
+    yield Entry(
+        "datasets.one_hot",
+        datasets.one_hot,
+        {"labels": Labels(3, None), "num_classes": Whole(3, 3), "dtype": dtype()},
+        lambda labels, num_classes, dtype: (len(labels), num_classes),
+        ("label", "class"),
+    )
+
+
+def _not_empty(plain: Any) -> Any:
+    return True if plain.size else REFUSED
+
+
+def gradient_checks() -> Iterator[Entry]:
+    yield Entry(
+        "gradcheck.gradcheck",
+        lambda target, x, rng, sample, tolerance, averaged: (
+            gradcheck(
+                target, x, rng=rng, sample=sample, tolerance=tolerance, averaged=averaged
+            ).checked
+        ),
+        {
+            "target": Thing(
+                linear,
+                {
+                    "a class": lambda: Sigmoid,
+                    "a float32 layer": _float32_layer,
+                    "a network, without labels": network,
+                },
+                {"a function of tensors": lambda: lambda a: a * a},
+            ),
+            "x": rows(5, dtype="float64", finite=True),
+            "rng": Thing(
+                lambda: 0,
+                {"a negative seed": lambda: -1},
+                {},
+                (
+                    "0",
+                    "1",
+                    "2",
+                    "3",
+                    "5",
+                    "np.int64(0)",
+                    "np.int64(2)",
+                    "np.int64(3)",
+                    "np.uint8(2)",
+                    "np.array(2)",
+                    "10**400",
+                    "an int beyond all arrays",
+                    str(10**30),
+                    "[2]",
+                    "np.array([2])",
+                ),
+            ),
+            "sample": Whole(2, 1, also=(None,)),
+            "tolerance": Real(1e-7, 0),
+            "averaged": Thing(
+                lambda: ("W", "b"), {}, {"one name": lambda: ["W"]}, ("a set", "a dictionary")
+            ),
+        },
+        lambda **_: (),
+        ("input",),
+    )
+
+
+def _float32_layer() -> Any:
+    layer = linear()
+    layer.W = layer.W.astype(np.float32)
+    return layer
