@@ -25,7 +25,8 @@ usage: ./grade.sh COMMAND [OPTIONS]
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests (options go to pytest; --slow tries
                     10,000 cases of bad input instead of hundreds)
-  bench             time automatic differentiation against the classic layers
+  bench [PART ...]  time the library against other tools that are installed
+                    (./grade.sh bench --help lists parts and options)
   lint              check style and types with ruff and mypy
 
 The first run makes a virtual environment in .venv and installs what the
@@ -195,7 +196,7 @@ mutants)
 bench)
     setup
     cd -- "$root"
-    exec "$venv/bin/python" -m tests.benchmarks.autograd "$@"
+    exec "$venv/bin/python" -m tests.benchmarks "$@"
     ;;
 lint)
     setup dev

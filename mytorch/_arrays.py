@@ -178,16 +178,20 @@ class Parameter:
             raise AttributeError(f"{type(layer).__name__} has no {self.name} yet") from None
 
     def __set__(self, layer: Any, value: Any) -> None:
-        # `layer.W += update` assigns what is there
-        if value is layer.__dict__.get(self.name) and value is not None:
-            return
+        own = layer.__dict__.get(self.name)
+        if own is not None and type(value) is np.ndarray and value.dtype is own.dtype:
+            if value is own:  # `layer.W += update` assigns what is there
+                return
+            if value.shape == own.shape:  # what the layers themselves assign, in every step
+                own[...] = value
+                return
         array = as_floats(value, layer, self.name)
         shape = tuple(getattr(layer, n) if isinstance(n, str) else n for n in self.shape)
         if array.shape != shape and not (shape[0] == 1 and array.shape == shape[1:]):
             raise ValueError(f"{title(layer)}: expected {self.name} {shape}, got {array.shape}")
         if self.leads and not layer.dtype_fixed and array.dtype != layer.dtype:
             cast(layer, array.dtype)
-        own = layer.__dict__.get(self.name)
+            own = layer.__dict__.get(self.name)
         if own is None:
             layer.__dict__[self.name] = np.array(array, layer.dtype, order="C").reshape(shape)
         else:  # a network steps all its layers' arrays at once, so they stay where they are

@@ -41,3 +41,12 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def line(facts: dict[str, Any]) -> str:
+    """The facts in three lines of at most 80 columns."""
+    rivals = ", ".join(f"{name} {facts[name]}" for name in RIVALS)
+    return (
+        f"{facts['processor'][:50]}, {facts['cores']} cores, Python {facts['python']}\n"
+        f"NumPy {facts['numpy']} ({facts['blas'][:30]})\n{rivals}"
+    )

@@ -46,8 +46,9 @@ WORKLOADS = (
 
 
 class Data(NamedTuple):
-    """Samples `(N, features)`, labels `(N,)` and the order in which batches are taken."""
+    """Images `(N, features)` as bytes and as floats from 0 to 1, labels `(N,)`, and an order."""
 
+    images: npt.NDArray[np.uint8]
     x: npt.NDArray[Any]
     labels: npt.NDArray[np.int64]
     order: npt.NDArray[np.int64]
@@ -62,8 +63,9 @@ def make_data(workload: Workload, dtype: str, batches: int = 40) -> Data:
     """Random pixels and labels for `batches` batches, shuffled; always the same."""
     rng = np.random.default_rng(0)
     rows = batches * workload.batch
-    x = rng.random((rows, workload.sizes[0]), np.float32).astype(dtype)
-    return Data(x, rng.integers(0, CLASSES, rows), rng.permutation(rows))
+    images = rng.integers(0, 256, (rows, workload.sizes[0]), np.uint8)
+    x = np.divide(images, 255, dtype=dtype)
+    return Data(images, x, rng.integers(0, CLASSES, rows), rng.permutation(rows))
 
 
 def initial_weights(workload: Workload, dtype: str) -> list[npt.NDArray[Any]]:

@@ -1,8 +1,8 @@
 """What is timed against what: each contender makes the training step of a workload.
 
 A contender is a function `make(workload, dtype, data) -> step`; `step(rows)` gathers the batch
-`rows` and takes one step of training: forward, loss, backward, momentum update. Where it can't run
-a workload it raises `Unavailable`, which says why.
+`rows`, takes one step of training (forward, loss, backward, momentum update) and returns the loss
+where it has one. Where it can't run a workload it raises `Unavailable`, which says why.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from mytorch.initializers import random_normal_weight_init, zeros_bias_init
 from mytorch.nn.classic import from_mlp
 from mytorch.nn.loss import CrossEntropyLoss
 from mytorch.optim.sgd import SGD
+from mytorch.pixels import Pixels
 from mytorch.tensor import Tensor
 from tests.benchmarks.contenders import Step
 from tests.benchmarks.workloads import LEARNING_RATE, Data, Workload, initial_weights
@@ -39,14 +40,15 @@ def network(workload: Workload, dtype: str) -> MLP:
 
 
 def classic(workload: Workload, dtype: str, data: Data) -> Step:
-    """The step that a loop over `MLP` takes."""
+    """The step that a loop over `MLP` takes, with images as bytes, as `hw1/train.py` has them."""
     mlp = network(workload, dtype)
-    x, one_hot = data.x, data.one_hot
+    x, one_hot = Pixels(data.images, 255, dtype), data.one_hot
 
-    def step(rows: npt.NDArray[Any]) -> None:
+    def step(rows: npt.NDArray[Any]) -> Any:
         mlp.forward(x[rows])
         mlp.backward(one_hot[rows])
         mlp.step()
+        return mlp.criterion.loss
 
     return step
 
@@ -57,11 +59,13 @@ def autograd(workload: Workload, dtype: str, data: Data) -> Step:
     model.train()
     criterion = CrossEntropyLoss()
     optimizer = SGD(model.parameters(), LEARNING_RATE, workload.momentum)
-    x, labels = data.x, data.labels
+    x, labels = Pixels(data.images, 255, dtype), data.labels
 
-    def step(rows: npt.NDArray[Any]) -> None:
+    def step(rows: npt.NDArray[Any]) -> Any:
         optimizer.zero_grad()
-        criterion(model(Tensor(x[rows])), Tensor(labels[rows])).backward()
+        loss = criterion(model(Tensor(x[rows])), Tensor(labels[rows]))
+        loss.backward()
         optimizer.step()
+        return loss.data
 
     return step

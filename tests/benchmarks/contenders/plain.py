@@ -35,7 +35,7 @@ def textbook(workload: Workload, dtype: str, data: Data) -> Step:
 
     slope = {"leaky-relu": 0.01}.get(workload.activation, 0.0)
 
-    def step(rows: Array) -> None:
+    def step(rows: Array) -> Any:
         nonlocal gamma, beta
         outputs = [x[rows]]
         norm = deviation = outputs[0]
@@ -49,9 +49,9 @@ def textbook(workload: Workload, dtype: str, data: Data) -> Step:
         exponentials = np.exp(outputs[-1] - outputs[-1].max(axis=1, keepdims=True))
         probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
         labels = one_hot[rows]
-        -np.log((probabilities * labels).sum(axis=1)).mean()  # what a loop would print
+        loss = -np.log((probabilities * labels).sum(axis=1)).mean()
 
-        delta = (probabilities - labels) / len(rows)
+        delta = probabilities - labels
         for i in reversed(range(len(weights))):
             if i < last:
                 delta = delta * slope_at(outputs[i + 1])
@@ -64,13 +64,14 @@ def textbook(workload: Workload, dtype: str, data: Data) -> Step:
                     ) / deviation
                     gamma = gamma - LEARNING_RATE * dgamma
                     beta = beta - LEARNING_RATE * dbeta
-            dw, db = outputs[i].T @ delta, delta.sum(axis=0, keepdims=True)
+            dw, db = outputs[i].T @ delta / len(rows), delta.mean(axis=0, keepdims=True)
             if i > 0:
                 delta = delta @ weights[i].T
             velocities[i] = workload.momentum * velocities[i] - LEARNING_RATE * dw
             bias_velocities[i] = workload.momentum * bias_velocities[i] - LEARNING_RATE * db
             weights[i] = weights[i] + velocities[i]
             biases[i] = biases[i] + bias_velocities[i]
+        return loss
 
     return step
 

@@ -19,7 +19,7 @@ def classifier(workload: Workload) -> Any:
     try:
         neural_network = importlib.import_module("sklearn.neural_network")
     except ImportError as error:
-        raise Unavailable(f"scikit-learn is not installed ({error})") from error
+        raise Unavailable("not installed; .venv/bin/python -m pip install scikit-learn") from error
     if workload.batch_norm:
         raise Unavailable("MLPClassifier has no batch norm")
     if workload.activation not in ACTIVATIONS:

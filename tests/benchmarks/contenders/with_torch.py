@@ -16,7 +16,7 @@ def torch_module() -> Any:
     try:
         return importlib.import_module("torch")
     except ImportError as error:
-        raise Unavailable(f"PyTorch is not installed ({error})") from error
+        raise Unavailable("not installed; .venv/bin/python -m pip install torch") from error
 
 
 def network(workload: Workload, dtype: str) -> Any:
@@ -54,12 +54,13 @@ def eager(
     criterion = torch.nn.CrossEntropyLoss()
     x, labels = torch.from_numpy(data.x), torch.from_numpy(data.labels)
 
-    def step(rows: npt.NDArray[Any]) -> None:
+    def step(rows: npt.NDArray[Any]) -> Any:
         indices = torch.from_numpy(rows)
         optimizer.zero_grad()
         loss = criterion(model(x[indices]), labels[indices])
         loss.backward()
         optimizer.step()
+        return loss
 
     return step
 

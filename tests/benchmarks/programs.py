@@ -1,0 +1,108 @@
+"""Whole programs: what a user waits for, and the memory that it takes."""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mytorch.progress import progress_bar
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = Path(__file__).resolve().parent / "scripts"
+EPOCHS = 4
+
+
+class Run(NamedTuple):
+    """One run of a program."""
+
+    seconds: float  # from the start of the process to its end
+    epoch: float  # an epoch after the first, with its validation; NaN where there is none
+    megabytes: float  # at the peak
+
+
+def programs(output: str) -> dict[str, list[str]]:
+    """Command lines by name; the first one is this library's."""
+    train = [str(ROOT / "hw1" / "train.py"), "--data", "mnist", "--output", output]
+    return {
+        "hw1/train.py": [*train, "--epochs", str(EPOCHS)],
+        "torch, DataLoader": [str(SCRIPTS / "with_torch.py"), "loader", str(EPOCHS)],
+        "torch, manual batches": [str(SCRIPTS / "with_torch.py"), "batches", str(EPOCHS)],
+        "sklearn MLPClassifier": [str(SCRIPTS / "with_sklearn.py"), str(EPOCHS)],
+        "hw1/train.py --help": [train[0], "--help"],
+        "import numpy": ["-c", "import numpy"],
+        "import torch": ["-c", "import torch"],
+    }
+
+
+def measure(rounds: int) -> list[dict[str, Any]]:
+    """Every program in turn, over a third of the rounds; medians."""
+    if not os.environ.get("MYTORCH_DATA"):
+        raise SystemExit("bench programs: set MYTORCH_DATA to a folder with MNIST in mnist/")
+    os.environ["MYTORCH_DATA"] = os.path.abspath(os.environ["MYTORCH_DATA"])
+    turns = max(1, rounds // 3)
+    runs: dict[str, list[Run]] = {}
+    failures: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as output:
+        commands = programs(output)
+        with progress_bar(turns * len(commands), "programs", "run") as bar:
+            for _ in range(turns):
+                for name, command in commands.items():
+                    try:
+                        runs.setdefault(name, []).append(_run([sys.executable, *command]))
+                    except subprocess.CalledProcessError as error:
+                        failures[name] = (error.stderr or "failed").strip().splitlines()[-1]
+                    bar.update(1)
+    rows = []
+    for name in commands:
+        columns = [statistics.median(column) for column in zip(*runs.get(name, []), strict=True)]
+        row: dict[str, Any] = {"program": name}
+        if columns:
+            row |= dict(zip(Run._fields, (round(number, 4) for number in columns), strict=True))
+        else:
+            row["skipped"] = failures[name]
+        rows.append(row)
+    return rows
+
+
+def _run(command: list[str]) -> Run:
+    """One process: its time, its epochs, its peak memory."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        started = time.perf_counter()
+        # wait4 tells the memory of this very child
+        process = subprocess.Popen(command, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        text = out.read()
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command, text, err.read())
+    # the seconds of an epoch stand last in its line, in our table and in the scripts'
+    epochs = re.findall(r"^(?:epoch)? +\d+ .*?([\d.]+)$", text, re.MULTILINE)[1:]
+    epoch = statistics.median(map(float, epochs)) if epochs else float("nan")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, epoch, usage.ru_maxrss * unit / 1e6)
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows as lines of at most 80 columns."""
+    lines = [
+        f"whole programs, medians: {EPOCHS} epochs of 784-64-64-32-10 on MNIST, batch 100;",
+        "an epoch is one after the first, with its validation",
+        f"{'program':24} {'all, s':>8} {'epoch, s':>9} {'peak, MB':>9}",
+    ]
+    for row in rows:
+        if "skipped" in row:
+            lines.append(f"{row['program']:24} {row['skipped'][:54]}")
+            continue
+        epoch = f"{row['epoch']:9.3f}" if row["epoch"] == row["epoch"] else f"{'-':>9}"
+        lines.append(f"{row['program']:24} {row['seconds']:8.2f} {epoch} {row['megabytes']:9.0f}")
+    return "\n".join(lines)

@@ -1,0 +1,121 @@
+"""A training step of every contender on every workload."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import Any
+
+from mytorch.threads import blas_threads, threads_for
+from tests.benchmarks.contenders import (
+    Contender,
+    Unavailable,
+    ours,
+    plain,
+    with_sklearn,
+    with_torch,
+)
+from tests.benchmarks.timing import interleaved, repeating
+from tests.benchmarks.workloads import WORKLOADS, Workload, make_data
+
+CONTENDERS: dict[str, Contender] = {
+    "classic": ours.classic,
+    "autograd": ours.autograd,
+    "torch": with_torch.eager,
+    "torch fused": with_torch.fused,
+    "torch compiled": with_torch.compiled,
+    "sklearn": with_sklearn.sklearn,
+    "textbook": plain.textbook,
+    "matmul": plain.floor,
+}
+OURS = ("classic", "autograd", "matmul")  # those that use the threads that the library chooses
+
+AT_MOST = {  # what the classic face is meant to take, as a share of PyTorch eager's time
+    "float32": {"W1": 0.48, "W2": 0.33, "W3": 0.38, "W4": 0.75, "W5": 0.90},
+    "float64": {"W1": 0.62, "W2": 0.46, "W3": 0.50, "W4": 1.00, "W5": 1.05},
+}
+
+Row = dict[str, Any]
+
+
+def measure(
+    names: Iterable[str],
+    dtypes: Iterable[str],
+    rounds: int,
+    seconds: float,
+    contenders: Iterable[str],
+    threads: int | None = None,
+) -> list[Row]:
+    """One row for each workload and dtype: microseconds per step, medians over the rounds."""
+    return [
+        _measure(workload, dtype, rounds, seconds, contenders, threads)
+        for workload in WORKLOADS
+        if workload.name in names
+        for dtype in dtypes
+    ]
+
+
+def _measure(
+    workload: Workload,
+    dtype: str,
+    rounds: int,
+    seconds: float,
+    contenders: Iterable[str],
+    threads: int | None,
+) -> Row:
+    data = make_data(workload, dtype)
+    starts = range(0, len(data.order), workload.batch)
+    batches: list[object] = [data.order[i : i + workload.batch] for i in starts]
+    threads = threads or threads_for(ours.network(workload, dtype), workload.batch)
+    steps: dict[str, Callable[[], object]] = {}
+    skipped: dict[str, str] = {}
+    around: dict[str, Callable[[], AbstractContextManager[object]]] = {}
+    for name in contenders:
+        try:
+            steps[name] = repeating(CONTENDERS[name](workload, dtype, data), batches)
+        except Unavailable as reason:
+            skipped[name] = str(reason)
+        if name in OURS:
+            around[name] = partial(blas_threads, threads)
+    times = interleaved(steps, rounds, seconds, around, f"{workload.name} {dtype}")
+    return {
+        "workload": workload.name,
+        "network": str(workload),
+        "dtype": dtype,
+        "threads": threads or "all",
+        "microseconds": {n: round(statistics.median(t) * 1e6, 1) for n, t in times.items()},
+        "spread": {n: [round(f(t) * 1e6, 1) for f in (min, max)] for n, t in times.items()},
+        "skipped": skipped,
+        "at_most": AT_MOST[dtype][workload.name],
+    }
+
+
+def table(rows: list[Row], against: str = "torch") -> str:
+    """The rows as lines of at most 80 columns: microseconds, then the share of `against`."""
+    names = [
+        n for n in CONTENDERS if any(n in r["microseconds"] or n in r["skipped"] for r in rows)
+    ]
+    heads = [name.replace("torch ", "") for name in names]
+    lines = ["microseconds per step, medians" + f"{'':8}" + "(in front: BLAS threads of our own)"]
+    lines.append("         " + "".join(f"{head:>9}" for head in heads))
+    for row in rows:
+        label = f"{row['workload']} f{row['dtype'][-2:]} {str(row['threads'])[:1]}"
+        lines.append(f"{label:9}" + "".join(f"{_cell(row, n):>9}" for n in names))
+    if all(against in row["microseconds"] for row in rows):
+        lines += ["", f"share of {against}'s time" + f"{'':12}" + "(last: what classic may take)"]
+        for row in rows:
+            times = row["microseconds"]
+            label = f"{row['workload']} f{row['dtype'][-2:]}"
+            shares = [f"{times[n] / times[against]:.2f}" if n in times else "-" for n in names]
+            lines.append(f"{label:9}" + "".join(f"{s:>9}" for s in shares))
+            verdict = "" if times["classic"] / times[against] <= row["at_most"] else " missed"
+            lines[-1] = f"{lines[-1]} {row['at_most']:.2f}{verdict}"
+    for name, reason in {n: r for row in rows for n, r in row["skipped"].items()}.items():
+        lines += [f"no figure for {name} at some places:", f"  {reason}"]
+    return "\n".join(lines)
+
+
+def _cell(row: Row, name: str) -> str:
+    return f"{row['microseconds'][name]:,.0f}" if name in row["microseconds"] else "-"
