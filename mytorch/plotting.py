@@ -65,8 +65,11 @@ def plot_training_stats(
 def _figure(panels: int, title: str) -> tuple[Figure, list[Any]]:
     from matplotlib.figure import Figure  # without pyplot: no window, no global state
 
-    figure = Figure(figsize=(6 * panels, 4.2), dpi=110, layout="constrained")
+    figure = Figure(figsize=(6 * panels, 4.2), dpi=110)
     axes = figure.subplots(1, panels, squeeze=False)
+    # Fixed margins: matplotlib's own layouts draw everything twice to find them.
+    side = 0.145 / panels
+    figure.subplots_adjust(side, 0.12, 1 - side / 3, 0.91 if title else 0.96, wspace=0.22)
     if title:
         figure.suptitle(title, fontsize=10)
     return figure, list(axes[0])
@@ -145,6 +148,7 @@ def plot_graph(graph: Graph, path: str | os.PathLike[str]) -> Path:
     figure, (axes,) = _figure(1, "")
     height = max(map(len, columns))
     figure.set_size_inches(1.6 * len(columns) + 1, 0.9 * height + 0.8)
+    figure.subplots_adjust(0, 0, 1, 1)
     texts = []
     for node, label in enumerate(graph.labels):
         leaf = not any(node == output for output, _ in graph.edges)
