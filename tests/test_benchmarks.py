@@ -66,7 +66,7 @@ def test_a_small_run(
     results = json.loads(file.read_text())
     assert results["machine"]["numpy"] == np.__version__
     (row,) = results["steps"]
-    assert row["threads"] == 1
+    assert row["threads"] == 1  # a small step
     assert row["microseconds"].keys() == {"classic", "matmul"}
     assert row["microseconds"]["matmul"] < row["microseconds"]["classic"]
 

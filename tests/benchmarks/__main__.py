@@ -50,8 +50,9 @@ def run(part: str, options: argparse.Namespace) -> Any:
             options.seconds,
             options.contenders or steps.CONTENDERS,
             options.threads,
+            options.busy,
         )
-        print(steps.table(rows), end="\n\n", flush=True)
+        print((steps.markdown if options.markdown else steps.table)(rows), end="\n\n", flush=True)
         return rows
     if part == "programs":
         measured = programs.measure(options.rounds)
@@ -96,6 +97,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--threads", type=_count, metavar="N", help="BLAS threads of our steps (by their size)"
     )
+    parser.add_argument(
+        "--busy", action="store_true", help="keep one core busy meanwhile, as other programs do"
+    )
+    parser.add_argument("--markdown", action="store_true", help="the steps as the README's table")
     options = parser.parse_args(arguments)
     unknown = set(options.parts) - PARTS.keys()
     if unknown:

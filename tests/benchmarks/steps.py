@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -47,14 +49,30 @@ def measure(
     seconds: float,
     contenders: Iterable[str],
     threads: int | None = None,
+    busy: bool = False,
 ) -> list[Row]:
-    """One row for each workload and dtype: microseconds per step, medians over the rounds."""
-    return [
-        _measure(workload, dtype, rounds, seconds, contenders, threads)
-        for workload in WORKLOADS
-        if workload.name in names
-        for dtype in dtypes
-    ]
+    """One row for each workload and dtype: microseconds per step, medians over the rounds.
+
+    With `busy`, another process computes on one core all the while.
+    """
+    with busy_core() if busy else nullcontext():
+        return [
+            _measure(workload, dtype, rounds, seconds, contenders, threads)
+            for workload in WORKLOADS
+            if workload.name in names
+            for dtype in dtypes
+        ]
+
+
+@contextmanager
+def busy_core() -> Iterator[None]:
+    """Another process that does nothing else than to need a core."""
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _measure(
@@ -115,6 +133,28 @@ def table(rows: list[Row], against: str = "torch") -> str:
     for name, reason in {n: r for row in rows for n, r in row["skipped"].items()}.items():
         lines += [f"no figure for {name} at some places:", f"  {reason}"]
     return "\n".join(lines)
+
+
+def markdown(rows: list[Row]) -> str:
+    """The shares of PyTorch eager's time as a table for the README; a line for each workload."""
+    shown = [n for n in CONTENDERS if n != "torch" and any(n in r["microseconds"] for r in rows)]
+    lines = [
+        "| network | PyTorch, µs | " + " | ".join(shown) + " |",
+        "|---" * (len(shown) + 2) + "|",
+    ]
+    names = dict.fromkeys(row["workload"] for row in rows)
+    for workload in names:
+        same = [row for row in rows if row["workload"] == workload]
+        times = " / ".join(f"{row['microseconds']['torch']:,.0f}" for row in same)
+        shares = [" / ".join(_share(row, name) for row in same) for name in shown]
+        network = same[0]["network"].split(",")[0]
+        lines.append(f"| {workload}: {network} | {times} | " + " | ".join(shares) + " |")
+    return "\n".join(lines)
+
+
+def _share(row: Row, name: str) -> str:
+    times = row["microseconds"]
+    return f"{times[name] / times['torch']:.2f}" if name in times else "-"
 
 
 def _cell(row: Row, name: str) -> str:
