@@ -143,10 +143,8 @@ def forgot_forward(owner: object, method: str = "backward") -> RuntimeError:
 
 def cast(layer: Any, dtype: np.dtype[Any]) -> None:
     """Makes `dtype` the dtype of a layer and of every array that it holds."""
-    layer.dtype = dtype
-    for name, value in vars(layer).items():
-        if isinstance(value, np.ndarray):
-            vars(layer)[name] = value.astype(dtype)
+    arrays = {n: a.astype(dtype) for n, a in vars(layer).items() if isinstance(a, np.ndarray)}
+    vars(layer).update(arrays, dtype=dtype)  # in one call, which no Ctrl-C can cut in two
 
 
 class Parameter:

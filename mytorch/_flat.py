@@ -22,7 +22,7 @@ class FlatArrays:
 
     def __init__(self, *groups: tuple[str, ...]) -> None:
         self.groups = groups
-        self._layers: list[Any] = []
+        self._layers: list[Any] | None = None  # None: what is below is not of any layers
         self._views: list[tuple[dict[str, Any], str, FloatArray]] = []
         self._sets: list[tuple[FloatArray, ...]] = []
 
@@ -35,6 +35,13 @@ class FlatArrays:
         They are made anew where a layer came, went, or got other arrays.
         """
         if layers != self._layers or not self._intact():
+            if len(set(map(id, layers))) != len(layers):
+                raise ValueError(
+                    f"a network: one object of {', '.join(map(repr, layers))} stands in two "
+                    f"places, but keeps the input and the gradients of one; make a layer for each"
+                )
+            # Whatever interrupts this, an error or Ctrl-C, the next call begins it anew.
+            self._layers = None
             self._views = []
             by_dtype: dict[Any, list[Any]] = {}
             for layer in layers:

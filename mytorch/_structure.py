@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -81,3 +82,47 @@ def check_structure(mlp: Any) -> None:
             f"activation of Softmax() would apply it twice; use Identity() there, or "
             f"CrossEntropy() as criterion"
         )
+
+
+def check_parts(mlp: Any) -> None:
+    """Refuses a network whose lists of layers were changed into what it cannot be.
+
+    Replacing a layer by another is fine: the layers' own doors see whether the sizes fit.
+    """
+    linear, norms, functions = mlp.linear_layers, mlp.bn_layers, mlp.activations
+    counts = (len(linear), len(functions), len(norms))
+    if counts != (mlp.nlayers, mlp.nlayers, mlp.num_bn_layers):
+        raise ValueError(
+            f"MLP: expected {mlp.nlayers} linear layers and activations and {mlp.num_bn_layers} "
+            f"bn_layers, as the network was built, got {counts[0]}, {counts[1]} and {counts[2]}; "
+            f"build another network"
+        )
+    parts = [*linear, *norms, *functions]
+    if len(set(map(id, parts))) != len(parts):
+        twice = next(part for i, part in enumerate(parts) if part in parts[:i])
+        raise ValueError(
+            f"MLP: one object, {twice!r}, stands in two layers, and the second would overwrite "
+            f"what the first needs for backward; make an object for each layer"
+        )
+
+
+def kept(mlp: Any) -> list[Any]:
+    """What the layers have kept of their last forward, for `check_kept` to know it again."""
+    inputs = [getattr(layer, "x", None) for layer in (*mlp.linear_layers, *mlp.bn_layers)]
+    return inputs + [getattr(activation, "state", None) for activation in mlp.activations]
+
+
+def check_kept(mlp: Any, before: list[Any]) -> None:
+    """Refuses a backward for which a layer keeps something else than this network's forward left.
+
+    That is so where another network has the layer too, or where a forward was interrupted.
+    """
+    now = kept(mlp)
+    if len(now) == len(before) and all(map(is_, now, before)):
+        return
+    parts = [*mlp.linear_layers, *mlp.bn_layers, *mlp.activations]
+    changed = [repr(p) for p, a, b in zip(parts, now, before, strict=False) if a is not b]
+    raise RuntimeError(
+        f"MLP: {', '.join(changed) or 'other layers'} ran forward on something else since this "
+        f"network's last forward, and backward needs what forward keeps; call forward(x) again"
+    )

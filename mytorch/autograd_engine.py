@@ -36,8 +36,8 @@ _state = _State()
 def no_grad() -> Iterator[None]:
     """Inside the block operations build no graph: their outputs require no gradient."""
     before = _state.recording
-    _state.recording = False
     try:
+        _state.recording = False
         yield
     finally:
         _state.recording = before

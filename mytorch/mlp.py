@@ -14,7 +14,15 @@ from mytorch._flat import FlatArrays
 from mytorch._layer_arrays import OfLinearLayers
 from mytorch._settings import flag, whole
 from mytorch._state import State, fitting
-from mytorch._structure import check_structure, checked_rate, layer_sizes, takes_probabilities
+from mytorch._structure import (
+    check_kept,
+    check_parts,
+    check_structure,
+    checked_rate,
+    kept,
+    layer_sizes,
+    takes_probabilities,
+)
 from mytorch.activation import Activation
 from mytorch.batchnorm import BatchNorm
 from mytorch.linear import BiasInit, Linear, WeightInit
@@ -45,6 +53,12 @@ class MLP:
     output : the result of the last `forward`, `(batch, output_size)`; None before the first.
     train_mode, bn, nlayers : whether batch norm uses the batch's statistics, whether there is
         batch norm, and the number of linear layers.
+
+    A layer may be replaced by another of its size, and may stand in several networks: assign
+    `other.linear_layers[0] = mlp.linear_layers[0]`. It has one set of gradients and momenta, so
+    one network's forward, backward and step come before the next one's. Networks that train in
+    two threads share nothing, the criterion included. Copies (`copy.deepcopy`, pickle) share
+    nothing either, and train on from where the original was.
 
     Raises ValueError where the numbers of layers do not fit together, or where one activation
     object is used twice: it holds the state of one layer.
@@ -81,6 +95,8 @@ class MLP:
         self.train_mode = True
         self.output: FloatArray | None = None
         self._output_in_training = True
+        self._kept: list[Any] | None = None  # still so where a subclass has its own forward
+        self._stepped = False
         check_structure(self)
 
         if dtype is not None:
@@ -129,8 +145,10 @@ class MLP:
     def forward(self, x: npt.ArrayLike) -> FloatArray:
         """The network's output `(batch, output_size)` for `x (batch, input_size)`.
 
-        Raises ValueError for another shape or an empty batch, TypeError for anything not real.
+        Raises ValueError for another shape, an empty batch, and where a layer was added or stands
+        twice; TypeError for anything not real.
         """
+        check_parts(self)
         y = as_batch(x, self.input_size, self.dtype, self)
         for i, linear in enumerate(self.linear_layers):
             y = linear.forward(y)
@@ -142,6 +160,7 @@ class MLP:
             y = self.activations[i].forward(y)
         self.output = y
         self._output_in_training = self.train_mode
+        self._kept, self._stepped = kept(self), False
         return y
 
     def backward(self, labels: npt.ArrayLike, input_grad: bool = False) -> FloatArray | None:
@@ -149,8 +168,9 @@ class MLP:
 
         With `input_grad=True` also returns the gradient for the input, `(batch, input_size)`.
         The loss of each row is left in `criterion.loss`.
-        Raises RuntimeError before `forward`, or where batch norm did not see the batch because
-        the network was in evaluation mode; ValueError for another shape.
+        It may be called again, with other labels, too. Raises RuntimeError before `forward`, after
+        a `step`, where a layer has since run forward in another network, and where batch norm did
+        not see the batch because the network was in evaluation mode; ValueError for another shape.
         """
         output = self._last_output("backward")
         input_grad = flag(input_grad, self, "input_grad")
@@ -159,6 +179,13 @@ class MLP:
                 f"{title(self)}: the last forward was in evaluation mode, where batch norm does "
                 f"not keep what backward needs; call train() and forward(x) first"
             )
+        if self._stepped:
+            raise RuntimeError(
+                f"{title(self)}: step changed the weights since the last forward; call forward(x) "
+                f"first"
+            )
+        if self._kept is not None:
+            check_kept(self, self._kept)
         self.criterion.forward(output, labels)
         delta = self.criterion.derivative()
         for i in reversed(range(self.nlayers)):
@@ -186,10 +213,13 @@ class MLP:
         `v = momentum * v - lr * dW` and `W = W + v`, likewise for `b`;
         `gamma = gamma - lr * dgamma` and `beta = beta - lr * dbeta` have no momentum.
         Before the first `backward` all gradients are zeros, and the step changes nothing.
+        A Ctrl-C in the middle may leave some layers a step ahead of others, or momenta ahead of
+        the weights; all are as good as before to train on from.
         Raises TypeError or ValueError where `lr` or `momentum` was set to something impossible.
         """
         lr = checked_rate("lr", self.lr, np.inf)
         momentum = checked_rate("momentum", self.momentum, 1)
+        self._stepped = self._kept is not None
         # Here W is every W and b of the network, one after the other, and so are dW and v.
         for W, dW, v in self._linear_arrays.parts(self.linear_layers):
             v *= momentum

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, float_dtype
+from mytorch._settings import real, shown, whole
+
+LEAST_DEVIATION = 1e-30  # that of pixels is above 1e-12 where they differ at all
+LARGEST = 2**31 - 1
 
 
 class Pixels:
@@ -21,7 +26,11 @@ class Pixels:
     images : bytes `(N, ...)`, of which each image becomes a row; shared, not copied.
     white : the byte that becomes 1.
     dtype : float32 or float64, of the rows.
-    mean, deviation : what is subtracted from the numbers from 0 to 1, then divided by.
+    mean, deviation : what is subtracted from the numbers from 0 to 1, then divided by; a deviation
+        is positive.
+
+    Raises TypeError for what is no array of bytes, ValueError for one that has no images in it or
+    a number out of range.
     """
 
     ndim = 2
@@ -34,13 +43,17 @@ class Pixels:
         mean: float = 0.0,
         deviation: float = 1.0,
     ) -> None:
+        if not isinstance(images, np.ndarray) or isinstance(images, np.ma.MaskedArray):
+            raise TypeError(f"Pixels: expected an array of bytes as images, got {shown(images)}")
         if images.dtype != np.uint8:
             raise TypeError(f"Pixels: expected bytes (uint8) as images, got {images.dtype}")
-        self.bytes = images.reshape(len(images), -1)
-        self.white = white
+        if images.ndim < 2 or 0 in images.shape[1:]:
+            raise ValueError(f"Pixels: expected images (N, ...), got {images.shape}")
+        self.bytes = np.asarray(images).reshape(len(images), math.prod(images.shape[1:]))
+        self.white = whole(white, "Pixels", "white", 1, 255)
         self.dtype = float_dtype(dtype)
-        self.mean = mean
-        self.deviation = deviation
+        self.mean = real(mean, "Pixels", "mean")
+        self.deviation = real(deviation, "Pixels", "deviation", LEAST_DEVIATION)
 
     def __repr__(self) -> str:
         return f"Pixels{self.shape} of {self.dtype}"
@@ -54,8 +67,18 @@ class Pixels:
         return len(self.bytes)
 
     def __getitem__(self, rows: Any) -> FloatArray:
-        """The images at `rows` (indices, a slice or a mask) as floats, `(n, features)`."""
-        x: FloatArray = np.divide(self.bytes[rows], self.white, dtype=self.dtype)
+        """The images at `rows` (indices, a slice or a mask) as floats, `(n, features)`.
+
+        Raises IndexError for what is no index and for a row that is not there.
+        """
+        try:
+            picked = self.bytes[rows]
+        except (IndexError, TypeError, ValueError) as error:
+            raise IndexError(
+                f"{self!r}: expected numbers of rows, a slice or a mask as rows, "
+                f"got {shown(rows)} ({error})"
+            ) from None
+        x: FloatArray = np.divide(picked, self.white, dtype=self.dtype)
         if (self.mean, self.deviation) != (0, 1):
             x -= self.mean
             x /= self.deviation
@@ -69,7 +92,9 @@ class Pixels:
         return Pixels(self.bytes, self.white, dtype, self.mean, self.deviation)
 
     def part(self, start: int, stop: int | None = None) -> Pixels:
-        """The images from `start` up to `stop`, of the same bytes."""
+        """The images from `start` up to `stop`, of the same bytes; counted as a list's slice."""
+        start = whole(start, self, "start", -LARGEST)
+        stop = None if stop is None else whole(stop, self, "stop", -LARGEST)
         return Pixels(self.bytes[start:stop], self.white, self.dtype, self.mean, self.deviation)
 
     def normalized(self, mean: float, deviation: float) -> Pixels:

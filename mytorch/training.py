@@ -114,8 +114,8 @@ def _evaluate(mlp: MLP, data: Samples) -> tuple[float, float]:
     """`evaluate` for data that was checked before, as every epoch's validation is."""
     data_x, data_y = data
     was_training, loss, errors = mlp.train_mode, 0.0, 0
-    mlp.eval()
     try:
+        mlp.eval()
         with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss that is returned
             for start in range(0, len(data_x), EVALUATION_ROWS):
                 labels = data_y[start : start + EVALUATION_ROWS]

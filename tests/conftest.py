@@ -24,7 +24,11 @@ __all__ = ["ROOT", "graded", "mirror", "stored"]  # fixtures that are defined el
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--slow", action="store_true", help="10,000 cases of bad input, not hundreds")
+    parser.addoption(
+        "--slow",
+        action="store_true",
+        help="10,000 cases of bad input, 100,000 steps, Ctrl-C at every line; not a few of each",
+    )
 
 
 @pytest.fixture(scope="session")

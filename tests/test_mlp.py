@@ -271,8 +271,8 @@ def test_float32_weights_make_a_float32_network() -> None:
     mlp.W = [w.astype(np.float32) for w in mlp.W]
     for _ in range(2):
         out = mlp.forward(x)
-        mlp.step()
         mlp.backward(labels)
+        mlp.step()
     bn = mlp.bn_layers[0]
     arrays = (out, *mlp.W, *mlp.b, *mlp.dW, *mlp.db, bn.gamma, bn.dbeta, bn.running_mean)
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
@@ -363,13 +363,20 @@ def test_a_gradient_of_another_shape_is_refused_before_anything_is_changed() -> 
     message = r"Linear\(4, 3\): expected dW \(4, 3\), got \(4, 1\)"
     with pytest.raises(ValueError, match=message):
         mlp.dW[1] = np.ones((4, 1))
-    mlp.linear_layers[1].dW = np.ones((4, 1))
     with pytest.raises(ValueError, match=message):
-        mlp.step()
+        mlp.linear_layers[1].dW = np.ones((4, 1))
+    with pytest.raises(ValueError, match=message):
+        mlp.dW = [np.ones((5, 4)), np.ones((4, 1))]
+    assert not any(np.any(dW) for dW in mlp.dW)
+    mlp.step()
     assert all(np.array_equal(before[name], new) for name, new in mlp.state_dict().items())
-    mlp.linear_layers[1].dW = np.zeros((4, 3))
-    mlp.dW[1] = np.ones((4, 3), int)  # as good as floats
+    given = np.ones((4, 3), int)  # as good as floats
+    mlp.dW[1] = given
+    given[:] = 7
     assert mlp.dW[1].dtype == np.float64
+    mlp.lr = 0.5
+    mlp.step()
+    np.testing.assert_array_equal(mlp.W[1], before["2.weight"].T - 0.5)
 
 
 def test_a_learning_rate_that_became_impossible_is_refused() -> None:

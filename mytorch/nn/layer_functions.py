@@ -28,9 +28,24 @@ class Linear(Function):
 
     @staticmethod
     def forward(ctx: ContextManager, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """`x @ W^T + b`, `(..., out)`."""
-        out = x.data @ weight.data.T
-        out += bias.data
+        """`x @ W^T + b`, `(..., out)`.
+
+        Raises ValueError where the shapes do not fit together, TypeError for what is no tensor.
+        """
+        if not (hasattr(x, "grad_fn") and hasattr(weight, "grad_fn") and hasattr(bias, "grad_fn")):
+            found = ", ".join(type(t).__name__ for t in (x, weight, bias))
+            raise TypeError(f"Linear: expected tensors as x, weight and bias, got {found}")
+        W, b = weight.data, bias.data
+        if W.ndim != 2 or b.shape != W.shape[:1] or x.data.shape[-1:] != W.shape[1:]:
+            raise ValueError(
+                f"Linear: expected x (..., in), weight (out, in) and bias (out,), "
+                f"got {x.data.shape}, {W.shape} and {b.shape}"
+            )
+        out = x.data @ W.T
+        if out.dtype == b.dtype:
+            out += b
+        else:  # as `x @ W.T() + b` would
+            out = out + b
         ctx.save_for_backward(x, weight)
         return x.wrap(out)
 

@@ -25,6 +25,7 @@ from tests.fuzz.table_network import whole_network
 from tests.fuzz.table_nn import modules as nn_modules
 from tests.fuzz.table_operations import operations
 from tests.fuzz.table_optim import both_faces, optimizers, registers
+from tests.fuzz.table_pixels import images_as_bytes, numbers_of_threads
 from tests.fuzz.table_tensor import tensors
 from tests.fuzz.table_tools import data_sets, gradient_checks, training_calls
 
@@ -32,7 +33,7 @@ ENTRIES: dict[str, Entry] = {
     entry.name: entry
     for part in (
         *(activations, layers, criteria, initial_weights, whole_network),
-        *(training_calls, data_sets, gradient_checks),
+        *(training_calls, data_sets, gradient_checks, images_as_bytes, numbers_of_threads),
         *(tensors, operations, operations_of_layers, the_engine),
         *(nn_modules, registers, both_faces, optimizers),
     )
@@ -53,6 +54,7 @@ EXCLUDED = {
     "nn.functional.*.forward": "inside: `apply`, which has an entry for each, calls it",
     "nn.axis_functions.*": "twice: nn.functional is where they are public",
     "nn.layer_functions.*": "twice: nn.functional is where they are public",
+    "pixels.Pixels.__len__": "without arguments: it cannot fail",
     "tensor.wrap": "twice: Tensor.wrap",
     "nn.sequential.Sequential.__len__": "without arguments: it cannot fail",
     "tensor.Tensor.wrap": "inside: documented as unchecked, for results of NumPy expressions",

@@ -193,7 +193,7 @@ def layers() -> Iterator[Entry]:
         lambda delta: delta.shape,
         ("gradient",),
     )
-    for attribute in ("gamma", "beta", "running_mean", "running_var"):
+    for attribute in ("gamma", "dgamma", "beta", "dbeta", "running_mean", "running_var"):
         yield Entry(
             f"batchnorm.BatchNorm.{attribute}",
             partial(_assign_norm, attribute),

@@ -28,6 +28,16 @@ LOGITS = Tensors(
     )
 )
 BATCH = Tensors(Numbers(((None, 3),), (ROWS, 3), dtype="any", takes=partial(real_numbers, "")))
+ROWS_OF_3 = Tensors(
+    Numbers(
+        (),
+        (ROWS, 3),
+        dtype="any",
+        takes=lambda plain: real_numbers("", plain) if plain.shape[-1:] == (3,) else REFUSED,
+    )
+)
+WEIGHT = Tensors(exactly(2, 3, dtype="any", takes=partial(real_numbers, "")))
+BIAS = Tensors(exactly(2, dtype="any", takes=partial(real_numbers, "")))
 SCALE = Tensors(exactly(3, dtype="any", takes=partial(real_numbers, "")))
 
 
@@ -40,6 +50,14 @@ def operations_of_layers() -> Iterator[Entry]:
             {"predicted": LOGITS, "target": Labels(3, ROWS)},
             lambda **_: (),
             words,
+        )
+    for name in ("linear", "Linear.apply"):
+        yield Entry(
+            f"nn.functional.{name}",
+            partial(_linear, name),
+            {"x": ROWS_OF_3, "weight": WEIGHT, "bias": BIAS},
+            lambda x, **_: (*x.shape[:-1], 2),
+            ("Linear",),
         )
     for name in ("batch_norm", "BatchNorm.apply"):
         yield Entry(
@@ -189,6 +207,11 @@ def _cross_entropy(name: str, predicted: Any, target: Any) -> Any:
     if name.endswith("apply"):
         return seen(F.CrossEntropy.apply(predicted, target), predicted)
     return F.CrossEntropy.forward(engine.ContextManager(), predicted, target).data
+
+
+def _linear(name: str, x: Any, weight: Any, bias: Any) -> Any:
+    function = F.linear if name == "linear" else F.Linear.apply
+    return seen(function(x, weight, bias), x, weight, bias)
 
 
 def _batch_norm(name: str, x: Any, gamma: Any, beta: Any, **last: Any) -> Any:

@@ -142,16 +142,19 @@ def _file(name: str, model: Any, path: Any) -> None:
 
 
 def data_sets() -> Iterator[Entry]:
-    yield Entry(
-        "datasets.load",
-        lambda name, dtype, normalized: datasets.load(name, dtype, normalized)[1][1],
-        {
-            "name": Thing(lambda: "digits", {"another name": lambda: "cifar", "no name": str}),
-            "dtype": dtype(),
-            "normalized": Flag(),
-        },
-        lambda **_: (300, 10),
-    )
+    for load in ("load", "load_pixels"):
+        yield Entry(
+            f"datasets.{load}",
+            lambda name, dtype, normalized, load=load: [
+                np.asarray(part) for part in getattr(datasets, load)(name, dtype, normalized)[1]
+            ],
+            {
+                "name": Thing(lambda: "digits", {"another name": lambda: "cifar", "no name": str}),
+                "dtype": dtype(),
+                "normalized": Flag(),
+            },
+            None,
+        )
     yield Entry(
         "datasets.normalize",
         lambda x, dset: datasets.normalize(
