@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from numbers import Real
 from operator import index
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,17 @@ def checked_parts(dset: Any, count: int, owner: str) -> list[Any]:
             f"{owner}: expected dset ((x, y), (x, y), (x, y)), got {type(dset).__name__}"
         )
     return list(dset[:count])
+
+
+def checked_path(path: Any, owner: str) -> Path:
+    """A path that names a file; TypeError for what is none, ValueError for an empty one."""
+    try:
+        place = Path(path)
+    except TypeError:
+        raise TypeError(f"{owner}: expected a file's name as path, got {shown(path)}") from None
+    if not place.name:
+        raise ValueError(f"{owner}: expected a file's name as path, got {shown(path)}")
+    return place
 
 
 def shown(value: Any) -> str:

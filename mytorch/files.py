@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from mytorch._parts import open_part, part_of, remove_abandoned
 
 SPACE = "free some space there or choose another folder"
 RIGHTS = "choose a folder that you may write to"
@@ -30,17 +31,22 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A file to write, which takes the place of `path` when the block ends well.
 
     It is written beside `path` and renamed, so that whoever reads `path` finds the old content or
-    the new one. On any exception, an interrupt included, the old file stays and nothing is left.
+    the new one. On any exception, an interrupt included, the old file stays and nothing is left;
+    what a process that was killed left beside it is removed by the next one that writes `path`.
     Raises OSError naming `path` and what to do where it can't be written.
     """
     target = Path(path)
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    remove_abandoned(target)
+    beside = part_of(target)
     try:
-        with open(beside, "xb") as file:
+        with open_part(beside) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, target)
+            if os.name == "posix":  # while the lock says that somebody is at work on it
+                os.replace(beside, target)
+        if os.name != "posix":  # Windows renames no open file
+            os.replace(beside, target)
     except BaseException as error:
         with suppress(OSError):  # what went wrong first is what the caller has to know
             beside.unlink()

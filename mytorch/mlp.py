@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -254,6 +255,26 @@ class MLP:
         arrays = fitting(views, state, self)
         for name, view in views.items():
             view[...] = arrays[name]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes all that the next step depends on to the file `path`, in one piece.
+
+        That is `state_dict`, momentum, learning rate, mode and the settings of every part;
+        gradients are not kept. Raises OSError naming `path` where it can't be written.
+        """
+        from mytorch._mlp_state import save_mlp  # only who uses it waits for its import
+
+        save_mlp(self, path)
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Continues from what `save` wrote for a network of the same structure and dtype.
+
+        All gradients become zeros. Raises DataError, and leaves the network as it was, where the
+        file is missing, damaged, of a later version or of another network.
+        """
+        from mytorch._mlp_state import load_mlp
+
+        load_mlp(self, path)
 
     def _views(self) -> State:
         """The layers' own arrays, as `state_dict` names them and lays them out."""

@@ -12,6 +12,7 @@ import pytest
 
 from mytorch._mnist import DataError, read
 from mytorch.datasets import load
+from mytorch.files import replacing
 from tests import mirrors as answer
 from tests.mirrors import Mirror, Request
 from tests.standins import ARRAYS, FILES, NAMES, PACKED, child, put, put_all, visible
@@ -149,3 +150,38 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path: 
         assert old is None or path.read_bytes() == old
         others = [name for name in visible(path.parent) if name != path.name]
         assert all(re.fullmatch(rf"\.{path.name}\.[0-9a-f]{{8}}\.part", name) for name in others)
+
+
+WRITE_HALF = """
+from mytorch.files import replacing
+with replacing({path!r}) as file:
+    file.write(b"half"); file.flush(); print(flush=True); input()
+"""
+
+
+def test_what_killed_processes_left_goes_with_the_next_write(tmp_path: Path) -> None:
+    """But not what another process is still writing, nor files of other names."""
+    folder = tmp_path / "results"
+    folder.mkdir()
+    path = folder / "weights.npz"
+    others = [".weights.npz.part", ".weights.npz.12.part", ".other.npz.01234567.part", "notes.part"]
+    for name in others:
+        (folder / name).write_bytes(b"")
+    code = WRITE_HALF.format(path=str(path))
+    processes = [child(code, tmp_path) for _ in range(3)]
+    for process in processes:
+        assert process.stdout is not None
+        process.stdout.readline()
+    assert len(visible(folder)) == len(others) + 3
+    for process in processes[:2]:
+        process.kill()
+        process.communicate(timeout=20)
+    with replacing(path) as file:
+        file.write(b"whole")
+    (unfinished,) = set(visible(folder)) - {*others, path.name}
+    assert path.read_bytes() == b"whole"
+    assert (folder / unfinished).read_bytes() == b"half"
+    processes[2].communicate("\n", timeout=20)  # and the one that was at work ends well
+    assert processes[2].returncode == 0
+    assert visible(folder) == sorted([*others, path.name])
+    assert path.read_bytes() == b"half"

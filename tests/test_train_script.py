@@ -227,6 +227,9 @@ def test_help_names_every_option_in_80_columns(train: Callable[..., Any]) -> Non
         "dtype",
         "seed",
         "output",
+        "checkpoint",
+        "every",
+        "resume",
     ]:
         assert f"--{option}" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80

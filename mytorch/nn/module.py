@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -151,6 +152,29 @@ class Module:
         arrays = fitting({name: tensor.data for name, tensor in own.items()}, state, self)
         for name, tensor in own.items():
             tensor.data = arrays[name]
+
+    def save(self, path: str | os.PathLike[str], optimizer: Any = None) -> None:
+        """Writes all that the next step depends on to the file `path`, in one piece.
+
+        That is `state_dict`, the mode and the plain settings (numbers, flags, text) of every part,
+        and of `optimizer` its settings and arrays, e.g. momentums; gradients are not kept. Raises
+        OSError naming `path` where it can't be written, ValueError where `optimizer` has
+        parameters of another network.
+        """
+        from mytorch._module_state import save_module  # only who uses it waits for its import
+
+        save_module(self, path, optimizer)
+
+    def load(self, path: str | os.PathLike[str], optimizer: Any = None) -> None:
+        """Continues from what `save` wrote for a network of the same structure and dtype.
+
+        All gradients become None; without `optimizer` what was stored of one is left out. Raises
+        DataError, and leaves everything as it was, where the file is missing, damaged, of a later
+        version or of another network.
+        """
+        from mytorch._module_state import load_module
+
+        load_module(self, path, optimizer)
 
     def _state(self, prefix: str = "") -> dict[str, Tensor]:
         """All parameters and buffers by their names for `state_dict`."""

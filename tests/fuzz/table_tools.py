@@ -14,6 +14,7 @@ from mytorch import (
     MLP,
     Sigmoid,
     datasets,
+    nn,
     training,
 )
 from mytorch.gradcheck import gradcheck
@@ -122,6 +123,25 @@ def training_calls() -> Iterator[Entry]:
             ("directory",),
             (OSError,),
         )
+    for face in ("mlp.MLP", "nn.module.Module"):
+        for name in ("save", "load"):
+            yield Entry(
+                f"{face}.{name}",
+                partial(_checkpoint, face, name),
+                {"path": places},
+                None,
+                ("directory",),
+                (OSError,),
+            )
+
+
+def _checkpoint(face: str, name: str, path: Any) -> None:
+    model = network() if face == "mlp.MLP" else nn.Linear(2, 3)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / path if isinstance(path, str) and path else path
+        if name == "load" and isinstance(path, str) and path == "weights.npz":
+            model.save(place)
+        getattr(model, name)(place)
 
 
 def _train(

@@ -1,0 +1,52 @@
+"""Unfinished files: who is still writing one, and which were left behind by a killed process.
+
+A process that is killed by force removes nothing. So whoever writes an unfinished file holds a
+lock on it, which ends with the process: an unfinished file that can be locked is nobody's.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows, where an unfinished file stays
+    fcntl = None  # type: ignore[assignment]
+
+HEX_DIGITS = 8
+
+
+def part_of(target: Path) -> Path:
+    """A new name beside `target` for what will become `target`."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(HEX_DIGITS // 2)}.part")
+
+
+def open_part(part: Path) -> BinaryIO:
+    """The new file `part`, locked until it is closed."""
+    while True:
+        file = open(part, "xb")  # noqa: SIM115 - the caller closes it
+        if fcntl is None:
+            return file
+        with suppress(OSError):  # a file system without locks, where nothing is removed either
+            fcntl.flock(file, fcntl.LOCK_EX)
+        if part.exists():
+            return file
+        file.close()  # before it was locked, somebody took it for abandoned and removed it
+
+
+def remove_abandoned(target: Path) -> None:
+    """Removes the unfinished files beside `target` whose process has ended."""
+    if fcntl is None:
+        return
+    start, end = f".{target.name}.", ".part"
+    length = len(start) + HEX_DIGITS + len(end)
+    with suppress(OSError):  # it is only tidying up
+        names = [n for n in os.listdir(target.parent) if n.startswith(start) and n.endswith(end)]
+        for part in (target.with_name(name) for name in names if len(name) == length):
+            with suppress(OSError), open(part, "rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                part.unlink()
