@@ -88,6 +88,12 @@ def parse(
         help="precision of the computation (float32)",
     )
     rest.add_argument(
+        "--threads",
+        type=_whole(1),
+        metavar="N",
+        help="of matrix products (1 for small networks, else all there are)",
+    )
+    rest.add_argument(
         "--seed", type=_whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
     )
     rest.add_argument(

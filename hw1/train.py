@@ -74,11 +74,12 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
     print(f"recipe {options.recipe}, batch {recipe.batch_size}, seed {options.seed}")
     print(mlp, end="\n\n", flush=True)
 
-    asked = {"recipe": options.recipe, "data": name, "seed": options.seed, "dtype": options.dtype}
+    asked = {"recipe": options.recipe, "data": name}
+    asked |= {option: getattr(options, option) for option in ("seed", "dtype", "threads")}
     facts = {**asked, **dataclasses.asdict(recipe)}
     lasting = {name: fact for name, fact in facts.items() if name != "epochs"}
     keeper = Keeper(options.checkpoint, options.every, lasting)
-    training = Training(mlp, dset, recipe.batch_size)
+    training = Training(mlp, dset, recipe.batch_size, threads=options.threads)
     if line := keeper.begin(training, options.resume, recipe.epochs):
         print(line, end="\n\n", flush=True)
     with keeper.minding_signals(training):

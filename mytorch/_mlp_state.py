@@ -7,6 +7,7 @@ from typing import Any
 from mytorch._arrays import cast, title
 from mytorch._kept import Arrays, Restore, fitting_arrays, fitting_settings, part_facts, refused
 from mytorch._settings import flag
+from mytorch._state import layer_views
 from mytorch._structure import checked_rate
 from mytorch.checkpoint import load_checkpoint, save_checkpoint
 
@@ -34,7 +35,7 @@ def mlp_arrays(mlp: Any) -> Arrays:
     for linear, bn in zip(mlp.linear_layers, mlp.bn_layers, strict=False):
         if bn.dtype != linear.dtype:  # as the next forward would do it
             cast(bn, linear.dtype)
-    arrays: Arrays = {NETWORK + name: view for name, view in mlp._views().items()}
+    arrays: Arrays = {NETWORK + name: view for name, view in layer_views(mlp).items()}
     for i, linear in enumerate(mlp.linear_layers):
         arrays[f"{NETWORK}momentum_W.{i}"] = linear.momentum_W
         arrays[f"{NETWORK}momentum_b.{i}"] = linear.momentum_b

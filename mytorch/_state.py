@@ -1,4 +1,4 @@
-"""State dictionaries: whether one fits the network that is to take it."""
+"""State dictionaries: a network's arrays by name, and whether some fit it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,24 @@ from mytorch._arrays import is_masked, title
 State = dict[str, npt.NDArray[Any]]
 
 IGNORED = "num_batches_tracked"  # PyTorch counts training batches; nothing here asks for it
+
+
+RUNNING = ("running_mean", "running_var")
+
+
+def layer_views(mlp: Any) -> State:
+    """An MLP's own arrays, as `MLP.state_dict` names them and lays them out."""
+    views: State = {}
+    position = 0
+    for i, linear in enumerate(mlp.linear_layers):
+        views |= {f"{position}.weight": linear.W.T, f"{position}.bias": linear.b[0]}
+        position += 1
+        for bn in mlp.bn_layers[i : i + 1]:
+            views |= {f"{position}.weight": bn.gamma[0], f"{position}.bias": bn.beta[0]}
+            views |= {f"{position}.{n}": getattr(bn, n)[0] for n in RUNNING}
+            position += 1
+        position += 1  # the activation
+    return views
 
 
 def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner: object) -> State:

@@ -14,7 +14,7 @@ from mytorch._arrays import FloatArray, as_batch, cast, float_dtype, forgot_forw
 from mytorch._flat import FlatArrays
 from mytorch._layer_arrays import OfLinearLayers
 from mytorch._settings import flag, whole
-from mytorch._state import State, fitting
+from mytorch._state import State, fitting, layer_views
 from mytorch._structure import (
     check_kept,
     check_parts,
@@ -28,8 +28,6 @@ from mytorch.activation import Activation
 from mytorch.batchnorm import BatchNorm
 from mytorch.linear import BiasInit, Linear, WeightInit
 from mytorch.loss import Criterion
-
-RUNNING = ("running_mean", "running_var")
 
 
 class MLP:
@@ -243,7 +241,7 @@ class MLP:
         The names are those of a `Sequential` of the same layers: `0.weight (out, in)`,
         `0.bias (out,)`; batch norm's scale and shift are `weight` and `bias` too.
         """
-        return {name: array.copy() for name, array in self._views().items()}
+        return {name: array.copy() for name, array in layer_views(self).items()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Copies arrays, as `state_dict` names them, into the layers.
@@ -251,7 +249,7 @@ class MLP:
         Raises ValueError for a name that is missing or unknown and for another shape, TypeError for
         what is no array of numbers; the network then stays as it was.
         """
-        views = self._views()
+        views = layer_views(self)
         arrays = fitting(views, state, self)
         for name, view in views.items():
             view[...] = arrays[name]
@@ -275,20 +273,6 @@ class MLP:
         from mytorch._mlp_state import load_mlp
 
         load_mlp(self, path)
-
-    def _views(self) -> State:
-        """The layers' own arrays, as `state_dict` names them and lays them out."""
-        views: State = {}
-        position = 0
-        for i, linear in enumerate(self.linear_layers):
-            views |= {f"{position}.weight": linear.W.T, f"{position}.bias": linear.b[0]}
-            position += 1
-            for bn in self.bn_layers[i : i + 1]:
-                views |= {f"{position}.weight": bn.gamma[0], f"{position}.bias": bn.beta[0]}
-                views |= {f"{position}.{n}": getattr(bn, n)[0] for n in RUNNING}
-                position += 1
-            position += 1  # the activation
-        return views
 
     def error(self, labels: npt.ArrayLike) -> int:
         """How many rows of the last output have their largest value at another class.
