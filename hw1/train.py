@@ -63,8 +63,20 @@ def check_output(folder: Path) -> None:
 
 
 def run(options: argparse.Namespace, recipe: Recipe) -> int:
-    """Loads, trains, evaluates and writes."""
+    """Trains and writes what came of it."""
     started = time.perf_counter()
+    mlp, epochs, facts, interrupt = trained(options, recipe)  # the images are gone with it
+    facts["seconds"] = round(time.perf_counter() - started, 3)
+    write(options.output, mlp, epochs, facts)
+    if interrupt:
+        print("train.py: interrupted; the weights are of the middle of an epoch", file=sys.stderr)
+    return 130 if interrupt else 0
+
+
+def trained(
+    options: argparse.Namespace, recipe: Recipe
+) -> tuple[MLP, list[Epoch], dict[str, Any], KeyboardInterrupt | None]:
+    """Loads, trains and tests: the network, its epochs, the facts about the run, an interrupt."""
     np.random.seed(options.seed)
     name, dset = load_data(options.data, options.dtype, recipe.normalized)
     (x, y), _, _ = dset
@@ -91,21 +103,8 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
     print(f"\ntest   loss {test_loss:.4f}, error {test_error:.4f}: ", end="")
     print(f"{wrong:,} of {len(dset[2][0]):,} images wrong, {1 - test_error:.2%} right")
 
-    write(
-        options.output,
-        mlp,
-        epochs,
-        {
-            **facts,
-            "epochs": len(epochs),
-            "test_loss": test_loss,
-            "test_error": test_error,
-            "seconds": round(time.perf_counter() - started, 3),
-        },
-    )
-    if interrupt:
-        print("train.py: interrupted; the weights are of the middle of an epoch", file=sys.stderr)
-    return 130 if interrupt else 0
+    facts |= {"epochs": len(epochs), "test_loss": test_loss, "test_error": test_error}
+    return mlp, epochs, facts, interrupt
 
 
 PARTS = ("training", "validation", "test")

@@ -26,6 +26,7 @@ MIRRORS = (
     "http://yann.lecun.com/exdb/mnist/",
 )
 SPARE = 1_000_000  # bytes that a file may have more than its content, for a poor compressor
+PIECE = 1 << 16  # bytes of a gzip file that are unpacked at a time
 RECENT = 60.0  # seconds in which a file may still be being written
 
 
@@ -162,24 +163,25 @@ def _own_folders() -> list[Path]:
     ]
 
 
-def _array(file: MnistFile, content: bytes) -> npt.NDArray[np.uint8]:
-    return np.frombuffer(content, np.uint8, offset=len(file.header)).reshape(file.shape)
+def _array(file: MnistFile, content: bytes | bytearray) -> npt.NDArray[np.uint8]:
+    array = np.frombuffer(content, np.uint8, offset=len(file.header)).reshape(file.shape)
+    array.flags.writeable = False
+    return array
 
 
-def _verified(file: MnistFile, raw: bytes) -> bytes:
+def _verified(file: MnistFile, raw: bytes) -> bytes | bytearray:
     """The decompressed content of `raw` (gzip or plain); DataError where it is not `file`'s."""
     if not raw:
         raise DataError("it is empty")
-    content, whole = raw, True
+    content: bytes | bytearray = raw
+    whole = True
     if raw[:2] == b"\x1f\x8b":
-        unpacking = zlib.decompressobj(wbits=31)
         try:
             # One byte more than wanted shows a file that is too long, however long it is.
-            content = unpacking.decompress(raw, file.size + 1)
+            content, whole = _unpacked(raw, file.size + 1)
         except zlib.error as error:
             reason = str(error).rpartition(": ")[2]  # without zlib's number
             raise DataError(f"the gzip file is damaged ({reason})") from error
-        whole = unpacking.eof
     digest = hashlib.sha256(content).hexdigest()
     if digest != file.sha256:
         raise DataError(f"this is not {file.name}: {_difference(file, content, digest)}")
@@ -188,7 +190,24 @@ def _verified(file: MnistFile, raw: bytes) -> bytes:
     return content
 
 
-def _difference(file: MnistFile, content: bytes, digest: str) -> str:
+def _unpacked(raw: bytes, limit: int) -> tuple[bytearray, bool]:
+    """At most `limit` bytes of the content of a gzip file, and whether its end was reached.
+
+    They are put where they stay: pieces that are joined at the end take the memory twice.
+    """
+    content, filled = bytearray(limit), 0
+    unpacking = zlib.decompressobj(wbits=31)
+    for start in range(0, len(raw), PIECE):
+        piece = unpacking.decompress(raw[start : start + PIECE], limit - filled)
+        content[filled : filled + len(piece)] = piece
+        filled += len(piece)
+        if unpacking.eof or filled == limit:
+            break
+    del content[filled:]
+    return content, unpacking.eof
+
+
+def _difference(file: MnistFile, content: bytes | bytearray, digest: str) -> str:
     """What is wrong with `content`, in the words that help most to find out how it came about."""
     start = content[: len(file.header)]
     for other in FILES:
@@ -215,7 +234,7 @@ def _product(counts: Sequence[int]) -> str:
     return " x ".join(f"{count:,}" for count in counts)
 
 
-def _download(file: MnistFile) -> bytes:
+def _download(file: MnistFile) -> bytes | bytearray:
     """The decompressed content of `file` from the first mirror that has it, kept for next time."""
     mirrors = os.environ.get("MYTORCH_MIRRORS", " ".join(MIRRORS)).split()
     failures = []
