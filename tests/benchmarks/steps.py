@@ -136,25 +136,20 @@ def table(rows: list[Row], against: str = "torch") -> str:
 
 
 def markdown(rows: list[Row]) -> str:
-    """The shares of PyTorch eager's time as a table for the README; a line for each workload."""
-    shown = [n for n in CONTENDERS if n != "torch" and any(n in r["microseconds"] for r in rows)]
+    """The shares of PyTorch eager's time as a table for the README; a line for each row."""
+    names = [n for n in CONTENDERS if n != "torch" and any(n in r["microseconds"] for r in rows)]
     lines = [
-        "| network | PyTorch, µs | " + " | ".join(shown) + " |",
-        "|---" * (len(shown) + 2) + "|",
+        "| workload | PyTorch, µs | " + " | ".join(names).replace("torch ", "") + " |",
+        "|---" * (len(names) + 2) + "|",
     ]
-    names = dict.fromkeys(row["workload"] for row in rows)
-    for workload in names:
-        same = [row for row in rows if row["workload"] == workload]
-        times = " / ".join(f"{row['microseconds']['torch']:,.0f}" for row in same)
-        shares = [" / ".join(_share(row, name) for row in same) for name in shown]
-        network = same[0]["network"].split(",")[0]
-        lines.append(f"| {workload}: {network} | {times} | " + " | ".join(shares) + " |")
+    for row in rows:
+        times = row["microseconds"]
+        torch = times["torch"]
+        shares = [f"{times[name] / torch:.2f}" if name in times else "-" for name in names]
+        lines.append(
+            f"| {row['workload']} {row['dtype']} | {torch:,.0f} | " + " | ".join(shares) + " |"
+        )
     return "\n".join(lines)
-
-
-def _share(row: Row, name: str) -> str:
-    times = row["microseconds"]
-    return f"{times[name] / times['torch']:.2f}" if name in times else "-"
 
 
 def _cell(row: Row, name: str) -> str:
