@@ -31,7 +31,6 @@ from mytorch.nn.layer_functions import (
     BatchNorm,
     CrossEntropy,
     LeakyReLU,
-    Linear,
     LogSoftmax,
     ReLU,
     Sigmoid,
@@ -40,13 +39,13 @@ from mytorch.nn.layer_functions import (
     batch_norm,
     cross_entropy,
     leaky_relu,
-    linear,
     log_softmax,
     relu,
     sigmoid,
     softmax,
     tanh,
 )
+from mytorch.nn.linear_function import Linear, linear
 
 Array = npt.NDArray[Any]
 

@@ -54,6 +54,7 @@ EXCLUDED = {
     "nn.functional.*.forward": "inside: `apply`, which has an entry for each, calls it",
     "nn.axis_functions.*": "twice: nn.functional is where they are public",
     "nn.layer_functions.*": "twice: nn.functional is where they are public",
+    "nn.linear_function.*": "twice: nn.functional is where they are public",
     "pixels.Pixels.__len__": "without arguments: it cannot fail",
     "tensor.wrap": "twice: Tensor.wrap",
     "nn.sequential.Sequential.__len__": "without arguments: it cannot fail",
