@@ -10,6 +10,12 @@ from recipes import ACTIVATIONS, INITIALIZERS, RECIPES, Recipe
 
 from mytorch.datasets import NAMES
 
+OUTPUTS = (
+    *("train_loss.png", "train_error.png", "val_loss.png", "val_error.png", "training_curves.png"),
+    *("stats.json", "weights.npz"),
+)
+"""What train.py leaves in its output folder."""
+
 
 def parse(
     arguments: Sequence[str] | None, description: str | None, output: Path
@@ -118,6 +124,12 @@ def parse(
     options = parser.parse_args(arguments)
     if options.checkpoint is None and (options.every or options.resume):
         parser.error("--every and --resume need --checkpoint FILE")
+    if options.checkpoint is not None:
+        place = options.checkpoint.resolve()
+        if place.is_dir():
+            parser.error(f"--checkpoint: {place} is a folder; name a file")
+        if place.parent == options.output.resolve() and place.name in OUTPUTS:
+            parser.error(f"--checkpoint: train.py writes its own {place.name} there; name another")
     return options
 
 

@@ -53,8 +53,9 @@ class Keeper:
             return f"{self.path} is not there yet: a new run" if resume else ""
         training.load(self.path, self.facts)
         place = where(training)
-        if len(training.finished) + (training.batch > 0) > epochs:
-            raise ValueError(f"{self.path} is {place} already; ask for more than {epochs} epochs")
+        begun = len(training.finished) + (training.batch > 0)
+        if begun > epochs:
+            raise ValueError(f"{self.path} is {place} already; ask for at least {begun} epochs")
         return f"going on {place}, from {self.path}"
 
     def after_batch(self, training: Training) -> None:

@@ -66,7 +66,8 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
     """Trains and writes what came of it."""
     started = time.perf_counter()
     mlp, epochs, facts, interrupt = trained(options, recipe)  # the images are gone with it
-    facts["seconds"] = round(time.perf_counter() - started, 3)
+    if not options.resume:  # those of the processes before are not known
+        facts["seconds"] = round(time.perf_counter() - started, 3)
     write(options.output, mlp, epochs, facts)
     if interrupt:
         print("train.py: interrupted; the weights are of the middle of an epoch", file=sys.stderr)

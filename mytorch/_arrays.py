@@ -180,8 +180,8 @@ class Parameter:
         if own is not None and type(value) is np.ndarray and value.dtype is own.dtype:
             if value is own:  # `layer.W += update` assigns what is there
                 return
-            if value.shape == own.shape:  # what the layers themselves assign, in every step
-                own[...] = value
+            if value.shape == own.shape:
+                layer.__dict__[self.name] = np.array(value, order="C")
                 return
         array = as_floats(value, layer, self.name)
         shape = tuple(getattr(layer, n) if isinstance(n, str) else n for n in self.shape)
@@ -189,11 +189,7 @@ class Parameter:
             raise ValueError(f"{title(layer)}: expected {self.name} {shape}, got {array.shape}")
         if self.leads and not layer.dtype_fixed and array.dtype != layer.dtype:
             cast(layer, array.dtype)
-            own = layer.__dict__.get(self.name)
-        if own is None:
-            layer.__dict__[self.name] = np.array(array, layer.dtype, order="C").reshape(shape)
-        else:  # a network steps all its layers' arrays at once, so they stay where they are
-            own[...] = array
+        layer.__dict__[self.name] = np.array(array, layer.dtype, order="C").reshape(shape)
 
 
 def _remedy(array: FloatArray, features: int, what: str, rows: int | None) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from mytorch._arrays import FloatArray
 from mytorch._settings import shown, whole
 
@@ -53,7 +51,7 @@ class LayerArrays(Sequence[FloatArray]):
                 f"{self._name}: expected one array for each of {len(layers)} layers, "
                 f"got {len(arrays)}"
             )
-        before = [np.array(getattr(layer, self._name)) for layer in layers]
+        before = [getattr(layer, self._name) for layer in layers]
         try:
             for layer, array in zip(layers, arrays, strict=True):
                 setattr(layer, self._name, array)

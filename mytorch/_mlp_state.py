@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from mytorch._arrays import cast, title
@@ -47,8 +48,8 @@ def mlp_facts(mlp: Any) -> dict[str, Any]:
     return {
         "sizes": [mlp.input_size, *(layer.out_feature for layer in mlp.linear_layers)],
         "num_bn_layers": mlp.num_bn_layers,
-        "lr": float(mlp.lr),
-        "momentum": float(mlp.momentum),
+        "lr": checked_rate("lr", mlp.lr, math.inf),
+        "momentum": checked_rate("momentum", mlp.momentum, 1),
         "train_mode": bool(mlp.train_mode),
         "activations": [part_facts(part) for part in mlp.activations],
         "bn_layers": [part_facts(part) for part in mlp.bn_layers],
@@ -87,6 +88,7 @@ def fitting_mlp(mlp: Any, arrays: Arrays, facts: dict[str, Any]) -> Restore:
         for put_back in settings:
             put_back()
         mlp.lr, mlp.momentum, mlp.train_mode = lr, momentum, train_mode
+        mlp._stepped = mlp._kept is not None
         mlp.zero_grads()
 
     return restore

@@ -40,8 +40,10 @@ def load_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
     arrays, stored = load_checkpoint(path, KIND)
     if "run" not in stored:
         raise DataError(f"{path}: a checkpoint of an MLP without a training run; use mlp.load")
+    asked = json.loads(json.dumps(facts))
     try:
-        _same_facts(path, {**_data_facts(run), **json.loads(json.dumps(facts))}, stored["run"])
+        _same_facts(path, asked, stored["run"]["facts"])
+        _same_facts(path, _data_facts(run), stored["run"]["data"])
         restore_network = fitting_mlp(run.mlp, arrays, stored["mlp"])
         restore_run = _fitting_run(run, arrays, stored["run"])
     except DataError:
@@ -52,16 +54,22 @@ def load_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
     restore_run()
 
 
-def _same_facts(path: Any, own: dict[str, Any], stored: dict[str, Any]) -> None:
+def _same_facts(path: Any, own: dict[str, Any], its: dict[str, Any]) -> None:
     """DataError that names every fact of the run in which the file differs."""
-    its = {**stored["data"], **stored["facts"]}
     differing = [
-        f"{name} {its.get(name)!r}, not {own.get(name)!r}"
+        f"{name} {_shown(its.get(name))}, not {_shown(own.get(name))}"
         for name in {**its, **own}
         if its.get(name) != own.get(name)
     ]
     if differing:
-        raise DataError(f"{path}: a checkpoint of another run, with {'; '.join(differing)}")
+        raise DataError(
+            f"{path}: a checkpoint of another run, with {'; '.join(differing)}; "
+            f"give it the same, or name another file"
+        )
+
+
+def _shown(fact: Any) -> str:
+    return "none given" if fact is None else repr(fact)
 
 
 def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:

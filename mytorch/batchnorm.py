@@ -174,8 +174,8 @@ class BatchNorm:
             raise forgot_forward(self)
         m = len(self.norm)
         delta = as_batch(delta, self.in_feature, self.dtype, self, "gradient", rows=m)
-        self.dbeta = column_sums(delta)
-        self.dgamma = column_sums(delta * self.norm)
+        self.dbeta[...] = column_sums(delta)
+        self.dgamma[...] = column_sums(delta * self.norm)
         dx = delta - self.dbeta / m
         dx -= self.norm * (self.dgamma / m)
         dx *= self.gamma / self.std

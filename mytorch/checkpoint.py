@@ -47,6 +47,8 @@ def save_checkpoint(
         )
     except ValueError as error:
         raise ValueError(f"save: expected finite settings, e.g. lr, to store: {error}") from error
+    except TypeError as error:
+        raise TypeError(f"save: expected facts that JSON can hold: {error}") from error
     buffer = io.BytesIO()
     content: dict[str, Any] = {HEADER: np.frombuffer(header.encode(), np.uint8)}
     np.savez(buffer, **content, **{PREFIX + name: array for name, array in arrays.items()})
@@ -100,7 +102,8 @@ def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, di
 
 
 DAMAGED = (
-    "damaged or cut short: its content does not match its checksum; take an earlier checkpoint"
+    "damaged or cut short: its content does not match its checksum; take an earlier one, or "
+    "delete it and begin anew"
 )
 
 

@@ -35,7 +35,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     what a process that was killed left beside it is removed by the next one that writes `path`.
     Raises OSError naming `path` and what to do where it can't be written.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # a link stays a link
     remove_abandoned(target)
     beside = part_of(target)
     try:

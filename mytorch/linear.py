@@ -33,8 +33,8 @@ class Linear:
     b, db, momentum_b : the same for the bias, `(1, out_feature)`.
     x : the input of the last `forward`; None before the first.
 
-    Assigning to one of them copies the values; `b` may also be `(out_feature,)`. Like a step, a
-    backward pass writes into the arrays that are there: copy what you want to keep.
+    Assigning to one of them copies the values into a new array; `b` may also be `(out_feature,)`.
+    A step and a backward pass write into the arrays that are there: copy what you want to keep.
     Raises ValueError or TypeError where an initializer returns another shape or no real numbers.
     """
 
@@ -106,7 +106,7 @@ class Linear:
         delta = self._gradient(delta)
         average = delta / len(delta)  # dividing the smaller factor saves dividing dW
         np.matmul(self._input().T, average, out=self.dW)
-        self.db = column_sums(average)
+        self.db[...] = column_sums(average)
 
     def _input(self) -> FloatArray:
         if self.x is None:

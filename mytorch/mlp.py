@@ -168,8 +168,9 @@ class MLP:
         With `input_grad=True` also returns the gradient for the input, `(batch, input_size)`.
         The loss of each row is left in `criterion.loss`.
         It may be called again, with other labels, too. Raises RuntimeError before `forward`, after
-        a `step`, where a layer has since run forward in another network, and where batch norm did
-        not see the batch because the network was in evaluation mode; ValueError for another shape.
+        a `step` or a load, where a layer has since run forward in another network, and where batch
+        norm did not see the batch because the network was in evaluation mode; ValueError for
+        another shape.
         """
         output = self._last_output("backward")
         input_grad = flag(input_grad, self, "input_grad")
@@ -180,8 +181,8 @@ class MLP:
             )
         if self._stepped:
             raise RuntimeError(
-                f"{title(self)}: step changed the weights since the last forward; call forward(x) "
-                f"first"
+                f"{title(self)}: the weights changed since the last forward, by step or a load; "
+                f"call forward(x) first"
             )
         if self._kept is not None:
             check_kept(self, self._kept)
@@ -253,6 +254,7 @@ class MLP:
         arrays = fitting(views, state, self)
         for name, view in views.items():
             view[...] = arrays[name]
+        self._stepped = self._kept is not None
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes all that the next step depends on to the file `path`, in one piece.

@@ -29,8 +29,8 @@ class Pixels:
     mean, deviation : what is subtracted from the numbers from 0 to 1, then divided by; a deviation
         is positive.
 
-    Raises TypeError for what is no array of bytes, ValueError for one that has no images in it or
-    a number out of range.
+    Raises TypeError for what is no array of bytes, ValueError for images of no pixels or a number
+    out of range.
     """
 
     ndim = 2
@@ -85,6 +85,8 @@ class Pixels:
         return x
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> FloatArray:
+        if copy is False:
+            raise ValueError("Pixels: floats of bytes are always a copy; leave out copy=False")
         return self[:] if dtype is None else self[:].astype(dtype, copy=False)
 
     def astype(self, dtype: npt.DTypeLike) -> Pixels:
@@ -102,7 +104,12 @@ class Pixels:
         return Pixels(self.bytes, self.white, self.dtype, mean, deviation)
 
     def statistics(self) -> tuple[float, float]:
-        """Mean and standard deviation of all numbers from 0 to 1, in float64."""
+        """Mean and standard deviation of all numbers from 0 to 1, in float64.
+
+        Raises ValueError where there are no images.
+        """
+        if not len(self):
+            raise ValueError(f"{self!r}: expected at least one image to take the mean of")
         counts = np.zeros(256)
         for start in range(0, len(self), 1000):  # bincount makes eight bytes of each
             counts += np.bincount(self.bytes[start : start + 1000].ravel(), minlength=256)

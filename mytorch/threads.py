@@ -52,7 +52,11 @@ def blas_threads(count: int | None) -> Iterator[None]:
         _limits.enter(limit)
         yield
     finally:
-        _limits.leave(limit)
+        try:
+            _limits.leave(limit)
+        except KeyboardInterrupt:  # the process would be left with this block's number for good
+            _limits.leave(limit)
+            raise
 
 
 class _Limit:
@@ -82,6 +86,7 @@ class _Limits:
             _set(limit.count)
 
     def leave(self, limit: _Limit) -> None:
+        """Ends a block; done twice, as after an interrupt in the middle, it is the same."""
         with self._lock:
             if limit in self._open:
                 self._open.remove(limit)

@@ -71,7 +71,8 @@ def visible(folder: Path) -> list[str]:
 
 
 HEAD = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may ignore it
 from mytorch import _mnist
 from mytorch.datasets import load
 from tests import standins

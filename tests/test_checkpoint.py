@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mytorch import MLP, BatchNorm, Identity, LeakyReLU, SoftmaxCrossEntropy, Tanh
+from mytorch.checkpoint import save_checkpoint
 from mytorch.datasets import DataError
 from mytorch.initializers import zeros_bias_init
 from mytorch.nn import batchnorm, linear, loss
@@ -242,9 +243,33 @@ def test_an_optimizer_that_was_not_saved_is_missed(tmp_path: Path) -> None:
 def test_what_json_cannot_hold_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     net = mlp(1)
     net.lr = float("nan")
-    with pytest.raises(ValueError, match="save: expected finite settings"):
+    with pytest.raises(ValueError, match="expected lr of at least 0, got nan"):
         net.save(tmp_path / "it")
+    with pytest.raises(ValueError, match="save: expected finite settings"):
+        save_checkpoint(tmp_path / "it", "a test", {}, {"rate": float("inf")})
     assert visible(tmp_path) == []
+
+
+def test_a_link_stays_a_link_to_what_is_saved(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder" / "it")
+    mlp(1).save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    mlp(2).load(tmp_path / "folder" / "it")
+
+
+def test_backward_after_a_load_is_refused(tmp_path: Path) -> None:
+    net = mlp(1)
+    net.save(tmp_path / "it")
+    loads: tuple[tuple[Any, Any], ...] = (
+        (net.load, tmp_path / "it"),
+        (net.load_state_dict, net.state_dict()),
+    )
+    for load, what in loads:
+        labels = np.full_like(net(X), 0.5)
+        load(what)
+        with pytest.raises(RuntimeError, match=r"the weights changed.* or a load"):
+            net.backward(labels)
 
 
 def test_a_batch_norm_that_has_not_followed_its_linear_layer_yet(tmp_path: Path) -> None:

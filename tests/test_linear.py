@@ -138,3 +138,12 @@ def test_other_dtypes_are_refused(dtype: str) -> None:
 def test_a_layer_without_features_is_refused() -> None:
     with pytest.raises(ValueError, match="Linear: expected in_feature of at least 1, got 0"):
         Linear(0, 2, lambda i, o: np.ones((i, o)), zeros_bias_init)
+
+
+def test_assigning_leaves_the_arrays_that_were_there() -> None:
+    layer = Linear(2, 2, lambda *_: np.eye(2), np.zeros)
+    before = layer.W
+    layer.W = before + 1
+    assert np.array_equal(before, np.eye(2))
+    layer.W = before
+    assert np.array_equal(layer.W, np.eye(2))

@@ -385,3 +385,18 @@ def test_a_learning_rate_that_became_impossible_is_refused() -> None:
         mlp.lr = bad
         with pytest.raises(error, match=r"MLP: expected .*lr"):
             mlp.step()
+
+
+def test_weights_of_two_layers_change_places() -> None:
+    mlp = MLP(
+        3, 3, [3], [Tanh(), Identity()], lambda i, o: np.random.default_rng(0).normal(size=(i, o)),
+        lambda n: np.ones((1, n)), SoftmaxCrossEntropy(), 0.1,
+    )  # fmt: skip
+    mlp.W[1] = 2 * mlp.W[0]
+    first, second = mlp.W[0].copy(), mlp.W[1].copy()
+    mlp.W[0], mlp.W[1] = mlp.W[1], mlp.W[0]
+    assert np.array_equal(mlp.W[0], second)
+    assert np.array_equal(mlp.W[1], first)
+    mlp.W = [mlp.W[1], mlp.W[0]]
+    assert np.array_equal(mlp.W[0], first)
+    assert np.array_equal(mlp.W[1], second)

@@ -75,3 +75,8 @@ def test_bytes_take_the_network_s_dtype() -> None:
 def test_images_that_are_no_bytes() -> None:
     with pytest.raises(TypeError, match=r"Pixels: .*uint8"):
         Pixels(IMAGES.astype(np.int64), 255)
+
+
+def test_no_images_have_no_mean() -> None:
+    with pytest.raises(ValueError, match="at least one image"):
+        Pixels(IMAGES, 255).part(7).statistics()

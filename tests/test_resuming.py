@@ -144,8 +144,27 @@ def test_facts_that_differ_are_named(tmp_path: Path) -> None:
     run = Training(mlp(1), data(), BATCH, 3)
     run.save(tmp_path / "it", {"recipe": "2019", "sizes": (1, 2), "seed": 3})
     run.load(tmp_path / "it", {"recipe": "2019", "sizes": (1, 2), "seed": 3})
-    with pytest.raises(DataError, match=r"with recipe '2019', not 'x'; seed 3, not None; new None"):
+    with pytest.raises(
+        DataError,
+        match=r"with recipe '2019', not 'x'; seed 3, not none given; new none given, not 1",
+    ):
         run.load(tmp_path / "it", {"recipe": "x", "sizes": [1, 2], "new": 1})
+
+
+def test_facts_named_like_the_data_s_do_not_stand_for_them(tmp_path: Path) -> None:
+    run = Training(mlp(1), data(), BATCH, 3)
+    run.save(tmp_path / "it", {"data_crc32": 1})
+    (x, y), validation = data()
+    others = Training(mlp(1), ((x[::-1].copy(), y), validation), BATCH, 3)
+    with pytest.raises(DataError, match="another run, with data_crc32"):
+        others.load(tmp_path / "it", {"data_crc32": 1})
+
+
+def test_facts_that_json_does_not_hold(tmp_path: Path) -> None:
+    run = Training(mlp(1), data(), BATCH, 3)
+    with pytest.raises(TypeError, match="facts that JSON can hold"):
+        run.save(tmp_path / "it", {"x": np.ones(2)})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_network_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_an_exception_marks_its_step_and_the_rest_still_runs(
 def test_a_wrong_shape_says_what_came_and_what_was_expected(
     sandbox: Callable[..., Result], homework: Callable[..., Path]
 ) -> None:
-    folder = homework("mytorch/linear.py", ("self.db = column_sums(average)",
+    folder = homework("mytorch/linear.py", ("self.db[...] = column_sums(average)",
                                             "vars(self)['db'] = average.sum(axis=0)"))  # fmt: skip
     wrong = mismatches(sandbox(folder, "--section", "3.5", "--json"))
     assert ("3.5", "gradB3", "expected shape (1, 2), got (2,)") in wrong

@@ -105,6 +105,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     unknown = set(options.parts) - PARTS.keys()
     if unknown:
         parser.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    if options.json and not options.json.resolve().parent.is_dir():
+        parser.error(f"--json: the folder of {options.json} is not there; make it first")
     return options
 
 

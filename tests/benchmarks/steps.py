@@ -130,8 +130,9 @@ def table(rows: list[Row], against: str = "torch") -> str:
             lines.append(f"{label:9}" + "".join(f"{s:>9}" for s in shares))
             verdict = "" if times["classic"] / times[against] <= row["at_most"] else " missed"
             lines[-1] = f"{lines[-1]} {row['at_most']:.2f}{verdict}"
-    for name, reason in {n: r for row in rows for n, r in row["skipped"].items()}.items():
-        lines += [f"no figure for {name} at some places:", f"  {reason}"]
+    skipped = {reason: name for row in rows for name, reason in row["skipped"].items()}
+    for reason, name in skipped.items():
+        lines += [f"no figure for {name.split()[0]} at some places:", f"  {reason}"]
     return "\n".join(lines)
 
 
