@@ -52,7 +52,7 @@ def test_every_length_of_a_file_cut_short_is_noticed(saved: tuple[Any, Path, byt
         with pytest.raises(DataError):
             net.load(path)
     path.write_bytes(content[: len(content) // 2])
-    with pytest.raises(DataError, match=r"damaged or cut short: .* take an earlier checkpoint"):
+    with pytest.raises(DataError, match=r"damaged or cut short: .* take an earlier one"):
         net.load(path)
     path.write_bytes(content + b"\0")
     with pytest.raises(DataError):
