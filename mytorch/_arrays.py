@@ -176,13 +176,8 @@ class Parameter:
             raise AttributeError(f"{type(layer).__name__} has no {self.name} yet") from None
 
     def __set__(self, layer: Any, value: Any) -> None:
-        own = layer.__dict__.get(self.name)
-        if own is not None and type(value) is np.ndarray and value.dtype is own.dtype:
-            if value is own:  # `layer.W += update` assigns what is there
-                return
-            if value.shape == own.shape:
-                layer.__dict__[self.name] = np.array(value, order="C")
-                return
+        if value is not None and value is layer.__dict__.get(self.name):
+            return  # `layer.W += update` assigns what is there
         array = as_floats(value, layer, self.name)
         shape = tuple(getattr(layer, n) if isinstance(n, str) else n for n in self.shape)
         if array.shape != shape and not (shape[0] == 1 and array.shape == shape[1:]):
