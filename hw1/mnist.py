@@ -7,19 +7,21 @@ As a script it leaves `validation_accuracy.png` beside itself.
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
-try:
-    import numpy as np
-except ModuleNotFoundError:
+if find_spec("numpy") is None:
     sys.exit("mnist.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
+from mytorch.autograd_engine import no_grad  # before NumPy, whose threads are told to wait
+
+# isort: split
+import numpy as np
 import numpy.typing as npt
 
-from mytorch.autograd_engine import no_grad
 from mytorch.nn.activations import ReLU
 from mytorch.nn.batchnorm import BatchNorm1d
 from mytorch.nn.linear import Linear

@@ -11,21 +11,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
-try:
-    import numpy as np
-except ModuleNotFoundError:
+if find_spec("numpy") is None:
     sys.exit("train.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
+from mytorch import MLP  # before NumPy, whose threads it tells how to wait
+
+# isort: split
+import numpy as np
 from options import parse, recipe_of
 from recipes import Recipe, build
 from resuming import Keeper, Stopped
 
-from mytorch import MLP
 from mytorch.datasets import DataError, DataMissing, PixelDataset, load_pixels
 from mytorch.files import replacing
 from mytorch.plotting import plot_training_stats
