@@ -98,7 +98,7 @@ class Training:
             bar.update(self.batch)
             for batch, start in enumerate(starts[self.batch :], start=self.batch + 1):
                 rows = self.order[start : start + self.batch_size]
-                labels = y[rows]
+                labels = y.take(rows, axis=0)
                 mlp.forward(x[rows])
                 mlp.backward(labels)
                 batch_loss = float(mlp.criterion.loss.sum())  # type: ignore[union-attr]

@@ -20,7 +20,10 @@ def test_rows_are_the_quotients(dtype: Any) -> None:
     pixels = Pixels(IMAGES, 255, dtype)
     quotients = [[dtype(int(b)) / dtype(255) for b in image.ravel()] for image in IMAGES]
     expected: Any = np.array(quotients, dtype)
-    for rows in (slice(None), [4, 0, 4], slice(2, 5), np.arange(7) % 2 == 0):
+    for rows in (
+        slice(None), [4, 0, 4], slice(2, 5), np.arange(7) % 2 == 0, np.array([4, -1, 4]),
+        np.array([6], np.uint8), np.array([[1], [2]]), np.array(3),
+    ):  # fmt: skip
         assert pixels[rows].dtype == dtype
         assert np.array_equal(pixels[rows], expected[rows])
     assert np.array_equal(np.asarray(pixels), expected)

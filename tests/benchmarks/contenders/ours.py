@@ -46,7 +46,7 @@ def classic(workload: Workload, dtype: str, data: Data) -> Step:
 
     def step(rows: npt.NDArray[Any]) -> Any:
         mlp.forward(x[rows])
-        mlp.backward(one_hot[rows])
+        mlp.backward(one_hot.take(rows, axis=0))
         mlp.step()
         return mlp.criterion.loss
 
@@ -63,7 +63,7 @@ def autograd(workload: Workload, dtype: str, data: Data) -> Step:
 
     def step(rows: npt.NDArray[Any]) -> Any:
         optimizer.zero_grad()
-        loss = criterion(model(Tensor(x[rows])), Tensor(labels[rows]))
+        loss = criterion(model(Tensor(x[rows])), Tensor(labels.take(rows)))
         loss.backward()
         optimizer.step()
         return loss.data
