@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, as_floats, forgot_forward, title
 from mytorch._settings import real
+from mytorch._sums import row_sums
 
 
 class Activation:
@@ -224,6 +225,6 @@ def shifted_exponentials(
     exponentials = np.exp(shifted)
     ones = exponentials.take(largest)  # or NaN, where the logits are not finite
     exponentials.put(largest, 0)
-    others = exponentials.sum(axis=1, keepdims=True)
+    others = row_sums(exponentials)
     exponentials.put(largest, ones)
     return shifted, exponentials, others

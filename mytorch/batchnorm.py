@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, Parameter, as_batch, float_dtype, forgot_forward
-from mytorch._columns import column_sums, powers_of_two, within_range
 from mytorch._settings import flag, real, whole
+from mytorch._sums import column_sums, powers_of_two, within_range
 
 
 class BatchNorm:
@@ -104,7 +104,7 @@ class BatchNorm:
         """As `forward` in training, but the running statistics stay (000 app. B eq. 28 to 31)."""
         x = as_batch(x, self.in_feature, self.dtype, self)
         mean, centred, var, std = self._statistics(x, self.eps)
-        if within_range(std):
+        if within_range(std, self.eps):
             norm = np.divide(centred, std, out=centred)
         else:
             mean, norm, var, std = self._normalize_scaled(x)

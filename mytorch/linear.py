@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, Parameter, as_batch, as_floats, float_dtype, forgot_forward
-from mytorch._columns import column_sums
 from mytorch._settings import whole
+from mytorch._sums import column_sums
 
 WeightInit = Callable[[int, int], npt.ArrayLike]
 BiasInit = Callable[[int], npt.ArrayLike]

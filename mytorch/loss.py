@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch._arrays import FloatArray, as_floats, forgot_forward
+from mytorch._sums import row_sums
 from mytorch.activation import shifted_exponentials
 
 
@@ -100,7 +101,7 @@ class SoftmaxCrossEntropy(Criterion):
         self.probabilities = np.divide(exponentials, 1 + others, out=exponentials)
         log_softmax = np.subtract(shifted, np.log1p(others), out=shifted)
         with np.errstate(over="ignore"):  # a loss beyond the dtype's range is inf
-            self.loss = -(labels * log_softmax).sum(axis=1)
+            self.loss = -row_sums(labels * log_softmax)[:, 0]
         return self.loss
 
     def derivative(self) -> FloatArray:

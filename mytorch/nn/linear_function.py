@@ -6,8 +6,8 @@ over the batch (002 §2.1, against 001 §3.6).
 
 from __future__ import annotations
 
-from mytorch._columns import column_sums
 from mytorch._context import ContextManager, Tensor
+from mytorch._sums import column_sums
 from mytorch.autograd_engine import Function
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from mytorch import BatchNorm, Linear, SoftmaxCrossEntropy
-from mytorch._columns import BLOCK, LONG, column_sums
+from mytorch._sums import BLOCK, LONG, column_sums
 from mytorch.initializers import zeros_bias_init
 from mytorch.nn import CrossEntropyLoss
 from mytorch.tensor import Tensor
