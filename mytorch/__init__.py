@@ -3,12 +3,7 @@
 Importing it needs numpy and nothing else.
 """
 
-import os
-
-# Before NumPy is imported: OpenBLAS's threads then sleep while there is no product to share. They
-# would else keep a core busy for 0.1 s after each, and often that which the next line runs on.
-os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
-
+from mytorch import _process  # noqa: F401 - before all that imports NumPy
 from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from mytorch.batchnorm import BatchNorm
 from mytorch.linear import Linear

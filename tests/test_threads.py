@@ -1,7 +1,5 @@
 """Threads of matrix products, as NumPy's library itself reports them."""
 
-import os
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -60,30 +58,3 @@ def test_training_uses_them_and_nothing_else_does(
     for _ in train_epochs(mlp, ((x, y), (x, y), (x, y)), 2, 6, threads=threads):
         assert used() == before  # between epochs the caller has what he had
     assert seen == [{expected}] * 2
-
-
-IDLE = """
-import time
-import numpy as np
-a = np.ones((1000, 1000))
-spans = []
-for _ in range(5):
-    a @ a
-    started = time.process_time()
-    time.sleep(0.05)
-    spans.append(time.process_time() - started)
-print(min(spans))
-"""
-
-
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two processors")
-@pytest.mark.skipif(
-    all(pool["internal_api"] != "openblas" for pool in threadpool_info()), reason="needs OpenBLAS"
-)
-def test_threads_that_wait_for_a_product_sleep(python: Callable[..., Any]) -> None:
-    own = {"OPENBLAS_THREAD_TIMEOUT": "28", "OPENBLAS_NUM_THREADS": "2"}
-    busy = python("-c", "import mytorch" + IDLE, **own)
-    assert float(busy.stdout) > 0.02, busy.stderr  # who sets the number keeps it
-    del own["OPENBLAS_THREAD_TIMEOUT"]
-    unset = "import os; os.environ.pop('OPENBLAS_THREAD_TIMEOUT', None); import mytorch"
-    assert float(python("-c", unset + IDLE, **own).stdout) < 0.01

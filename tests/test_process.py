@@ -1,0 +1,54 @@
+"""What importing the library does to its process, in processes of their own."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from threadpoolctl import threadpool_info
+
+IDLE = """
+import time
+import numpy as np
+a = np.ones((1000, 1000))
+spans = []
+for _ in range(5):
+    a @ a
+    started = time.process_time()
+    time.sleep(0.05)
+    spans.append(time.process_time() - started)
+print(min(spans))
+"""
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two processors")
+@pytest.mark.skipif(
+    all(pool["internal_api"] != "openblas" for pool in threadpool_info()), reason="needs OpenBLAS"
+)
+def test_threads_that_wait_for_a_product_sleep(python: Callable[..., Any]) -> None:
+    own = {"OPENBLAS_THREAD_TIMEOUT": "28", "OPENBLAS_NUM_THREADS": "2"}
+    busy = python("-c", "import mytorch" + IDLE, **own)
+    assert float(busy.stdout) > 0.02, busy.stderr  # who sets the number keeps it
+    del own["OPENBLAS_THREAD_TIMEOUT"]
+    unset = "import os; os.environ.pop('OPENBLAS_THREAD_TIMEOUT', None); import mytorch"
+    assert float(python("-c", unset + IDLE, **own).stdout) < 0.01
+
+
+FAULTS = """
+import resource
+import numpy as np
+for count in range(50):
+    if count == 10:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    arrays = [np.ones(1 << 20, np.uint8) for _ in range(3)]
+    del arrays
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // 40)
+"""
+
+
+def test_the_arrays_of_the_next_step_find_their_memory_where_it_was(
+    python: Callable[..., Any],
+) -> None:
+    if int(python("-c", FAULTS).stdout) < 100:
+        pytest.skip("this C library keeps the memory anyway")
+    assert int(python("-c", "import mytorch" + FAULTS).stdout) < 10
