@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+Array = npt.NDArray[Any]
 Tensor = Any
 """What the graph is built of: `data`, `requires_grad`, `is_leaf`, `grad`, `grad_fn`, `version`.
 
@@ -54,13 +56,18 @@ class ContextManager:
 
     def changed(self) -> Tensor | None:
         """The first saved tensor whose data is no longer what it was, if there is one."""
-        for tensor, mark in zip(self.saved_tensors, self._marks):  # noqa: B905 - as many
-            if _mark(tensor) != mark:
+        for tensor, (marked, sample, numbers, version) in zip(  # noqa: B905 - as many
+            self.saved_tensors, self._marks
+        ):
+            data = tensor.data
+            if (sample if data is marked else _sample(data)).tobytes() != numbers or (
+                tensor.version != version and data.nbytes > SMALL
+            ):
                 return tensor
         return None
 
 
-def _mark(tensor: Tensor) -> Any:
+def _mark(tensor: Tensor) -> tuple[Array | None, Array, bytes, int]:
     """What tells whether data was changed: its bytes, or where they are many, a sample of them.
 
     For a large array its version counts too, which is how often `tensor.data` was assigned. So a
@@ -73,10 +80,16 @@ def _mark(tensor: Tensor) -> Any:
     except AttributeError:
         found = type(tensor).__name__
         raise TypeError(f"save_for_backward: expected tensors, got {found}") from None
+    sample = _sample(data)
+    in_one_piece = data.flags.forc  # else the sample is a copy, which shows no change
+    return data if in_one_piece else None, sample, sample.tobytes(), tensor.version
+
+
+def _sample(data: Array) -> Array:
+    """A view of the data or, where they are many, of some of its numbers in the order of memory."""
     if data.nbytes <= SMALL:
-        return data.tobytes()
-    in_memory_order = data.reshape(-1, order="A")
-    return tensor.version, in_memory_order[:: data.size // SAMPLE].tobytes()
+        return data
+    return data.ravel("A")[:: data.size // SAMPLE]
 
 
 def no_tensors(name: str, inputs: Sequence[Any], error: Exception) -> TypeError | None:

@@ -250,6 +250,18 @@ def test_data_that_changed_meanwhile_is_refused(how: str, size: int) -> None:
         y.backward()
 
 
+@pytest.mark.parametrize("layout", ["rows", "columns", "every second"])
+def test_a_change_of_the_array_itself_is_seen_in_any_layout(layout: str) -> None:
+    """Also where the numbers do not lie in one piece."""
+    x = leaf(np.ones(1))
+    apart: Any = np.ones((100, 200))[:, ::2]
+    x.data = {"rows": np.ones((100, 100)), "columns": np.ones((100, 100)).T}.get(layout, apart)
+    y = x * x
+    x.data[...] = 3
+    with pytest.raises(RuntimeError, match="was changed since"):
+        y.backward()
+
+
 @pytest.mark.parametrize("change", ["parameter", "filled", "view"])
 def test_a_change_is_seen_through_a_view(change: str) -> None:
     """MatMul saves the transpose of the weights: another tensor around the same numbers."""

@@ -6,6 +6,7 @@ object for each call keeps the state of that call.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -128,8 +129,8 @@ class CrossEntropy(Function):
         ctx.criterion = loss.SoftmaxCrossEntropy()
         rows = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))
         with np.errstate(over="ignore"):
-            mean = rows.mean()
-            if np.isinf(mean):  # the sum left the dtype's range; the mean only where a row did
+            mean = np.divide(rows.sum(), len(rows), dtype=rows.dtype)
+            if math.isinf(mean):  # the sum left the dtype's range; the mean only where a row did
                 mean = np.minimum((rows / len(rows)).sum(), rows.max())
         return predicted.wrap(mean)
 
