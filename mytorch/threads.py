@@ -1,7 +1,7 @@
 """How many threads NumPy's matrix products use.
 
-Two threads make the products of a large network almost twice as fast. Those of a small one gain a
-tenth, and are many times slower when another program is busy: each then waits for both threads.
+Two threads make the products of a large network almost twice as fast. Those of a small one gain
+nothing: to wake a thread takes as long as its share of the work.
 """
 
 from __future__ import annotations

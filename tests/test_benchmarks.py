@@ -81,6 +81,16 @@ def test_the_share_that_is_missed_is_marked() -> None:
     assert steps.table([row]).endswith("0.49     1.00 0.48 missed")
 
 
+def test_the_readme_s_table_has_the_shares_and_how_far_pytorch_s_rounds_lie_apart() -> None:
+    row = {
+        "workload": "W1", "dtype": "float32",
+        "microseconds": {"classic": 500.0, "torch": 1000.0},
+        "spread": {"classic": [490.0, 510.0], "torch": [900.0, 1600.0]},
+    }  # fmt: skip
+    *_, line = steps.markdown([row]).splitlines()
+    assert line == "| W1 float32 | 1,000 (900 to 1,600) | 0.50 |"
+
+
 def test_a_part_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["step"])

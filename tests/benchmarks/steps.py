@@ -137,7 +137,10 @@ def table(rows: list[Row], against: str = "torch") -> str:
 
 
 def markdown(rows: list[Row]) -> str:
-    """The shares of PyTorch eager's time as a table for the README; a line for each row."""
+    """The shares of PyTorch eager's time as a table for the README; a line for each row.
+
+    PyTorch's time is followed by its fastest and its slowest round.
+    """
     names = [n for n in CONTENDERS if n != "torch" and any(n in r["microseconds"] for r in rows)]
     lines = [
         "| workload | PyTorch, µs | " + " | ".join(names).replace("torch ", "") + " |",
@@ -147,8 +150,11 @@ def markdown(rows: list[Row]) -> str:
         times = row["microseconds"]
         torch = times["torch"]
         shares = [f"{times[name] / torch:.2f}" if name in times else "-" for name in names]
+        low, high = row["spread"]["torch"]
         lines.append(
-            f"| {row['workload']} {row['dtype']} | {torch:,.0f} | " + " | ".join(shares) + " |"
+            f"| {row['workload']} {row['dtype']} | {torch:,.0f} ({low:,.0f} to {high:,.0f}) | "
+            + " | ".join(shares)
+            + " |"
         )
     return "\n".join(lines)
 
