@@ -37,6 +37,10 @@ def test_the_second_face(tmp_path: Path, python: Callable[..., Any]) -> None:
     assert float(printed.split()[-1]) >= 0.95
 
 
+def test_a_loop_of_one_s_own(tmp_path: Path, python: Callable[..., Any]) -> None:
+    assert float(pasted(3, tmp_path, python).split()[-1]) < 2  # of ten classes; 2.3 is a guess
+
+
 def test_what_the_sandbox_ends_with(python: Callable[..., Any]) -> None:
     last = python(ROOT / "sandbox.py").stdout.splitlines()[-1]
     assert f"`{last}`" in README
