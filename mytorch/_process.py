@@ -1,13 +1,13 @@
 """What training asks of its process; imported first, for some of it precedes NumPy's own import.
 
-Neither changes a result: a step takes the same time in every process instead of up to twice as
-long in some.
+Neither changes a result. A step takes half the time where another program is busy or where the
+heap of the process lies badly.
 """
 
 import os
 
-# OpenBLAS's threads sleep while there is no product to share. They would else keep a core busy for
-# 0.1 s after each, and often that which the next line runs on.
+# OpenBLAS's threads sleep while there is no product to share. They would else go on asking for work
+# for 0.1 s after each, on a core that another program, or another thread of this one, could use.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
 import numpy as np
