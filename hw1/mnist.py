@@ -16,7 +16,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, install
 
 if find_spec("numpy") is None:
     sys.exit("mnist.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
-from mytorch.autograd_engine import no_grad  # before NumPy, whose threads are told to wait
+from mytorch.autograd_engine import no_grad  # before NumPy: its threads learn how to wait
 
 # isort: split
 import numpy as np

@@ -171,6 +171,12 @@ class Parameter:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
+    # What was never assigned reads as this object; in arithmetic with arrays it is a TypeError.
+    __array_ufunc__ = None
+
+    def __repr__(self) -> str:
+        return f"{self.name}, to which nothing was assigned yet"
+
     if TYPE_CHECKING:  # without one, Python itself looks into the layer, in a third of the time
 
         def __get__(self, layer: Any, owner: type | None = None) -> Any: ...

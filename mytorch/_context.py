@@ -56,23 +56,22 @@ class ContextManager:
 
     def changed(self) -> Tensor | None:
         """The first saved tensor whose data is no longer what it was, if there is one."""
-        for tensor, (marked, sample, numbers, version) in zip(  # noqa: B905 - as many
+        for tensor, (view, numbers, version) in zip(  # noqa: B905 - as many
             self.saved_tensors, self._marks
         ):
             data = tensor.data
-            if (sample if data is marked else _sample(data)).tobytes() != numbers or (
-                tensor.version != version and data.nbytes > SMALL
-            ):
+            sample = view if view is not None and view.base is data else _sample(data)
+            if sample.tobytes() != numbers or (version is not None and tensor.version != version):
                 return tensor
         return None
 
 
-def _mark(tensor: Tensor) -> tuple[Array | None, Array, bytes, int]:
+def _mark(tensor: Tensor) -> tuple[Array | None, bytes, int | None]:
     """What tells whether data was changed: its bytes, or where they are many, a sample of them.
 
     For a large array its version counts too, which is how often `tensor.data` was assigned. So a
     few numbers written into a large array past its tensor, `tensor.data[0] = 1`, may go unseen;
-    nothing else does.
+    nothing else does. A sample that is a view of the data is kept, for it need not be cut again.
     """
     try:
         tensor.grad_fn  # noqa: B018 - an array has data, too, but of another kind
@@ -81,15 +80,18 @@ def _mark(tensor: Tensor) -> tuple[Array | None, Array, bytes, int]:
         found = type(tensor).__name__
         raise TypeError(f"save_for_backward: expected tensors, got {found}") from None
     sample = _sample(data)
-    in_one_piece = data.flags.forc  # else the sample is a copy, which shows no change
-    return data if in_one_piece else None, sample, sample.tobytes(), tensor.version
+    return (
+        sample if sample.base is data else None,
+        sample.tobytes(),
+        tensor.version if data.nbytes > SMALL else None,
+    )
 
 
 def _sample(data: Array) -> Array:
-    """A view of the data or, where they are many, of some of its numbers in the order of memory."""
+    """The data or, where they are many, some of its numbers in the order of memory."""
     if data.nbytes <= SMALL:
         return data
-    return data.ravel("A")[:: data.size // SAMPLE]
+    return data.ravel("A")[:: max(1, data.size // SAMPLE)]
 
 
 def no_tensors(name: str, inputs: Sequence[Any], error: Exception) -> TypeError | None:

@@ -32,6 +32,7 @@ def checked_samples(
     else:
         x = as_batch(x, mlp.input_size, mlp.dtype, mlp, f"{what} data")
     y = as_batch(split[1], mlp.output_size, mlp.dtype, mlp, f"{what} labels", rows=len(x))
+    y = np.ascontiguousarray(y)  # of others, y.take(rows) would copy them all for every batch
     for name, array in ((f"{what} data", x), (f"{what} labels", y)):
         if isinstance(array, Pixels):
             continue  # bytes are finite

@@ -30,7 +30,10 @@ def column_sums(x: FloatArray) -> FloatArray:
 
 
 def row_sums(x: FloatArray) -> FloatArray:
-    """The sum of each row, `(rows, 1)` from `(rows, n)`: `x @ 1`."""
+    """The sum of each row, `(rows, 1)` from `(rows, n)`: `x @ 1`.
+
+    The last bit of a sum may depend on the rows beside it, as it may in any product of matrices.
+    """
     if x.shape[1] <= LONG:
         return x.dot(_ones((x.shape[1], 1), x.dtype))
     return x.sum(axis=1, keepdims=True)
@@ -44,8 +47,12 @@ def _ones(shape: tuple[int, int], dtype: np.dtype[Any]) -> FloatArray:
 
 
 def within_range(std: FloatArray, eps: float) -> bool:
-    """Whether no square below `std = sqrt(var + eps)` overflowed or lost digits at the low end."""
-    low = 1e-18 if std.dtype == np.float32 else 1e-153  # the root of the smallest normal number
+    """Whether `std = sqrt(var + eps)` has all its digits.
+
+    That is so where no square in `var` overflowed and none that was too small to keep its digits
+    counts beside `eps`.
+    """
+    low = 1e-18 if std.dtype == np.float32 else 1e-153  # above the root of the smallest normal one
     return bool(std.max() < np.inf and (eps > low**2 or std.min() > low))
 
 

@@ -1,6 +1,8 @@
 """The graph and the walk over it: gradients over paths, released graphs, errors in sentences."""
 
+import copy
 import gc
+import pickle
 import threading
 import weakref
 from typing import Any
@@ -247,6 +249,27 @@ def test_data_that_changed_meanwhile_is_refused(how: str, size: int) -> None:
     else:
         x.data[0] = 5
     with pytest.raises(RuntimeError, match=rf"Mul saved a tensor \({size},\) .* was changed since"):
+        y.backward()
+
+
+def test_a_small_array_in_the_place_of_a_large_one_is_seen() -> None:
+    numbers = np.full(130, 7.0)
+    numbers[::2] = 2
+    x, other = leaf([1.0]), Tensor(numbers)
+    y = x * other
+    other.data = np.full(65, 2.0)  # the bytes of every second number, which are the sample
+    with pytest.raises(RuntimeError, match="was changed since"):
+        y.backward()
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))]
+)
+def test_a_change_is_seen_in_a_copied_graph(duplicate: Any) -> None:
+    x = leaf(np.ones(1000))
+    same, y = duplicate((x, x * x))
+    same.data[...] = 3
+    with pytest.raises(RuntimeError, match="was changed since"):
         y.backward()
 
 

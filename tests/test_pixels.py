@@ -1,5 +1,6 @@
 """Images as bytes: the same numbers as the array of floats that they stand for."""
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,20 @@ def test_rows_are_the_quotients(dtype: Any) -> None:
     assert np.array_equal(np.asarray(pixels), expected)
     assert np.array_equal(pixels.part(2)[:], expected[2:])
     assert (len(pixels), pixels.shape, pixels.ndim) == (7, (7, 12), 2)
+
+
+def test_rows_of_bytes_in_any_layout_are_the_same_and_copy_nothing_else() -> None:
+    large = np.zeros((2000, 2000), np.uint8)
+    large[:, ::3] = 9
+    rows = np.array([5, 3])
+    for images in (large[:, 1:], large[::2], np.asfortranarray(large)):
+        pixels = Pixels(images, 255)
+        tracemalloc.start()
+        x = pixels[rows]
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert np.array_equal(x, images[rows] / 255)
+        assert peak < 1e6
 
 
 @pytest.mark.parametrize("normalized", [False, True])
