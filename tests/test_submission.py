@@ -1,6 +1,9 @@
 """Somebody else's code: the messages from its process, and how that process may end."""
 
+import platform
+import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tests.submission import process as process_module
+from tests.submission.family import kill_family, processes
 from tests.submission.layout import NotCoursework, find
 from tests.submission.loading import described, find_class, printable
 from tests.submission.process import Child, Ended, TimedOut
@@ -135,3 +139,36 @@ def test_an_exception_in_one_line_without_control_characters() -> None:
         "ValueError: a b?[2Jxxx"
     )
     assert printable("ok é\r\b") == "ok é??"
+
+
+EXIT = {"x86_64": 60, "aarch64": 93}
+"""The number of the system call that ends a thread, by processor."""
+
+HALF_DEAD = """
+import ctypes, subprocess, sys, threading, time
+print(subprocess.Popen(["sleep", "100"], start_new_session=True).pid, flush=True)
+threading.Thread(target=time.sleep, args=(100,)).start()
+ctypes.CDLL(None).syscall(int(sys.argv[1]), 0)
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in EXIT, reason="needs Linux's /proc"
+)
+def test_the_children_of_a_child_that_is_half_dead_are_killed() -> None:
+    """Its main thread has ended, so it looks dead, but another one has not."""
+    number = str(EXIT[platform.machine()])
+    with subprocess.Popen(
+        [sys.executable, "-c", HALF_DEAD, number], stdout=subprocess.PIPE, text=True
+    ) as child:
+        try:
+            assert child.stdout is not None
+            grandchild = int(child.stdout.readline())
+            deadline = time.monotonic() + 10
+            while child.pid in processes() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            assert processes()[grandchild].parent == child.pid  # no longer in the table itself
+            kill_family(child.pid, "no token", set(processes()))
+            assert grandchild not in processes()
+        finally:
+            child.kill()

@@ -66,7 +66,9 @@ def processes() -> dict[int, Process]:
 def family(child: int, token: str) -> dict[int, Process]:
     """The child, its descendants, its session, and orphans that bear its mark."""
     table = processes()
-    members = {number for number, p in table.items() if child in (number, p.session)}
+    # A killed child counts as dead, and is not in the table, once its main thread is gone; until
+    # its last thread is gone too, its children are still its own.
+    members = {child} | {number for number, p in table.items() if p.session == child}
     grown = True
     while grown:
         more = {n for n, p in table.items() if p.parent in members} - members
