@@ -6,7 +6,7 @@ import pytest
 
 from tests.autograder.grading import Limits
 from tests.grading import Grade, lost, status, tanh
-from tests.test_sandbox_path import all_gone
+from tests.test_sandbox_path import left_behind
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_misbehaves_costs_its_own_question_only(
 )
 def test_nothing_stays_running(graded: Grade, code: str) -> None:
     graded(tanh(code))
-    assert all_gone()
+    assert not left_behind()
 
 
 def test_folders_too_deep_for_python_are_removed(graded: Grade) -> None:
