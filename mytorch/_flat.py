@@ -24,16 +24,16 @@ class FlatArrays:
         self.groups = groups
         self._layers: list[Any] | None = None  # None: what is below is not of any layers
         self._views: list[tuple[dict[str, Any], str, FloatArray]] = []
-        self._sets: list[tuple[FloatArray, ...]] = []
         self._parts: list[tuple[FloatArray, ...]] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FlatArrays, self.groups  # the arrays of a copied layer are no views of a copied one
 
-    def of(self, layers: Sequence[Any]) -> list[tuple[FloatArray, ...]]:
-        """One flat array for each group; several such sets where the layers differ in dtype.
+    def parts(self, layers: Sequence[Any]) -> list[tuple[FloatArray, ...]]:
+        """The flat arrays of the layers, one for each group, side by side in parts for the cache.
 
-        They are made anew where a layer came, went, or got other arrays.
+        They are made anew where a layer came, went, or got other arrays; one after the other where
+        the layers differ in dtype.
         """
         if layers != self._layers or not self._intact():
             if len(set(map(id, layers))) != len(layers):
@@ -47,17 +47,16 @@ class FlatArrays:
             by_dtype: dict[Any, list[Any]] = {}
             for layer in layers:
                 by_dtype.setdefault(layer.dtype, []).append(layer)
-            self._sets = [
-                tuple(self._join(same, group) for group in self.groups)
-                for same in by_dtype.values()
+            sets = [
+                [self._join(same, group) for group in self.groups] for same in by_dtype.values()
             ]
             self._parts = [
                 tuple(array[start : start + PART] for array in arrays)
-                for arrays in self._sets
+                for arrays in sets
                 for start in range(0, len(arrays[0]), PART)
             ]
             self._layers = list(layers)
-        return self._sets
+        return self._parts
 
     def _intact(self) -> bool:
         """Whether the layers still hold the views that they were given."""
@@ -65,11 +64,6 @@ class FlatArrays:
             if arrays[name] is not view:
                 return False
         return True
-
-    def parts(self, layers: Sequence[Any]) -> list[tuple[FloatArray, ...]]:
-        """The flat arrays `of` the layers, side by side in parts that fit into the cache."""
-        self.of(layers)
-        return self._parts
 
     def _join(self, layers: list[Any], names: tuple[str, ...]) -> FloatArray:
         """One array of all `names` of the layers, which from now on hold views of it."""

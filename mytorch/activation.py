@@ -64,14 +64,12 @@ class Activation:
         """`grad` as floats of the output's dtype and shape."""
         state = self._output()
         gradient = as_floats(grad, self, "gradient")
-        if gradient.shape == state.shape and gradient.dtype is state.dtype:
-            return gradient
         if gradient.shape != state.shape:
             raise ValueError(
                 f"{self!r}: expected a gradient of the output's shape {state.shape}, "
                 f"got {gradient.shape}"
             )
-        return gradient if gradient.dtype == state.dtype else gradient.astype(state.dtype)
+        return gradient if gradient.dtype is state.dtype else gradient.astype(state.dtype)
 
     def _chain(self, grad: npt.ArrayLike | None, slope: FloatArray) -> FloatArray:
         """The chain rule for a function of single numbers: `grad * slope` (001 §3.3).

@@ -110,8 +110,8 @@ class MLP:
         ]
         self._linear_arrays = FlatArrays(("W", "b"), ("dW", "db"), ("momentum_W", "momentum_b"))
         self._bn_arrays = FlatArrays(("gamma", "beta"), ("dgamma", "dbeta"))
-        self._linear_arrays.of(self.linear_layers)
-        self._bn_arrays.of(self.bn_layers)
+        self._linear_arrays.parts(self.linear_layers)
+        self._bn_arrays.parts(self.bn_layers)
 
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """`forward(x)`."""
@@ -202,9 +202,9 @@ class MLP:
 
     def zero_grads(self) -> None:
         """Sets every gradient to zeros."""
-        for _, dW, _ in self._linear_arrays.of(self.linear_layers):
+        for _, dW, _ in self._linear_arrays.parts(self.linear_layers):
             dW.fill(0)
-        for _, dgamma in self._bn_arrays.of(self.bn_layers):
+        for _, dgamma in self._bn_arrays.parts(self.bn_layers):
             dgamma.fill(0)
 
     def step(self) -> None:
