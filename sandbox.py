@@ -24,7 +24,7 @@ except ModuleNotFoundError:
 
 from mytorch.graph import to_dot
 from tests.submission.layout import NotCoursework, find
-from tests.terminal import paint_for_output, tolerate_any_text
+from tests.support.terminal import paint_for_output, tolerate_any_text
 from tests.walkthrough import report, stepping
 from tests.walkthrough.errata import markdown
 from tests.walkthrough.library import LIBRARY, worked_example

@@ -30,7 +30,7 @@ from mytorch.nn.module import Module
 from mytorch.nn.sequential import Sequential
 from mytorch.optim.optimizer import Optimizer
 from mytorch.optim.sgd import SGD
-from mytorch.progress import progress_bar
+from mytorch.system.progress import progress_bar
 from mytorch.tensor import Tensor
 
 BATCH_SIZE = 100

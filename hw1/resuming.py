@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from mytorch.run import Training
+from mytorch.training.run import Training
 
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 

@@ -29,8 +29,8 @@ from recipes import Recipe, build
 from resuming import Keeper, Stopped
 
 from mytorch.datasets import DataError, DataMissing, PixelDataset, load_pixels
-from mytorch.files import replacing
 from mytorch.plotting import plot_training_stats
+from mytorch.system.atomic import replacing
 from mytorch.training import Epoch, Training, evaluate, save_weights
 
 

@@ -3,7 +3,9 @@
 Importing it needs numpy and nothing else.
 """
 
-from mytorch import _process  # noqa: F401 - before all that imports NumPy
+from mytorch.system import process  # noqa: F401 - before all that imports NumPy
+
+# isort: split
 from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from mytorch.batchnorm import BatchNorm
 from mytorch.linear import Linear

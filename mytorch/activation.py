@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, as_floats, forgot_forward, title
-from mytorch._settings import real
-from mytorch._sums import row_sums
+from mytorch.checks.arrays import FloatArray, as_floats, forgot_forward, title
+from mytorch.checks.settings import real
+from mytorch.numeric.sums import row_sums
 
 
 class Activation:

@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from mytorch._context import ContextManager, Tensor, no_gradient, no_tensors
-from mytorch._settings import flag
+from mytorch.autograd_context import ContextManager, Tensor, no_gradient, no_tensors
+from mytorch.checks.settings import flag
 
 Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, Parameter, as_batch, float_dtype, forgot_forward
-from mytorch._settings import flag, real, whole
-from mytorch._sums import column_sums, powers_of_two, within_range
+from mytorch.checks.arrays import FloatArray, Parameter, as_batch, float_dtype, forgot_forward
+from mytorch.checks.settings import flag, real, whole
+from mytorch.numeric.sums import column_sums, powers_of_two, within_range
 
 
 class BatchNorm:

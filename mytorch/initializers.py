@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from mytorch._arrays import FloatArray
-from mytorch._settings import generator, whole
+from mytorch.checks.arrays import FloatArray
+from mytorch.checks.settings import generator, whole
 
 Rng = int | np.random.Generator | None
 """A seed, a generator, or None for NumPy's global one."""

@@ -8,9 +8,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, Parameter, as_batch, as_floats, float_dtype, forgot_forward
-from mytorch._settings import whole
-from mytorch._sums import column_sums
+from mytorch.checks.arrays import (
+    FloatArray,
+    Parameter,
+    as_batch,
+    as_floats,
+    float_dtype,
+    forgot_forward,
+)
+from mytorch.checks.settings import whole
+from mytorch.numeric.sums import column_sums
 
 WeightInit = Callable[[int, int], npt.ArrayLike]
 BiasInit = Callable[[int], npt.ArrayLike]

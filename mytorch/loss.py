@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, as_floats, forgot_forward
-from mytorch._sums import row_sums
 from mytorch.activation import shifted_exponentials
+from mytorch.checks.arrays import FloatArray, as_floats, forgot_forward
+from mytorch.numeric.sums import row_sums
 
 
 class Criterion:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import FloatArray, as_batch, cast, float_dtype, forgot_forward, title
-from mytorch._flat import FlatArrays
-from mytorch._layer_arrays import OfLinearLayers
-from mytorch._settings import flag, whole
-from mytorch._state import State, fitting, layer_views
-from mytorch._structure import (
+from mytorch.activation import Activation
+from mytorch.batchnorm import BatchNorm
+from mytorch.checkpoint.state_dict import State, fitting, layer_views
+from mytorch.checks.arrays import FloatArray, as_batch, cast, float_dtype, forgot_forward, title
+from mytorch.checks.network import (
     check_kept,
     check_parts,
     check_structure,
@@ -24,10 +23,11 @@ from mytorch._structure import (
     layer_sizes,
     takes_probabilities,
 )
-from mytorch.activation import Activation
-from mytorch.batchnorm import BatchNorm
+from mytorch.checks.settings import flag, whole
 from mytorch.linear import BiasInit, Linear, WeightInit
 from mytorch.loss import Criterion
+from mytorch.numeric.flat import FlatArrays
+from mytorch.numeric.layer_lists import OfLinearLayers
 
 
 class MLP:
@@ -262,7 +262,7 @@ class MLP:
         That is `state_dict`, momentum, learning rate, mode and the settings of every part;
         gradients are not kept. Raises OSError naming `path` where it can't be written.
         """
-        from mytorch._mlp_state import save_mlp  # only who uses it waits for its import
+        from mytorch.checkpoint.mlp import save_mlp  # only who uses it waits for its import
 
         save_mlp(self, path)
 
@@ -272,7 +272,7 @@ class MLP:
         All gradients become zeros. Raises DataError, and leaves the network as it was, where the
         file is missing, damaged, of a later version or of another network.
         """
-        from mytorch._mlp_state import load_mlp
+        from mytorch.checkpoint.mlp import load_mlp
 
         load_mlp(self, path)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mytorch.files import replacing
+from mytorch.system.atomic import replacing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch import autograd_engine
-from mytorch._arrays import as_numbers
-from mytorch._settings import flag
-from mytorch._shapes import check_interval, filled, sizes
+from mytorch import functions as F
 from mytorch.autograd_engine import AccumulateGrad, BackwardFunction, check_differentiable
-from mytorch.nn import functional as F
+from mytorch.checks.arrays import as_numbers
+from mytorch.checks.settings import flag
+from mytorch.checks.shapes import check_interval, filled, sizes
 
 Array = npt.NDArray[Any]
 

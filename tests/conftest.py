@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pytest
 from hypothesis import settings
 
-from mytorch import _mnist
 from mytorch.datasets import DataMissing, Dataset, load
-from tests import standins
-from tests.grading import ROOT, graded, stored
-from tests.mirrors import mirror
+from mytorch.datasets import mnist as mnist_files
+from tests.support import standins
+from tests.support.grading import ROOT, graded, stored
+from tests.support.mirrors import mirror
 
 settings.register_profile("mytorch", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("mytorch")
@@ -74,7 +74,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     places = {name: tmp_path / name for name in ("chosen", "checkout", "cache")}
     (places["checkout"] / "data").mkdir(parents=True)
     monkeypatch.setenv("MYTORCH_DATA", str(places["chosen"]))
-    monkeypatch.setattr(_mnist, "repository", lambda: places["checkout"])
+    monkeypatch.setattr(mnist_files, "repository", lambda: places["checkout"])
     monkeypatch.setenv("XDG_CACHE_HOME", str(places["cache"]))
     monkeypatch.setenv("MYTORCH_MIRRORS", "")
     monkeypatch.setenv("no_proxy", "*")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mytorch._settings import real
-from mytorch.nn import functional as F
+from mytorch import functions as F
+from mytorch.checks.settings import real
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch import batchnorm
-from mytorch._settings import real, whole
-from mytorch.nn import functional as F
+from mytorch import functions as F
+from mytorch.checks.settings import real, whole
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 

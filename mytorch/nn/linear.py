@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mytorch._arrays import float_dtype
-from mytorch._settings import whole
-from mytorch.nn.functional import Cast, linear
+from mytorch.checks.arrays import float_dtype
+from mytorch.checks.settings import whole
+from mytorch.functions import Cast, linear
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mytorch.nn import functional as F
+from mytorch import functions as F
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mytorch._state import State, fitting
+from mytorch.checkpoint.state_dict import State, fitting
 from mytorch.tensor import Tensor
 
 
@@ -161,7 +161,7 @@ class Module:
         OSError naming `path` where it can't be written, ValueError where `optimizer` has
         parameters of another network.
         """
-        from mytorch._module_state import save_module  # only who uses it waits for its import
+        from mytorch.checkpoint.module import save_module  # only who uses it waits for its import
 
         save_module(self, path, optimizer)
 
@@ -172,7 +172,7 @@ class Module:
         DataError, and leaves everything as it was, where the file is missing, damaged, of a later
         version or of another network.
         """
-        from mytorch._module_state import load_module
+        from mytorch.checkpoint.module import load_module
 
         load_module(self, path, optimizer)
 

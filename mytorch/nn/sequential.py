@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mytorch._settings import shown
+from mytorch.checks.settings import shown
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 

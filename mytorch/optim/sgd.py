@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch._settings import real
+from mytorch.checks.settings import real
 from mytorch.optim.optimizer import Optimizer
 from mytorch.tensor import Tensor
 

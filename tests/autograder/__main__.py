@@ -20,7 +20,7 @@ from tests.autograder.references import References, load
 from tests.autograder.session import Wrapper, WrongUse, grade
 from tests.submission.copying import unpacked
 from tests.submission.layout import NotCoursework, find
-from tests.terminal import paint_for_output, tolerate_any_text
+from tests.support.terminal import paint_for_output, tolerate_any_text
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 512

@@ -28,7 +28,7 @@ BLANKS = {
     ),
     "mytorch/mlp.py": ("MLP.forward", "MLP.backward", "MLP.zero_grads", "MLP.step"),
     "mytorch/initializers.py": ("random_normal_weight_init", "zeros_bias_init"),
-    "mytorch/training.py": ("get_training_stats",),
+    "mytorch/training/stats.py": ("get_training_stats",),
     "mytorch/autograd_engine.py": ("Function.apply", "backward", "_uses", "AccumulateGrad.apply"),
     "mytorch/tensor.py": (
         "Tensor.backward",
@@ -36,17 +36,17 @@ BLANKS = {
         "Tensor.__mul__",
         "Tensor.__truediv__",
     ),
-    "mytorch/nn/functional.py": (
+    "mytorch/functions/elementwise.py": (
         *("Sub.forward", "Sub.backward", "Mul.forward", "Mul.backward"),
         *("Div.forward", "Div.backward", "MatMul.forward", "MatMul.backward", "unbroadcast"),
     ),
-    "mytorch/nn/layer_functions.py": (
+    "mytorch/functions/layers.py": (
         *("ReLU.forward", "CrossEntropy.forward", "CrossEntropy.backward"),
         *("BatchNorm.forward", "BatchNorm.backward", "cross_entropy"),
         *("LogSoftmax.forward", "LogSoftmax.backward"),
     ),
     "mytorch/nn/sequential.py": ("Sequential.forward",),
-    "mytorch/nn/linear_function.py": ("Linear.forward", "Linear.backward"),
+    "mytorch/functions/linear.py": ("Linear.forward", "Linear.backward"),
     "mytorch/nn/linear.py": ("Linear.forward",),
     "mytorch/nn/activations.py": ("ReLU.forward",),
     "mytorch/nn/batchnorm.py": (
@@ -70,7 +70,7 @@ COPIED = (
         ".gitignore",
     ),
     *("tests/__init__.py", "tests/autograder", "tests/submission", "tests/walkthrough"),
-    "tests/terminal.py",
+    *("tests/support/__init__.py", "tests/support/terminal.py"),
 )
 LEFT_OUT = (
     *("__pycache__", "mnist", "mutants.*", "matrix.py", "make_references.py", "engines*.py"),

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mytorch.files import replacing
-from mytorch.progress import progress_bar
+from mytorch.system.atomic import replacing
+from mytorch.system.progress import progress_bar
 from tests.autograder.cases import Case, Cases
 from tests.autograder.comparing import Given
 from tests.autograder.diagnosis import Answers

@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from mytorch.files import replacing
+from mytorch.system.atomic import replacing
 from tests.autograder.blanks import write_handout
 from tests.submission.copying import LEFT_OUT
 from tests.submission.layout import AUTOGRAD, CLASSIC, NotCoursework, Submission, find

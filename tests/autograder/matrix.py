@@ -9,13 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from mytorch.progress import progress_bar
+from mytorch.system.progress import progress_bar
 from tests.autograder.grading import Limits
 from tests.autograder.mutants import Mutant, mutants, pairs, write
 from tests.autograder.references import load
 from tests.autograder.session import grade
 from tests.submission.layout import find
-from tests.terminal import cut, pad
+from tests.support.terminal import cut, pad
 
 ENOUGH = 0.95
 """The share of single mutants that has to be named right."""

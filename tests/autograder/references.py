@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mytorch.files import replacing
+from mytorch.system.atomic import replacing
 from tests.autograder.cases import Cases
 
 FILE = Path(__file__).resolve().parents[2] / "data" / "autograder" / "references.npz"

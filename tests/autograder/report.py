@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mytorch.files import replacing
+from mytorch.system.atomic import replacing
 from tests.autograder.scoring import Result
 from tests.autograder.session import Session
-from tests.terminal import WIDTH, Paint, cut, pad
+from tests.support.terminal import WIDTH, Paint, cut, pad
 
 SHOWN = 3
 """How many wrong checks of a question the terminal shows."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mytorch.files import replacing
+from mytorch.system.atomic import replacing
 from tests.benchmarks import autograd, growth, machine, programs, steps
 from tests.benchmarks.workloads import WORKLOADS
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from mytorch import MLP, Identity, ReLU, SoftmaxCrossEntropy
 from mytorch.initializers import kaiming_normal, zeros_bias_init
-from mytorch.threads import blas_threads
+from mytorch.system.threads import blas_threads
 from mytorch.training import train_epochs
 from tests.benchmarks.timing import interleaved
 

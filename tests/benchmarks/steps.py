@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
-from mytorch.threads import blas_threads, threads_for
+from mytorch.system.threads import blas_threads, threads_for
 from tests.benchmarks.contenders import (
     Contender,
     Unavailable,

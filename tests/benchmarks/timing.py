@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import cycle
 
-from mytorch.progress import progress_bar
+from mytorch.system.progress import progress_bar
 
 Call = Callable[[], object]
 

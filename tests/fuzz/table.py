@@ -11,11 +11,11 @@ from types import ModuleType
 from typing import Any
 
 import mytorch
-from mytorch._arrays import Parameter
-from mytorch._layer_arrays import OfLinearLayers
 from mytorch.activation import Activation
+from mytorch.checks.arrays import Parameter
 from mytorch.loss import Criterion
 from mytorch.nn.module import Module
+from mytorch.numeric.layer_lists import OfLinearLayers
 from tests.fuzz.judge import Entry
 from tests.fuzz.table_classic import activations, layers
 from tests.fuzz.table_criteria import criteria, initial_weights
@@ -52,10 +52,7 @@ EXCLUDED = {
     "autograd_engine.ContextManager.needs": "inside: called by the operations' own backward",
     "nn.functional.*.backward": "inside: the engine calls it with a gradient that passed its door",
     "nn.functional.*.forward": "inside: `apply`, which has an entry for each, calls it",
-    "nn.axis_functions.*": "twice: nn.functional is where they are public",
-    "nn.layer_functions.*": "twice: nn.functional is where they are public",
-    "nn.linear_function.*": "twice: nn.functional is where they are public",
-    "pixels.Pixels.__len__": "without arguments: it cannot fail",
+    "datasets.Pixels.__len__": "without arguments: it cannot fail",
     "tensor.wrap": "twice: Tensor.wrap",
     "nn.sequential.Sequential.__len__": "without arguments: it cannot fail",
     "tensor.Tensor.wrap": "inside: documented as unchecked, for results of NumPy expressions",
@@ -63,25 +60,32 @@ EXCLUDED = {
     "tensor.Tensor.record": "inside: Function.apply calls it with the node that it has just made",
     "nn.module.Module.forward": "abstract: it raises NotImplementedError",
     "nn.module.Module.__call__": "abstract: it calls forward, of which every subclass has an entry",
-    "run.Epoch": "result: handed out, not taken",
-    "run.Training*": "twice: training.train_epochs makes one; its files have their own tests",
+    "training.Epoch": "result: handed out, not taken",
+    "training.Training*": "twice: training.train_epochs makes one; its files have their own tests",
     "checkpoint.*": "twice: save and load of both faces call it; it has its own tests",
     "gradcheck.Entry": "result: handed out, not taken",
     "gradcheck.GradientReport": "result: handed out, not taken",
     "plotting.*": "neither face: it draws what is finished, and has its own tests",
     "graph.*": "neither face: it shows what is finished, and has its own tests",
-    "files.*": "neither face: it writes what the library has made, and has its own tests",
-    "progress.*": "neither face: it shows what is going on, and has its own tests",
 }
 
 OPERATORS = ("__call__", "__getitem__", "__setitem__", "__iter__", "__len__")
 
 
+PRIVATE = ("checks", "numeric", "system", "functions", "autograd_context", "mytorch")
+GATHERING = ("checkpoint", "datasets", "gradcheck", "training")
+"""Packages that are public themselves, while their modules are not."""
+
+
 def modules() -> Iterator[tuple[str, ModuleType]]:
-    """Every public module, by its name below `mytorch`; packages only gather names."""
+    """Every public module or package, by its name below `mytorch`."""
+    yield "system.threads", import_module("mytorch.system.threads")
     for found in walk_packages(mytorch.__path__, "mytorch."):
         name = found.name.removeprefix("mytorch.")
-        if not found.ispkg and name != "mytorch" and not name.rpartition(".")[2].startswith("_"):
+        room = name.partition(".")[0]
+        if room in PRIVATE or (room in GATHERING and room != name):
+            continue
+        if room in GATHERING or not found.ispkg:
             yield name, import_module(found.name)
 
 
@@ -106,7 +110,7 @@ def _is_at_home(name: str, home: str | None, module: ModuleType) -> bool:
     if home == module.__name__:
         return True
     gives_away = name in getattr(module, "__all__", ())
-    return gives_away and (home or "").startswith(("mytorch._", "mytorch.nn."))
+    return gives_away and (home or "").startswith((f"{module.__name__}.", "mytorch.functions."))
 
 
 def _of_class(name: str, cls: type) -> Iterator[str]:

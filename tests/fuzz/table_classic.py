@@ -35,7 +35,7 @@ from tests.fuzz.kinds import (
     rows,
 )
 from tests.fuzz.values import REFUSED
-from tests.layers import xavier
+from tests.support.layers import xavier
 
 X = np.random.default_rng(1).normal(size=(ROWS, 5))
 Y = np.eye(3)[[0, 2, 1, 1]]

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mytorch import MLP
-from mytorch.pixels import Pixels
-from mytorch.threads import blas_threads, threads_for
+from mytorch.datasets.pixels import Pixels
+from mytorch.system.threads import blas_threads, threads_for
 from tests.fuzz.choices import KEYS
 from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import Real, Thing, Whole
@@ -45,7 +45,7 @@ def images_as_bytes() -> Iterator[Entry]:
     )
     mean, deviation = Real(0.5), Real(0.25, 1e-30)
     yield Entry(
-        "pixels.Pixels",
+        "datasets.Pixels",
         lambda images, white, dtype, mean, deviation: Pixels(images, white, dtype, mean, deviation)[
             :
         ],
@@ -59,25 +59,25 @@ def images_as_bytes() -> Iterator[Entry]:
         lambda **_: (2, 3),
     )
     yield Entry(
-        "pixels.Pixels.__getitem__",
+        "datasets.Pixels.__getitem__",
         lambda rows: pixels()[rows],
         {"rows": KEYS},
         lambda rows: np.empty((2, 3))[rows].shape,
     )
     yield Entry(
-        "pixels.Pixels.astype",
+        "datasets.Pixels.astype",
         lambda dtype: pixels().astype(dtype)[:],
         {"dtype": dtype()},
         lambda dtype: (2, 3),
     )
     yield Entry(
-        "pixels.Pixels.normalized",
+        "datasets.Pixels.normalized",
         lambda mean, deviation: pixels().normalized(mean, deviation)[:],
         {"mean": mean, "deviation": deviation},
         lambda **_: (2, 3),
     )
     yield Entry(
-        "pixels.Pixels.part",
+        "datasets.Pixels.part",
         lambda start, stop: pixels().part(start, stop)[:],
         {"start": Whole(0, -(2**31) + 1), "stop": Whole(1, -(2**31) + 1, also=(None,))},
         lambda start, stop: np.empty((2, 3))[start:stop].shape,
@@ -87,9 +87,9 @@ def images_as_bytes() -> Iterator[Entry]:
 def numbers_of_threads() -> Iterator[Entry]:
     models = Thing(network, {"a class": lambda: MLP, "a layer": linear})
     yield Entry(
-        "threads.threads_for", threads_for, {"mlp": models, "batch_size": Whole(3, 1)}, None
+        "system.threads.threads_for", threads_for, {"mlp": models, "batch_size": Whole(3, 1)}, None
     )
-    yield Entry("threads.blas_threads", _limited, {"count": Whole(1, 1, also=(None,))}, None)
+    yield Entry("system.threads.blas_threads", _limited, {"count": Whole(1, 1, also=(None,))}, None)
 
 
 def _limited(count: Any) -> None:

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pytest
 
 from mytorch import BatchNorm, Linear, SoftmaxCrossEntropy
-from mytorch._sums import BLOCK, LONG, column_sums
 from mytorch.initializers import zeros_bias_init
 from mytorch.nn import CrossEntropyLoss
+from mytorch.numeric.sums import BLOCK, LONG, column_sums
 from mytorch.tensor import Tensor
-from tests.layers import xavier
+from tests.support.layers import xavier
 
 M = 1_000_000
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.files import replacing
+from mytorch.system.atomic import replacing
 from tests.walkthrough.steps import Section
 
 VALUE, GRADIENT, EDGE = "#1f5fa8", "#b3261e", "#9aa0a6"

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.terminal import WIDTH, Paint, cut, pad
+from tests.support.terminal import WIDTH, Paint, cut, pad
 from tests.walkthrough.steps import Section
 from tests.walkthrough.verdict import ERRATUM, MATCH, MISMATCH, Check
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tests.submission.layout import Submission
 from tests.submission.loading import printable
-from tests.terminal import cut
+from tests.support.terminal import cut
 from tests.walkthrough.others import Run, run, suited
 from tests.walkthrough.sections import with_earlier
 from tests.walkthrough.steps import Section

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.terminal import WIDTH, Paint, columns
+from tests.support.terminal import WIDTH, Paint, columns
 from tests.walkthrough.report import COLOURS, SHOWN, brief, explanation
 from tests.walkthrough.verdict import Check
 

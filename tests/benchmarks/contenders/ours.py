@@ -7,11 +7,11 @@ from typing import Any
 import numpy.typing as npt
 
 from mytorch import MLP, Identity, LeakyReLU, ReLU, Sigmoid, SoftmaxCrossEntropy
+from mytorch.datasets.pixels import Pixels
 from mytorch.initializers import random_normal_weight_init, zeros_bias_init
 from mytorch.nn.classic import from_mlp
 from mytorch.nn.loss import CrossEntropyLoss
 from mytorch.optim.sgd import SGD
-from mytorch.pixels import Pixels
 from mytorch.tensor import Tensor
 from tests.benchmarks.contenders import Step
 from tests.benchmarks.workloads import LEARNING_RATE, Data, Workload, initial_weights

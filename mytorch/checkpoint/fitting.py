@@ -1,0 +1,79 @@
+"""What checkpoints of both faces have in common: plain settings, arrays that must fit exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch.checks.settings import shown
+from mytorch.system.errors import DataError
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+Restore = Callable[[], None]
+"""Puts back what was checked before; nothing that can fail is left for it."""
+
+
+def settings_of(part: Any) -> dict[str, Any]:
+    """The attributes of a part that are flags, finite numbers or text: its hyper-parameters."""
+    return {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in vars(part).items()
+        if isinstance(value, bool | int | float | str | np.bool_ | np.integer | np.floating)
+    }
+
+
+def part_facts(part: Any) -> list[Any]:
+    """A part's class and settings, as a fact."""
+    return [type(part).__name__, settings_of(part)]
+
+
+def fitting_settings(part: Any, stored: Any, what: str) -> Restore:
+    """Checks that `stored` are the settings of such a part; the result restores them.
+
+    ValueError where the class or the names differ or a value is of another type.
+    """
+    name, values = stored
+    if name != type(part).__name__:
+        raise ValueError(f"expected {what} {type(part).__name__}, got {name}")
+    own = settings_of(part)
+    if own.keys() != values.keys():
+        raise ValueError(
+            f"expected {what} {name} with the settings {', '.join(own) or '(none)'}, "
+            f"got {', '.join(values) or '(none)'}"
+        )
+    for key, value in own.items():
+        kinds = (int, float) if type(value) in (int, float) else (type(value),)
+        new = values[key]
+        if type(new) not in kinds or (isinstance(new, float) and not math.isfinite(new)):
+            raise ValueError(f"expected {what} {name} with {key} like {value}, got {shown(new)}")
+
+    def restore() -> None:
+        for key, value in values.items():
+            if own[key] != value or type(own[key]) is not type(value):
+                setattr(part, key, value)
+
+    return restore
+
+
+def fitting_arrays(own: Mapping[str, npt.NDArray[Any]], stored: Mapping[str, Any]) -> None:
+    """ValueError where names, shapes or dtypes differ."""
+    for what, names in (("is missing", own.keys() - stored), ("is unknown", stored.keys() - own)):
+        if names:
+            raise ValueError(f"{', '.join(sorted(names))} {what}")
+    for name, array in own.items():
+        new = stored[name]
+        if (new.shape, new.dtype) != (array.shape, array.dtype):
+            raise ValueError(
+                f"expected {name} {array.shape} of {array.dtype}, got {new.shape} of {new.dtype}"
+            )
+
+
+def refused(path: Any, owner: str, error: Exception) -> DataError:
+    """The error for a checkpoint that does not fit."""
+    why = error if isinstance(error, ValueError) else f"its facts are incomplete ({error!r})"
+    return DataError(f"{path}: a checkpoint of another network than this {owner}: {why}")

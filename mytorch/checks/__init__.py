@@ -1,0 +1,1 @@
+"""Checks of what comes in: arrays, settings, shapes and networks."""

@@ -1,0 +1,52 @@
+"""Operations on tensors: elementary ones, those along axes, and those that are layers."""
+
+from mytorch.functions.axes import (
+    Concatenate,
+    Index,
+    Max,
+    Mean,
+    Reshape,
+    Sum,
+    Transpose,
+    concatenate,
+)
+from mytorch.functions.elementwise import (
+    Add,
+    Cast,
+    Div,
+    Exp,
+    Log,
+    MatMul,
+    Mul,
+    Neg,
+    Pow,
+    Sub,
+    unbroadcast,
+)
+from mytorch.functions.layers import (
+    BatchNorm,
+    CrossEntropy,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    batch_norm,
+    cross_entropy,
+    leaky_relu,
+    log_softmax,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
+from mytorch.functions.linear import Linear, linear
+
+__all__ = [
+    "Add", "BatchNorm", "Cast", "Concatenate", "CrossEntropy", "Div", "Exp", "Index", "LeakyReLU",
+    "Linear", "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "Pow", "ReLU", "Reshape",
+    "Sigmoid", "Softmax", "Sub", "Sum", "Tanh", "Transpose", "batch_norm", "concatenate",
+    "cross_entropy", "leaky_relu", "linear", "log_softmax", "relu", "sigmoid", "softmax", "tanh",
+    "unbroadcast",
+]  # fmt: skip

@@ -1,0 +1,265 @@
+"""Operations on tensors, each with its gradient next to it.
+
+The elementary ones have their formulas here, those of shapes and axes in `axis_functions`. Those
+that are layers in the classic face call the classic layer, in `layer_functions`. Every gradient is
+for an upstream gradient `g = dL/d output` of the output's shape, and nothing is averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch.autograd_context import ContextManager, Tensor
+from mytorch.autograd_engine import Function
+from mytorch.checks.arrays import float_dtype
+from mytorch.checks.shapes import check_broadcast, floats
+
+Array = npt.NDArray[Any]
+
+
+def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
+    """Sums `grad` over the axes along which an input of `shape` was repeated (002 §2.1).
+
+    An input number that broadcasting used several times gets the sum of their gradients.
+    """
+    if getattr(grad, "shape", None) == shape:
+        return grad
+    check_broadcast(grad, shape)
+    grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
+    repeated = tuple([i for i, (n, m) in enumerate(zip(grad.shape, shape, strict=True)) if n != m])
+    return grad.sum(axis=repeated, keepdims=True) if repeated else grad
+
+
+def _pair(function: Callable[..., Any], name: str, a: Tensor, b: Tensor) -> Tensor:
+    """`function(a, b)` with a sentence where the shapes or the types do not fit."""
+    try:
+        a.grad_fn, b.grad_fn  # noqa: B018 - an array has data, too, but of another kind
+        return a.wrap(function(a.data, b.data))
+    except AttributeError:
+        found = f"{type(a).__name__} and {type(b).__name__}"
+        raise TypeError(f"{name}: expected two tensors, got {found}") from None
+    except ValueError:
+        what = "cannot be multiplied" if name == "MatMul" else "do not broadcast"
+        raise ValueError(f"{name}: shapes {a.shape} and {b.shape} {what}") from None
+    except TypeError as error:  # e.g. booleans, which NumPy does not subtract
+        raise TypeError(f"{name}: {error}") from None
+
+
+class Add(Function):
+    """`a + b`."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
+        """`a + b`, broadcast."""
+        out = _pair(np.add, "Add", a, b)
+        ctx.shapes = a.data.shape, b.data.shape
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """`da = g`, `db = g`."""
+        g, (a, b) = grad_output.data, ctx.shapes
+        da = grad_output.wrap(unbroadcast(g, a)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(g, b)) if ctx.needs(1) else None
+        return da, db
+
+
+class Sub(Function):
+    """`a - b`."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
+        """`a - b`, broadcast."""
+        out = _pair(np.subtract, "Sub", a, b)
+        ctx.shapes = a.data.shape, b.data.shape
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """`da = g`, `db = -g`."""
+        g, (a, b) = grad_output.data, ctx.shapes
+        da = grad_output.wrap(unbroadcast(g, a)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(-g, b)) if ctx.needs(1) else None
+        return da, db
+
+
+class Mul(Function):
+    """`a * b`."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
+        """`a * b`, broadcast."""
+        out = _pair(np.multiply, "Mul", a, b)
+        ctx.save_for_backward(a, b)
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """`da = g b`, `db = g a`."""
+        g, (a, b) = grad_output.data, ctx.saved_tensors
+        da = grad_output.wrap(unbroadcast(g * b.data, a.shape)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(g * a.data, b.shape)) if ctx.needs(1) else None
+        return da, db
+
+
+class Div(Function):
+    """`a / b`."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
+        """`a / b`, broadcast."""
+        out = _pair(np.divide, "Div", a, b)
+        ctx.save_for_backward(a, b)
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """`da = g / b`, `db = -g a / b^2`."""
+        g, (a, b) = grad_output.data, (t.data for t in ctx.saved_tensors)
+        da = grad_output.wrap(unbroadcast(g / b, a.shape)) if ctx.needs(0) else None
+        db = grad_output.wrap(unbroadcast(-g * (a / b / b), b.shape)) if ctx.needs(1) else None
+        return da, db
+
+
+class Neg(Function):
+    """`-a`."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
+        """`-a`; TypeError for booleans."""
+        if a.data.dtype.kind == "b":
+            raise TypeError("Neg: expected numbers, got a tensor of booleans")
+        return a.wrap(-a.data)
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
+        """`da = -g`."""
+        return grad_output.wrap(-grad_output.data)
+
+
+class Pow(Function):
+    """`a ** b`."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
+        """`a ** b`, broadcast; NaN where a negative number meets a fraction."""
+        out = _pair(_power, "Pow", a, b)
+        ctx.save_for_backward(a, b, out.view(out.data))
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """`da = g b a^(b - 1)`, `db = g a^b log(a)`; both are 0 where their factor b or a is."""
+        g, (a, b, out) = grad_output.data, (t.data for t in ctx.saved_tensors)
+        da = db = None
+        if ctx.needs(0):
+            slope = np.power(a, np.where(b == 0, 1, b - 1))
+            da = grad_output.wrap(unbroadcast(g * b * slope, a.shape))
+        if ctx.needs(1):
+            with np.errstate(invalid="ignore"):  # NaN for a negative a, which is right
+                log = np.log(np.where(a == 0, 1, a))
+            db = grad_output.wrap(unbroadcast(g * out * log, b.shape))
+        return da, db
+
+
+def _power(a: Array, b: Array) -> Array:
+    """`a ** b`, in floats where integers have a negative exponent."""
+    if b.dtype.kind in "iu" and (b < 0).any():
+        b = b.astype(float)
+    return np.power(a, b)
+
+
+class Exp(Function):
+    """`e ** a`."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
+        """`e ** a`."""
+        out = a.wrap(np.exp(floats(a.data)))
+        ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
+        """`da = g e^a`."""
+        (out,) = ctx.saved_tensors
+        return grad_output.wrap(grad_output.data * out.data)
+
+
+class Log(Function):
+    """The natural logarithm."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
+        """`log a`."""
+        ctx.save_for_backward(a)
+        return a.wrap(np.log(floats(a.data)))
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
+        """`da = g / a`."""
+        (a,) = ctx.saved_tensors
+        return grad_output.wrap(grad_output.data / a.data)
+
+
+class Cast(Function):
+    """The same numbers in another dtype."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, dtype: Any) -> Tensor:
+        """`a` in `dtype`; TypeError for a dtype that is not of floats."""
+        dtype = float_dtype(dtype)
+        ctx.dtype = a.data.dtype
+        return a.wrap(a.data.astype(dtype))
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
+        """`g` in the dtype of `a`."""
+        return grad_output.wrap(grad_output.data.astype(ctx.dtype)), None
+
+
+class MatMul(Function):
+    """The matrix product, of matrices, vectors or stacks of matrices as `np.matmul` has it."""
+
+    @staticmethod
+    def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
+        """`a @ b`."""
+        out = _pair(np.matmul, "MatMul", a, b)
+        ctx.save_for_backward(a, b)
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """`da = g @ b^T`, `db = a^T @ g`."""
+        g, (a, b) = grad_output.data, ctx.saved_tensors
+        da = grad_output.wrap(_left_gradient(g, a.data, b.data)) if ctx.needs(0) else None
+        db = grad_output.wrap(_right_gradient(g, a.data, b.data)) if ctx.needs(1) else None
+        return da, db
+
+
+def _left_gradient(g: Array, a: Array, b: Array) -> Array:
+    """`g @ b^T` in the shape of `a`; a vector is a row on the left and a column on the right."""
+    if a.ndim == b.ndim == 2:
+        return g @ b.T
+    if b.ndim == 1:
+        b, g = b[:, None], g[..., None]
+    if a.ndim == 1:
+        g = g[..., None, :]
+    return unbroadcast(g @ b.swapaxes(-1, -2), a.shape)
+
+
+def _right_gradient(g: Array, a: Array, b: Array) -> Array:
+    """`a^T @ g` in the shape of `b`; vectors as above."""
+    if a.ndim == b.ndim == 2:
+        # laid out in memory as b is: for a transposed b, what comes out is transposed back
+        return a.T @ g if b.flags.c_contiguous else (g.T @ a).T
+    if b.ndim == 1:
+        g = g[..., None]
+    if a.ndim == 1:
+        a, g = a[None, :], g[..., None, :]
+    columns = b.shape if b.ndim > 1 else (*b.shape, 1)
+    return unbroadcast(a.swapaxes(-1, -2) @ g, columns).reshape(b.shape)

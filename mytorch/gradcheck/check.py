@@ -1,0 +1,170 @@
+"""Analytic against numeric gradients, for layers, criteria, networks and functions of tensors.
+
+    report = gradcheck(Linear(3, 2, init, zeros), x)
+    print(report)      # the worst entry, both values, their ratio
+    assert report
+
+    gradcheck(SoftmaxCrossEntropy(), logits, labels)
+    gradcheck(lambda a, b: (a * b).sum(), x, y)      # a and b are tensors
+
+The scalar that is differentiated is `sum(upstream * output)`. `upstream` is random: with all ones
+the true gradient of batch norm for its input is 0, and so is that of many wrong formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch.checks.arrays import title
+from mytorch.checks.settings import real, shown, whole
+from mytorch.gradcheck.slopes import Slopes
+from mytorch.gradcheck.targets import Problem
+
+AVERAGED = ("W", "b")
+"""Parameters whose gradient is the mean over the batch (001 §3.6); the others' is the sum."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number of one gradient: where it stands, and both of its values."""
+
+    name: str
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    relative_error: float
+
+    @property
+    def ratio(self) -> float:
+        """`analytic / numeric`: 1 where they agree, the batch size where an average is missing."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return float(np.float64(self.analytic) / self.numeric)
+
+    def __str__(self) -> str:
+        where = f"{self.name}[{', '.join(map(str, self.index))}]"
+        return (
+            f"{where}, relative error {self.relative_error:.1e}\n"
+            f"    analytic {self.analytic:.10g}, numeric {self.numeric:.10g}, "
+            f"ratio {self.ratio:.8g}"
+        )
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """What `gradcheck` found; true where every gradient is right."""
+
+    title: str
+    checked: int
+    wrong: int
+    worst: Entry | None
+    tolerance: float
+    problems: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every entry is within the tolerance and nothing else was found."""
+        return not self.wrong and not self.problems
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        verdict = "gradients agree" if self.passed else "GRADIENTS ARE WRONG"
+        lines = [
+            f"{self.title}: {verdict}",
+            f"  {self.wrong} of {self.checked} entries differ by more than {self.tolerance:g}",
+            *(f"  {problem}" for problem in self.problems),
+        ]
+        if self.worst is not None:
+            lines.append(f"  worst: {self.worst}")
+        return "\n".join(lines)
+
+
+def gradcheck(
+    target: Any,
+    *inputs: npt.ArrayLike,
+    rng: int | np.random.Generator = 0,
+    sample: int | None = None,
+    tolerance: float = 1e-7,
+    averaged: Sequence[str] = AVERAGED,
+) -> GradientReport:
+    """Compares every gradient that `target` computes with central differences in float64.
+
+    Parameters
+    ----------
+    target : a layer or activation (`forward(x)`, `backward(grad)`), a criterion
+        (`forward(x, labels)`, `derivative()`), or an MLP (`backward(labels)`, lists `W, dW, b, db`
+        and `bn_layers`), from here or from a homework; or a function of tensors or a module,
+        which is called with tensors and returns one. A copy is checked, `target` stays as it is.
+    inputs : float64 arrays, `x` or `x, labels` with labels where the target takes them, all that a
+        function takes. For a criterion of probabilities (`CrossEntropy`) `x` are the logits: the
+        softmax is put in between.
+    rng : seed or generator of the upstream gradient and of the sample.
+    sample : how many entries of each gradient to check; all of them by default.
+    tolerance : the largest relative error accepted, `|a - n| / max(|a|, |n|, floor)`, where
+        `floor` is the largest of 1e-3 times the largest gradient, 1e-5 times the largest output
+        and 1e-8: below it, rounding hides the numeric value.
+    averaged : parameters whose gradient is the mean over the batch, the others' being the sum.
+
+    A module's parameters are checked with its inputs; their gradients are those of a sum, not
+    averaged. Parameters of a layer are the arrays `name` that have an array `dname` beside them.
+    At a kink, e.g. ReLU at 0, the left or the right slope counts as right. That the target changed
+    one of its arguments or the upstream gradient, or that a gradient has another shape than what
+    it belongs to, is a problem that the report names.
+    Inputs are converted to float64, which central differences need; TypeError is raised where a
+    parameter is not.
+    """
+    if sample is not None:
+        sample = whole(sample, "gradcheck", "sample")
+    tolerance = real(tolerance, "gradcheck", "tolerance", 0)
+    names = isinstance(averaged, Collection) and not isinstance(averaged, str | bytes | np.ndarray)
+    if not names or not all(isinstance(name, str) for name in averaged):
+        raise TypeError(
+            f"gradcheck: expected a list of names of parameters as averaged, got {shown(averaged)}"
+        )
+    # A stream of its own: the same seed that drew x must not draw an upstream gradient like x, for
+    # which the gradient of batch norm is 0.
+    if not isinstance(rng, np.random.Generator):
+        rng = np.random.default_rng([11785, whole(rng, "gradcheck", "rng", 0, 2**128)])
+    generator = rng
+    problem = Problem.of(target, inputs, generator)
+    floor = problem.floor()
+    slopes = Slopes(problem.output, problem.upstream, floor, tolerance)
+    found, checked, problems = [], 0, list(problem.problems)
+    for name, array in problem.arrays.items():
+        gradient = problem.gradients[name]
+        if gradient.shape != array.shape:
+            problems.append(f"d{name} has shape {gradient.shape}, {name} has {array.shape}")
+            continue
+        divisor = problem.batch if name.partition("[")[0] in averaged else 1
+        for index in _indices(array.shape, sample, generator):
+            analytic = float(gradient[index])
+            numeric = slopes.nearest(array, index, analytic * divisor) / divisor
+            error = abs(analytic - numeric) / max(abs(analytic), abs(numeric), floor)
+            found.append(Entry(f"d{name}", index, analytic, numeric, error))
+            checked += 1
+    # a NaN is worse than any number
+    worst = max(found, key=lambda e: np.nan_to_num(e.relative_error, nan=np.inf), default=None)
+    wrong = sum(not entry.relative_error <= tolerance for entry in found)
+    name = getattr(target, "__name__", None) or title(target)
+    return GradientReport(name, checked, wrong, worst, tolerance, tuple(problems))
+
+
+def _indices(
+    shape: tuple[int, ...], sample: int | None, generator: np.random.Generator
+) -> Iterator[tuple[int, ...]]:
+    """All indices of an array, or `sample` of them drawn without repetition."""
+    size = int(np.prod(shape))
+    if sample is None or sample >= size:
+        yield from np.ndindex(shape)
+        return
+    for flat in generator.choice(size, sample, replace=False):
+        yield tuple(int(i) for i in np.unravel_index(flat, shape))
+
+
+__all__ = ["Entry", "GradientReport", "gradcheck"]

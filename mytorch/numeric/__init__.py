@@ -1,0 +1,1 @@
+"""Arithmetic that layers share: sums, flat storage, lists of arrays."""

@@ -1,0 +1,1 @@
+"""What the library asks of its machine: files, locks, downloads, threads, progress, errors."""

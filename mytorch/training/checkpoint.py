@@ -1,0 +1,142 @@
+"""What the rest of a training run depends on; `Training.save` and `Training.load`."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
+from mytorch.checkpoint.fitting import Arrays, fitting_arrays, refused
+from mytorch.checkpoint.mlp import KIND, fitting_mlp, mlp_arrays, mlp_facts
+from mytorch.checks.arrays import title
+from mytorch.checks.settings import real, whole
+from mytorch.datasets.pixels import Pixels
+from mytorch.system.errors import DataError
+from mytorch.training.epoch import Epoch
+
+ORDER = "run.order"
+
+
+def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
+    """As `Training.save` says."""
+    here = {
+        "facts": facts,
+        "data": _data_facts(run),
+        "finished": [list(epoch) for epoch in run.finished],
+        "batch": run.batch,
+        "loss": run.loss,
+        "errors": run.errors,
+        "rng": _plain(_random_state(run.rng)),
+    }
+    arrays = {**mlp_arrays(run.mlp), ORDER: run.order.astype(np.uint32)}
+    save_checkpoint(path, KIND, arrays, {"mlp": mlp_facts(run.mlp), "run": here})
+
+
+def load_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
+    """As `Training.load` says."""
+    arrays, stored = load_checkpoint(path, KIND)
+    if "run" not in stored:
+        raise DataError(f"{path}: a checkpoint of an MLP without a training run; use mlp.load")
+    asked = json.loads(json.dumps(facts))
+    try:
+        _same_facts(path, asked, stored["run"]["facts"])
+        _same_facts(path, _data_facts(run), stored["run"]["data"])
+        restore_network = fitting_mlp(run.mlp, arrays, stored["mlp"])
+        restore_run = _fitting_run(run, arrays, stored["run"])
+    except DataError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise refused(path, title(run.mlp), error) from error
+    restore_network()
+    restore_run()
+
+
+def _same_facts(path: Any, own: dict[str, Any], its: dict[str, Any]) -> None:
+    """DataError that names every fact of the run in which the file differs."""
+    differing = [
+        f"{name} {_shown(its.get(name))}, not {_shown(own.get(name))}"
+        for name in {**its, **own}
+        if its.get(name) != own.get(name)
+    ]
+    if differing:
+        raise DataError(
+            f"{path}: a checkpoint of another run, with {'; '.join(differing)}; "
+            f"give it the same, or name another file"
+        )
+
+
+def _shown(fact: Any) -> str:
+    return "none given" if fact is None else repr(fact)
+
+
+def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
+    """Checks all that is not the network; the result puts it into `run`.
+
+    The random numbers' state is tried out at once, and put back where it is refused.
+    """
+    own = {ORDER: run.order.astype(np.uint32)}
+    fitting_arrays(own, {name: array for name, array in arrays.items() if name in own})
+    order = arrays[ORDER].astype(run.order.dtype)
+    if not np.array_equal(np.sort(order), np.arange(len(order))):
+        raise ValueError("its order of the samples leaves some out")
+    finished = [Epoch(*(real(x, "Training", "a figure") for x in e)) for e in stored["finished"]]
+    batches = -(-len(order) // run.batch_size)
+    batch = whole(stored["batch"], "Training", "batch", 0, batches)
+    loss = real(stored["loss"], "Training", "loss")
+    errors = whole(stored["errors"], "Training", "errors", 0)
+    before = _random_state(run.rng)
+    try:
+        _set_random_state(run.rng, stored["rng"])
+    except Exception as error:  # whatever a bit generator makes of another one's state
+        _set_random_state(run.rng, before)
+        raise ValueError(f"its random numbers are of another generator ({error})") from error
+
+    def restore() -> None:
+        run.order[:] = order
+        run.finished[:] = finished
+        run.batch, run.loss, run.errors = batch, loss, errors
+
+    return restore
+
+
+def _data_facts(run: Any) -> dict[str, Any]:
+    """The sizes and a fingerprint of the data, made once: other data would go on unnoticed."""
+    if not hasattr(run, "_data"):
+        sums = [_fingerprint(x, y) for x, y in (run.samples, run.validation)]
+        shapes = [list(run.samples[0].shape), list(run.validation[0].shape)]
+        run._data = {"batch_size": run.batch_size, "data_shapes": shapes, "data_crc32": sums}
+    return dict(run._data)
+
+
+def _fingerprint(x: Any, y: Any) -> int:
+    """Of images, the bytes and one image as floats, because that is how they may be normalised."""
+    numbers = (x.bytes, x[:1], y) if isinstance(x, Pixels) else (x, y)
+    total = 0
+    for array in numbers:
+        total = zlib.crc32(np.ascontiguousarray(array).data, total)
+    return total
+
+
+def _random_state(rng: Any) -> Any:
+    """The state of a generator, or of NumPy's global one."""
+    if rng is np.random:
+        return np.random.get_state(legacy=False)
+    return rng.bit_generator.state
+
+
+def _set_random_state(rng: Any, state: Any) -> None:
+    if rng is np.random:
+        np.random.set_state(state)
+    else:
+        rng.bit_generator.state = state
+
+
+def _plain(state: Any) -> Any:
+    """A state as JSON has it: lists in place of arrays, which every bit generator takes back."""
+    if isinstance(state, Mapping):
+        return {name: _plain(value) for name, value in state.items()}
+    return state.tolist() if isinstance(state, np.ndarray | np.generic) else state

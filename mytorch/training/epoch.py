@@ -1,0 +1,14 @@
+"""The figures of one epoch."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Epoch(NamedTuple):
+    """The figures of one epoch: mean loss per sample and fraction of samples misclassified."""
+
+    training_loss: float
+    training_error: float
+    validation_loss: float
+    validation_error: float

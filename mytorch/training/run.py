@@ -1,0 +1,128 @@
+"""A training run that can stop after any batch and go on later, bit for bit."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from mytorch.checks.settings import checked_parts, generator, whole
+from mytorch.datasets.loading import Dataset, PixelDataset
+from mytorch.initializers import Rng
+from mytorch.mlp import MLP
+from mytorch.system.progress import progress_bar
+from mytorch.system.threads import blas_threads, threads_for
+from mytorch.training.epoch import Epoch
+from mytorch.training.samples import checked_samples, diverged, evaluated
+
+
+class Training:
+    """A network on its way through its training data.
+
+    Arguments are those of `get_training_stats`. Iterating over `epochs(nepochs)` trains; between
+    two epochs, and in `after_batch`, the run may be saved.
+
+    Attributes
+    ----------
+    finished : the figures of the epochs that are over.
+    order : the order of the samples in the epoch at hand, as row numbers `(N,)`.
+    batch : how many of its batches are done; 0 between epochs.
+    loss, errors : the sum of their losses and the number of samples misclassified in them.
+    """
+
+    def __init__(
+        self,
+        mlp: MLP,
+        dset: Dataset | PixelDataset,
+        batch_size: int,
+        rng: Rng = None,
+        threads: int | None = None,
+        owner: str = "Training",
+    ) -> None:
+        checked_parts(dset, 2, owner)
+        self.batch_size = whole(batch_size, owner, "batch_size")
+        self.threads = None if threads is None else whole(threads, owner, "threads")
+        self.rng = generator(rng, owner)
+        self.mlp = mlp
+        self.samples = checked_samples(mlp, dset[0], "training")
+        self.validation = checked_samples(mlp, dset[1], "validation")
+        self.finished: list[Epoch] = []
+        self.order = np.arange(len(self.samples[0]))
+        self.batch = 0
+        self.loss = 0.0
+        self.errors = 0
+
+    def epochs(
+        self, nepochs: int, after_batch: Callable[[Training], object] | None = None
+    ) -> Iterator[Epoch]:
+        """Trains until `nepochs` epochs are finished and hands out each one's figures.
+
+        `after_batch(self)` is called after every batch; what it raises ends the run there.
+        """
+        nepochs = whole(nepochs, "Training", "nepochs", 0)
+        while len(self.finished) < nepochs:
+            if self.batch == 0:
+                self.rng.shuffle(self.order)
+            with blas_threads(self.threads or threads_for(self.mlp, self.batch_size)):
+                self._train_epoch(after_batch)
+                val_loss, val_error = evaluated(self.mlp, self.validation)
+            number, count = len(self.finished) + 1, len(self.order)
+            if not math.isfinite(val_loss):
+                raise diverged(self.mlp, f"the validation loss is {val_loss} after epoch {number}")
+            epoch = Epoch(self.loss / count, self.errors / count, val_loss, val_error)
+            self.finished.append(epoch)
+            self.batch, self.loss, self.errors = 0, 0.0, 0
+            yield epoch
+
+    def _train_epoch(self, after_batch: Callable[[Training], object] | None) -> None:
+        """The rest of a pass over the data."""
+        mlp, (x, y), epoch = self.mlp, self.samples, len(self.finished) + 1
+        mlp.train()
+        starts = range(0, len(self.order), self.batch_size)
+        # The loss of every batch is checked, so an overflow on the way needs no warning of its own.
+        with (
+            progress_bar(len(starts), f"epoch {epoch}", "batch") as bar,
+            np.errstate(over="ignore", invalid="ignore"),
+        ):
+            bar.update(self.batch)
+            for batch, start in enumerate(starts[self.batch :], start=self.batch + 1):
+                rows = self.order[start : start + self.batch_size]
+                labels = y.take(rows, axis=0)
+                mlp.forward(x[rows])
+                mlp.backward(labels)
+                batch_loss = float(mlp.criterion.loss.sum())  # type: ignore[union-attr]
+                if not math.isfinite(batch_loss):
+                    raise diverged(mlp, f"the loss is {batch_loss} in epoch {epoch}, batch {batch}")
+                mlp.step()
+                self.loss += batch_loss
+                self.errors += mlp.error(labels)
+                self.batch = batch
+                bar.update(1)
+                if after_batch is not None:
+                    after_batch(self)
+
+    def save(self, path: str | os.PathLike[str], facts: Mapping[str, Any] | None = None) -> None:
+        """Writes the network and all that the rest of the run depends on, in one piece.
+
+        `facts` are the caller's own, whatever JSON can hold, which `load` compares. `MLP.load`
+        also reads the file, and takes the network alone. Raises as `MLP.save` does.
+        """
+        from mytorch.training.checkpoint import save_run  # only who uses it waits for its import
+
+        save_run(self, path, facts or {})
+
+    def load(self, path: str | os.PathLike[str], facts: Mapping[str, Any] | None = None) -> None:
+        """Continues from what `save` wrote, of the same data, batch size and facts.
+
+        Raises DataError, and leaves everything as it was, where the file does not fit; the message
+        names the facts that differ.
+        """
+        from mytorch.training.checkpoint import load_run
+
+        load_run(self, path, facts or {})
+
+
+__all__ = ["Training"]

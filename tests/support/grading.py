@@ -1,0 +1,55 @@
+"""What the tests of the autograder share: a 2019 homework, edited and graded."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.autograder.grading import Limits
+from tests.autograder.references import References, load
+from tests.autograder.session import Session, grade
+from tests.submission.layout import find
+
+ROOT = Path(__file__).resolve().parents[2]
+HW1 = ROOT / "tests" / "support" / "coursework" / "hw1.py"
+Grade = Callable[..., Session]
+
+
+@pytest.fixture(scope="module")
+def stored() -> References:
+    return load()
+
+
+@pytest.fixture
+def graded(tmp_path: Path, stored: References) -> Grade:
+    """Grades the 2019 coursework with some more code at its end."""
+
+    def run(more: str = "", old: str = "", new: str = "", **options: Any) -> Session:
+        text = HW1.read_text()
+        assert text.count(old) == 1 or not old
+        folder = tmp_path / f"submission {time.monotonic_ns()}"
+        folder.mkdir()
+        (folder / "hw1.py").write_text(text.replace(old, new) + more if old else text + more)
+        options.setdefault("with_training", False)
+        options.setdefault("limits", Limits(4.0))
+        return grade(find(folder), "classic", stored, **options)
+
+    return run
+
+
+def status(session: Session) -> dict[str, str]:
+    return {result.question.id: result.status for result in session.results}
+
+
+def lost(session: Session) -> dict[str, float]:
+    return {
+        r.question.id: r.question.points - r.score for r in session.results if r.status != "passed"
+    }
+
+
+def tanh(code: str) -> str:
+    """A Tanh whose forward misbehaves: it costs question 3.3b, and nothing else."""
+    body = code.replace("\n", "\n        ")
+    return f"\n\nclass Tanh(Tanh):\n    def forward(self, x):\n        {body}\n"

@@ -1,0 +1,188 @@
+"""Makes data/references/*.npz with PyTorch in float64; the tests only read the files.
+
+    pip install -e ".[bench]" && python tests/support/make_references.py
+
+PyTorch differentiates by itself here: nothing of mytorch is imported.
+"""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "references"
+VERSIONS = f"PyTorch {torch.__version__}, NumPy {np.__version__}"
+ACTIVATIONS = {
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "leaky_relu": lambda z: nn.functional.leaky_relu(z, 0.01),
+    "softmax": lambda z: torch.softmax(z, dim=1),
+}
+
+
+def main() -> None:
+    """Writes one file for each kind of thing."""
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(11785)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    save("activations", activations())
+    save("linear", linear())
+    save("batchnorm", batchnorm())
+    save("losses", losses())
+    save("tensor_training", tensor_training())
+    for bn_layers in (0, 1, 2):
+        save(f"training_bn{bn_layers}", training(bn_layers))
+
+
+def save(name: str, arrays: dict[str, Any]) -> None:
+    """One compressed file, with the versions that made it."""
+    plain = {key: np.asarray(torch.as_tensor(value).detach()) for key, value in arrays.items()}
+    np.savez_compressed(FOLDER / f"{name}.npz", versions=VERSIONS, **plain)
+
+
+def activations() -> dict[str, Any]:
+    """Outputs and gradients for inputs of very different size, zeros among them."""
+    z = torch.randn(40, 6) * torch.logspace(-4, 4, 40)[:, None]
+    z[3, :3] = 0
+    upstream = torch.randn(40, 6)
+    arrays = {"z": z, "upstream": upstream}
+    for name, function in ACTIVATIONS.items():
+        leaf = z.clone().requires_grad_()
+        out = function(leaf)
+        out.backward(upstream)
+        arrays |= {f"{name}_out": out, f"{name}_grad": leaf.grad}
+    return arrays
+
+
+def linear() -> dict[str, Any]:
+    """`x @ W + b`; the gradients of W and b are divided by the batch size here."""
+    x, W, b = torch.randn(7, 5), torch.randn(5, 3), torch.randn(1, 3)
+    upstream = torch.randn(7, 3)
+    leaves = [t.clone().requires_grad_() for t in (x, W, b)]
+    out = leaves[0] @ leaves[1] + leaves[2]
+    out.backward(upstream)
+    dx, dW, db = (leaf.grad for leaf in leaves)
+    return {
+        "x": x, "W": W, "b": b, "upstream": upstream, "out": out, "dx": dx,
+        "dW": dW / 7, "db": db / 7,
+    }  # fmt: skip
+
+
+def batchnorm() -> dict[str, Any]:
+    """Three training batches, then one in evaluation; column 2 is constant, column 3 is large."""
+    gamma, beta = torch.randn(1, 4), torch.randn(1, 4)
+    mean, var = torch.zeros(1, 4), torch.ones(1, 4)
+    rows: list[list[Any]] = [[] for _ in range(7)]
+    upstream = torch.randn(3, 6, 4)
+    for i in range(3):
+        x = torch.randn(6, 4) * torch.tensor([1.0, 0.1, 0.0, 1e4]) + torch.tensor([0.0, 5, 0, -1e3])
+        leaves = [t.clone().requires_grad_() for t in (x, gamma, beta)]
+        out = nn.functional.batch_norm(
+            leaves[0], None, None, leaves[1][0], leaves[2][0], training=True, eps=1e-8
+        )
+        out.backward(upstream[i])
+        mean = 0.9 * mean + 0.1 * x.mean(0, keepdim=True)
+        var = 0.9 * var + 0.1 * x.var(0, unbiased=False, keepdim=True)
+        for values, value in zip(
+            rows,
+            (x, out, leaves[0].grad, leaves[1].grad, leaves[2].grad, mean, var),
+            strict=True,
+        ):
+            values.append(value)
+    xs, outs, dxs, dgammas, dbetas, means, variances = map(torch.stack, rows)
+    eval_x = torch.randn(5, 4)
+    eval_out = nn.functional.batch_norm(eval_x, mean[0], var[0], gamma[0], beta[0], eps=1e-8)
+    return {
+        "gamma": gamma, "beta": beta, "upstream": upstream, "x": xs,
+        "out": outs, "dx": dxs, "dgamma": dgammas,
+        "dbeta": dbetas, "running_mean": means,
+        "running_var": variances, "eval_x": eval_x, "eval_out": eval_out,
+    }  # fmt: skip
+
+
+def losses() -> dict[str, Any]:
+    """Cross-entropy with one-hot rows and with distributions, half squared distance."""
+    logits = torch.randn(30, 10) * torch.logspace(-3, 4, 30)[:, None]
+    labels = torch.softmax(torch.randn(30, 10), 1)
+    labels[::2] = torch.eye(10)[torch.randint(0, 10, (15,))]
+    leaf = logits.clone().requires_grad_()
+    cross_entropy = nn.functional.cross_entropy(leaf, labels, reduction="none")
+    cross_entropy.sum().backward()
+    output = torch.randn(30, 10, requires_grad=True)
+    l2 = nn.functional.mse_loss(output, labels, reduction="none").sum(1) / 2
+    l2.sum().backward()
+    return {
+        "logits": logits, "labels": labels, "cross_entropy": cross_entropy,
+        "cross_entropy_grad": leaf.grad, "output": output, "l2": l2, "l2_grad": output.grad,
+    }  # fmt: skip
+
+
+def training(bn_layers: int) -> dict[str, Any]:
+    """Five steps of a 5-8-6-3 network with momentum on batches of 9, 9, 9, 9 and 4 rows.
+
+    Weights and biases take the gradient of the mean loss with momentum; gamma and beta the plain
+    step with the gradient of the summed loss, which is the mean's times the batch size.
+    """
+    lr, momentum, sizes = 0.05, 0.9, (5, 8, 6, 3)
+    functions = (torch.sigmoid, torch.tanh, lambda z: z)
+    linears = [nn.Linear(i, o) for i, o in pairwise(sizes)]
+    norms = [nn.BatchNorm1d(layer.out_features, eps=1e-8) for layer in linears[:bn_layers]]
+    affine = [p for norm in norms for p in norm.parameters()]
+    weights = [p for layer in linears for p in layer.parameters()]
+    optimizer = torch.optim.SGD(weights, lr=lr, momentum=momentum)
+    arrays: dict[str, Any] = {}
+    for i, layer in enumerate(linears):
+        arrays |= {f"W{i}": layer.weight.detach().T.clone(), f"b{i}": layer.bias.detach().clone()}
+    losses = []
+    for step, rows in enumerate((9, 9, 9, 9, 4)):
+        x, labels = torch.randn(rows, 5), torch.eye(3)[torch.randint(0, 3, (rows,))]
+        y = x
+        for i, layer in enumerate(linears):
+            y = layer(y)
+            if i < bn_layers:
+                y = norms[i](y)
+            y = functions[i](y)
+        loss = nn.functional.cross_entropy(y, labels)
+        for parameter in (*weights, *affine):
+            parameter.grad = None
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            for parameter in affine:
+                parameter -= lr * rows * parameter.grad
+        losses.append(loss)
+        arrays |= {f"x_{step}": x, f"labels_{step}": labels}
+    arrays["mean_losses"] = torch.stack(losses)
+    for i, layer in enumerate(linears):
+        arrays |= {f"final_W{i}": layer.weight.T, f"final_b{i}": layer.bias}
+    for i, norm in enumerate(norms):
+        arrays |= {f"final_gamma{i}": norm.weight, f"final_beta{i}": norm.bias}
+    return arrays
+
+
+def tensor_training() -> dict[str, Any]:
+    """Four steps of 5-6-BN-ReLU-3 by SGD with momentum, and its state before and after."""
+    network = nn.Sequential(nn.Linear(5, 6), nn.BatchNorm1d(6), nn.ReLU(), nn.Linear(6, 3))
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
+    arrays = {f"before.{name}": array.clone() for name, array in network.state_dict().items()}
+    losses = []
+    for step in range(4):
+        x, labels = torch.randn(7, 5), torch.randint(0, 3, (7,))
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(network(x), labels)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss)
+        arrays |= {f"x_{step}": x, f"labels_{step}": labels}
+    arrays |= {f"after.{name}": array for name, array in network.state_dict().items()}
+    network.eval()
+    x = torch.randn(4, 5)
+    return arrays | {"losses": torch.stack(losses), "eval_x": x, "eval_out": network(x)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""A web server on this machine that answers well, badly, slowly or for ever."""
+
+import gzip
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from mytorch.system import download
+from tests.support.standins import CONTENT, NAMES, PACKED
+
+Request = BaseHTTPRequestHandler
+Answer = Callable[[Request], None]
+Mirror = Callable[..., list[str]]
+"""Starts servers that answer as told, as mirrors in this order; returns the paths asked for."""
+
+
+def name_of(request: Request) -> str:
+    return request.path.rpartition("/")[2].removesuffix(".gz")
+
+
+def packed(request: Request) -> bytes:
+    return PACKED[name_of(request)]
+
+
+def content(request: Request) -> bytes:
+    return CONTENT[name_of(request)]
+
+
+def send(request: Request, body: bytes, length: object = None) -> None:
+    request.send_response(200)
+    request.send_header("Content-Length", str(len(body) if length is None else length))
+    request.end_headers()
+    request.wfile.write(body)
+
+
+def chunked(request: Request) -> None:
+    request.protocol_version = "HTTP/1.1"
+    request.send_response(200)
+    request.send_header("Transfer-Encoding", "chunked")
+    request.end_headers()
+
+
+def good(request: Request) -> None:
+    send(request, packed(request))
+
+
+def plain(request: Request) -> None:
+    send(request, content(request))
+
+
+def without_length(request: Request) -> None:
+    request.send_response(200)
+    request.end_headers()
+    request.wfile.write(packed(request))
+
+
+def in_chunks(request: Request) -> None:
+    chunked(request)
+    for byte in packed(request):
+        request.wfile.write(b"1\r\n%c\r\n" % byte)
+    request.wfile.write(b"0\r\n\r\n")
+
+
+def half(request: Request) -> None:
+    send(request, packed(request)[:40], len(packed(request)))
+
+
+def half_without_length(request: Request) -> None:
+    request.send_response(200)
+    request.end_headers()
+    request.wfile.write(packed(request)[:-1])  # all of the data, and not all of the checksum
+
+
+def half_in_chunks(request: Request) -> None:
+    chunked(request)
+    request.wfile.write(b"ff\r\nonly this")
+
+
+def half_of_the_content(request: Request) -> None:
+    send(request, gzip.compress(content(request)[:-1]))
+
+
+def nothing(request: Request) -> None:
+    send(request, b"")
+
+
+def hung_up(request: Request) -> None:
+    request.close_connection = True
+
+
+def wrong_bytes(request: Request) -> None:
+    body = content(request)
+    send(request, gzip.compress(body[:-1] + bytes([body[-1] ^ 1])))
+
+
+def another_file(request: Request) -> None:
+    send(request, PACKED[NAMES[NAMES.index(name_of(request)) - 1]])
+
+
+def damaged_gzip(request: Request) -> None:
+    body = packed(request)
+    send(request, body[:-6] + bytes([body[-6] ^ 4]) + body[-5:])  # in its checksum
+
+
+def html(request: Request) -> None:
+    send(request, b"\n<!DOCTYPE html><html>Please log in to use this network.</html>")
+
+
+def endless(request: Request) -> None:
+    request.send_response(200)
+    request.end_headers()
+    for _ in range(3000):  # seconds, for a client that doesn't hang up
+        request.wfile.write(b"\x00" * 65_536)
+        time.sleep(0.001)
+
+
+def absurd_length(request: Request) -> None:
+    send(request, packed(request), "9" * 6000)
+
+
+def no_number_as_length(request: Request) -> None:
+    send(request, packed(request)[:-20], "many")
+
+
+def not_found(request: Request) -> None:
+    request.send_error(404)
+
+
+def overloaded(request: Request) -> None:
+    request.send_error(503)
+
+
+def rude(request: Request) -> None:
+    request.send_response(500, "\x1b[31mred\x07 " + "x" * 5000)
+    request.end_headers()
+
+
+def to(request: Request, place: str, code: int = 302) -> None:
+    request.send_response(code)
+    request.send_header("Location", place)
+    request.end_headers()
+
+
+def moved(request: Request) -> None:
+    to(request, f"/good/{name_of(request)}.gz", 301)
+
+
+def in_circles(request: Request) -> None:
+    to(request, request.path)
+
+
+def further_and_further(request: Request) -> None:
+    to(request, f"{request.path}?x")
+
+
+def to_a_file(request: Request) -> None:
+    to(request, "file:///etc/hostname")
+
+
+def to_nowhere(request: Request) -> None:
+    request.send_response(302)
+    request.end_headers()
+
+
+def no_http(request: Request) -> None:
+    request.wfile.write(b"SMTP ready\r\n\r\n")
+
+
+def slow(request: Request) -> None:
+    time.sleep(1)
+
+
+def stops_half_way(request: Request) -> None:
+    half(request)
+    request.wfile.flush()
+    time.sleep(1)
+
+
+def trickle(request: Request) -> None:
+    """Byte by byte, each in good time for a socket's time-out."""
+    request.send_response(200)
+    request.send_header("Content-Length", "1000")
+    request.end_headers()
+    drip(request, b"\x1f" * 60)
+
+
+def trickling_headers(request: Request) -> None:
+    request.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+    drip(request, b"x" * 60)
+
+
+def trickling_chunk_size(request: Request) -> None:
+    chunked(request)
+    drip(request, b"0" * 60)
+
+
+def drip(request: Request, body: bytes) -> None:
+    for byte in body:
+        request.wfile.write(bytes([byte]))
+        time.sleep(0.05)
+
+
+SLOW = (slow, stops_half_way, trickle, trickling_headers, trickling_chunk_size)
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
+    """Each answer has a server, and so a port, of its own; `/good/` is right on all of them."""
+    servers: list[ThreadingHTTPServer] = []
+
+    def start(*answers: Answer) -> list[str]:
+        asked: list[str] = []
+        addresses = []
+        for number, answer in enumerate(answers):
+            server = serving(answer, number, asked)
+            servers.append(server)
+            addresses.append(f"http://127.0.0.1:{server.server_port}/{number}")
+        monkeypatch.setenv("MYTORCH_MIRRORS", " ".join(addresses))
+        # only what is slow has to be waited for
+        impatient = any(answer in SLOW for answer in answers)
+        monkeypatch.setattr(download, "TIMEOUT", 0.3 if impatient else 10.0)
+        return asked
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def serving(answer: Answer, number: int, asked: list[str]) -> ThreadingHTTPServer:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            (good if self.path.startswith("/good/") else answer)(self)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    server.handle_error = lambda *_: None  # a client that hung up is no news
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    return server

@@ -1,0 +1,192 @@
+"""The autograder: what it gives points for, which mistakes it names, and its reports."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.autograder import report
+from tests.autograder.comparing import Given, objection
+from tests.autograder.fresh import Disagreement, draw_fresh
+from tests.autograder.grading import Limits
+from tests.autograder.model_answers import answers
+from tests.autograder.questions import AUTOGRAD, CLASSIC
+from tests.autograder.references import References
+from tests.autograder.session import grade
+from tests.conftest import ROOT
+from tests.submission.layout import find
+from tests.support.grading import Grade, lost, tanh
+from tests.support.terminal import Paint, columns
+
+
+def test_the_points_are_those_of_the_seeds() -> None:
+    points = {q.id: q.points for q in CLASSIC}
+    assert points["2.1"] == 5
+    assert points["3.2"] == 9
+    assert points["3.3a"] + points["3.3b"] + points["3.3c"] == 12
+    assert points["3.4"] == 40
+    assert points["3.5a"] + points["3.5b"] == 15
+    assert points["3.6"] == 10
+    autograd = [sum(q.points for q in AUTOGRAD if q.id.startswith(n)) for n in ("1.1", "1.2")]
+    assert autograd == [15, 25]
+    assert [q.points for q in AUTOGRAD[4:]] == [10, 5, 10, 10, 15, 10]
+
+
+def test_the_stored_answers_are_the_hand_written_models(stored: References) -> None:
+    """Another engine computed what is stored; the model of right and wrong formulas is NumPy."""
+    for probe, cases in stored.answers.items():
+        for case, right in cases.items():
+            model = answers(probe, stored.cases[probe][case])
+            assert list(model) == list(right), (probe, case)
+            for name, value in right.items():
+                if value is None:
+                    assert model[name] is None
+                    continue
+                assert (model[name].shape, model[name].dtype) == (value.shape, value.dtype)
+                np.testing.assert_allclose(model[name], value, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("homework", "points"), [("classic", 96), ("autograd", 100)])
+def test_this_library_has_full_points_and_no_mistake(
+    stored: References, homework: str, points: int
+) -> None:
+    session = grade(find(ROOT), homework, stored, Limits())
+    assert (session.score, session.max_score) == (points, points)
+    assert [d for result in session.results for d in result.diagnosis] == []
+    assert session.training is not None
+    assert " to " in session.training.summary
+
+
+def test_a_2019_homework_has_full_points(graded: Grade) -> None:
+    session = graded(with_training=True)
+    assert (session.layout, session.score, session.max_score) == ("2019", 91, 91)
+    assert session.training is not None
+    assert session.training.summary == "did not run: there is no class get_training_stats"
+
+
+def test_fresh_cases_are_answered_alike(graded: Grade, stored: References) -> None:
+    fresh = draw_fresh(7)
+    assert not np.array_equal(
+        fresh.cases["linear"]["ordinary"]["x"], stored.cases["linear"]["ordinary"]["x"]
+    )
+    again = draw_fresh(7)
+    np.testing.assert_array_equal(
+        fresh.cases["linear"]["ordinary"]["x"], again.cases["linear"]["ordinary"]["x"]
+    )
+    assert grade(find(ROOT), "classic", fresh, Limits(), with_training=False).score == 96
+
+
+def test_fresh_cases_are_refused_where_the_library_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mytorch.linear.Linear.backward", lambda self, delta: 2 * delta @ self.W.T)
+    with pytest.raises((Disagreement, AssertionError, ValueError)):
+        draw_fresh(7)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (Given(np.ones((2, 3)), "ndarray"), ""),
+        (Given(np.ones((1, 3)), "ndarray"), "expected shape (2, 3), got (1, 3)"),
+        (Given(np.ones((2, 3), np.float32), "ndarray"), "expected dtype float64, got float32"),
+        (Given(np.ones((2, 3), int), "ndarray"), "expected dtype float64, got int64"),
+        (Given(np.full((2, 3), 2.0), "ndarray"), "expected 1, got 2 at [0, 0]; every entry is 2 "),
+        (Given(None, "list"), "expected an array of shape (2, 3), got list"),
+        (Given(None, "None"), "expected an array of shape (2, 3), got None"),
+        (Given(np.full((2, 3), np.nan), "ndarray"), "expected 1, got nan at [0, 0]; 6 of 6"),
+    ],
+)
+def test_what_counts(value: Given, sentence: str) -> None:
+    found = objection(value, np.ones((2, 3)))
+    assert found.startswith(sentence)
+    assert bool(found) == bool(sentence)
+
+
+def test_flat_gradients_count_for_2019_only() -> None:
+    flat = Given(np.ones(3), "ndarray")
+    assert objection(flat, np.ones((1, 3))) == "expected shape (1, 3), got (3,)"
+    assert objection(flat, np.ones((1, 3)), flat=True) == ""
+
+
+def test_doing_nothing_is_not_right_for_what_was_before(graded: Grade) -> None:
+    nothing = (
+        "\n\nclass MLP(MLP):\n    def backward(self, labels): pass\n    def step(self): pass\n"
+    )
+    session = graded(nothing)
+    scores = {r.question.id: r.score for r in session.results}
+    assert (scores["3.2"], scores["3.4"], scores["3.6"]) == (3, 10, 0)
+    zeros = "self.state = np.zeros(x.shape)\nreturn self.state"
+    assert lost(graded(tanh(zeros))) == {"3.3b": 4}
+
+
+def test_weights_that_are_no_array_do_not_end_the_run(graded: Grade) -> None:
+    session = graded("", "self.W[i] = self.W[i] + self.vW[i]", "self.W[i] = [1.0]")
+    assert lost(session).keys() == {"3.2", "3.4", "3.6"}
+
+
+def test_an_input_that_is_changed_is_named(graded: Grade) -> None:
+    session = graded(tanh("self.state = np.tanh(x)\nx *= 0.5\nreturn self.state"))
+    (diagnosis,) = (d for r in session.results for d in r.diagnosis)
+    assert diagnosis.id == "input modified"
+
+
+def test_the_forgotten_minus_in_the_mlp_is_not_called_another_mistake(graded: Grade) -> None:
+    old = "self.W[i] = self.W[i] + self.vW[i]"
+    session = graded("", old, old.replace("+ self", "- self"))
+    named = {d.id for r in session.results for d in r.diagnosis}
+    assert "sign of the gradients" not in named
+
+
+def test_one_mistake_costs_once(graded: Grade) -> None:
+    """The batch norm layer's dgamma is wrong, so the MLP's and its step are too."""
+    session = graded("", "np.sum(delta * self.norm, axis=0)", "np.mean(delta * self.norm, axis=0)")
+    assert lost(session) == {"3.5a": 4}
+    layer, mlp = (r for r in session.results if r.question.id in ("3.5a", "3.5b"))
+    assert layer.diagnosis[0].id == "dgamma averaged"
+    assert "it is a sum (001 §4.2)" in layer.diagnosis[0].message
+    assert mlp.score == mlp.question.points
+    assert any(
+        "what has cost points before: dgamma averaged" in check.message for check in mlp.checks
+    )
+
+
+def test_a_step_is_graded_with_the_submissions_own_gradients(graded: Grade) -> None:
+    """A gradient that no mistake of the catalogue explains does not take the step's points too."""
+    wrong = "self.inputs[i].T @ grad / len(grad) + 0.123"
+    session = graded("", "self.inputs[i].T @ grad / len(grad)", wrong)
+    classifier = next(r for r in session.results if r.question.id == "3.2")
+    assert classifier.score == 6  # forward and step
+    assert any("is right for what was computed before it" in c.message for c in classifier.checks)
+
+
+def test_the_mistake_is_named_with_ratio_and_source(graded: Grade) -> None:
+    session = graded("", "self.inputs[i].T @ grad / len(grad)", "self.inputs[i].T @ grad")
+    classifier = next(r for r in session.results if r.question.id == "3.2")
+    assert classifier.diagnosis[0].message == (
+        "dW[0] equals the right value times 20, the batch size: "
+        "dW lacks the average over the batch, db has it (001 §3.6)"
+    )
+
+
+def test_reports(graded: Grade, tmp_path: Path) -> None:
+    session = graded(tanh("return x * 2"))
+    lines = list(report.table(session, Paint(False)))
+    assert max(map(columns, lines)) <= 80
+    assert lines[-1] == "87 of 91 points"
+    data = json.loads(json.dumps(report.as_dictionary(session)))
+    assert {"homework", "layout", "score", "max_score", "questions"} <= data.keys()
+    question = data["questions"][0]
+    assert list(question) == [
+        *("id", "title", "score", "max_score", "status", "seconds", "checks", "diagnosis")
+    ]
+    assert list(question["checks"][0]) == ["name", "passed", "message"]
+    scope = report.as_gradescope(session)
+    assert scope["score"] == 87
+    keys = ["name", "number", "score", "max_score", "status", "output"]
+    assert all(list(test) == keys for test in scope["tests"])
+    assert [t["status"] for t in scope["tests"]].count("failed") == 1
+    scores = json.loads(report.as_autolab(session))["scores"]
+    assert sum(scores.values()) == 87
+    assert not any(":" in name for name in scores)
