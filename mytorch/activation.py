@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_floats, forgot_forward, title
-from mytorch.checks.settings import real
+from mytorch.checks.settings import check_real
 from mytorch.numeric.sums import row_sums
 
 
@@ -148,7 +148,7 @@ class LeakyReLU(Activation):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        self.negative_slope = real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
+        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
 
     def __repr__(self) -> str:
         return f"LeakyReLU({self.negative_slope})"

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mytorch.autograd_context import ContextManager, Tensor, no_gradient, no_tensors
-from mytorch.checks.settings import flag
+from mytorch.checks.settings import check_bool
 
 Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
@@ -243,7 +243,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
     if not hasattr(grad_of_outputs, "grad_fn"):
         raise no_gradient("backward", grad_of_outputs)
     if retain_graph is not False:
-        retain_graph = flag(retain_graph, "backward", "retain_graph")
+        retain_graph = check_bool(retain_graph, "backward", "retain_graph")
     if type(grad_fn) is AccumulateGrad:
         grad_fn.apply(grad_of_outputs)
         return

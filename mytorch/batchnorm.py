@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, Parameter, as_batch, float_dtype, forgot_forward
-from mytorch.checks.settings import flag, real, whole
+from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.numeric.sums import column_sums, powers_of_two, within_range
 
 
@@ -48,9 +48,9 @@ class BatchNorm:
         eps: float = 1e-8,
         dtype: npt.DTypeLike | None = None,
     ) -> None:
-        self.in_feature = in_feature = whole(in_feature, "BatchNorm", "in_feature")
-        self.alpha = real(alpha, self, "alpha", 0, 1)
-        self.eps = real(eps, self, "eps", 0)
+        self.in_feature = in_feature = check_int(in_feature, "BatchNorm", "in_feature")
+        self.alpha = check_real(alpha, self, "alpha", 0, 1)
+        self.eps = check_real(eps, self, "eps", 0)
         self.dtype_fixed = dtype is not None
         self.dtype: np.dtype[Any] = float_dtype(np.float64 if dtype is None else dtype)
         zeros = np.zeros((1, in_feature), self.dtype)
@@ -86,7 +86,7 @@ class BatchNorm:
         nothing in the layer changes (001 §4.3).
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
-        if eval is not False and flag(eval, self, "eval"):
+        if eval is not False and check_bool(eval, self, "eval"):
             x = as_batch(x, self.in_feature, self.dtype, self)
             try:
                 with np.errstate(over="raise", divide="raise", invalid="raise"):

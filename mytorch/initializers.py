@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.checks.settings import generator, whole
+from mytorch.checks.settings import check_int, check_rng
 
 Rng = int | np.random.Generator | None
 """A seed, a generator, or None for NumPy's global one."""
@@ -31,7 +31,7 @@ def random_normal_weight_init(fan_in: int, fan_out: int) -> FloatArray:
 
 def zeros_bias_init(n: int) -> FloatArray:
     """Zeros, `(1, n)` (000 §3.1)."""
-    return np.zeros((1, whole(n, "zeros_bias_init", "n")))
+    return np.zeros((1, check_int(n, "zeros_bias_init", "n")))
 
 
 def xavier_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
@@ -41,13 +41,13 @@ def xavier_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     (Glorot and Bengio 2010, eq. 16).
     """
     sizes = _sizes(fan_in, fan_out, "xavier_uniform")
-    return _uniform(sizes, 2 / sum(sizes), generator(rng, "xavier_uniform"))
+    return _uniform(sizes, 2 / sum(sizes), check_rng(rng, "xavier_uniform"))
 
 
 def xavier_normal(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     """Normal with variance `2 / (fan_in + fan_out)` (Glorot and Bengio 2010, eq. 12)."""
     sizes = _sizes(fan_in, fan_out, "xavier_normal")
-    return _normal(sizes, 2 / sum(sizes), generator(rng, "xavier_normal"))
+    return _normal(sizes, 2 / sum(sizes), check_rng(rng, "xavier_normal"))
 
 
 def kaiming_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
@@ -57,17 +57,17 @@ def kaiming_uniform(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     (He et al. 2015, eq. 10).
     """
     sizes = _sizes(fan_in, fan_out, "kaiming_uniform")
-    return _uniform(sizes, 2 / sizes[0], generator(rng, "kaiming_uniform"))
+    return _uniform(sizes, 2 / sizes[0], check_rng(rng, "kaiming_uniform"))
 
 
 def kaiming_normal(fan_in: int, fan_out: int, rng: Rng = None) -> FloatArray:
     """Normal with variance `2 / fan_in` (He et al. 2015, eq. 10)."""
     sizes = _sizes(fan_in, fan_out, "kaiming_normal")
-    return _normal(sizes, 2 / sizes[0], generator(rng, "kaiming_normal"))
+    return _normal(sizes, 2 / sizes[0], check_rng(rng, "kaiming_normal"))
 
 
 def _sizes(fan_in: int, fan_out: int, owner: str) -> tuple[int, int]:
-    return whole(fan_in, owner, "fan_in"), whole(fan_out, owner, "fan_out")
+    return check_int(fan_in, owner, "fan_in"), check_int(fan_out, owner, "fan_out")
 
 
 def _normal(sizes: tuple[int, int], variance: float, draw: Any) -> FloatArray:

@@ -16,7 +16,7 @@ from mytorch.checks.arrays import (
     float_dtype,
     forgot_forward,
 )
-from mytorch.checks.settings import whole
+from mytorch.checks.settings import check_int
 from mytorch.numeric.sums import column_sums
 
 WeightInit = Callable[[int, int], npt.ArrayLike]
@@ -60,8 +60,8 @@ class Linear:
         bias_init_fn: BiasInit,
         dtype: npt.DTypeLike | None = None,
     ) -> None:
-        self.in_feature = whole(in_feature, "Linear", "in_feature")
-        self.out_feature = whole(out_feature, "Linear", "out_feature")
+        self.in_feature = check_int(in_feature, "Linear", "in_feature")
+        self.out_feature = check_int(out_feature, "Linear", "out_feature")
         if not (callable(weight_init_fn) and callable(bias_init_fn)):
             raise TypeError(
                 f"{self!r}: expected functions as weight_init_fn and bias_init_fn, "

@@ -23,7 +23,7 @@ from mytorch.checks.network import (
     layer_sizes,
     takes_probabilities,
 )
-from mytorch.checks.settings import flag, whole
+from mytorch.checks.settings import check_bool, check_int
 from mytorch.linear import BiasInit, Linear, WeightInit
 from mytorch.loss import Criterion
 from mytorch.numeric.flat import FlatArrays
@@ -85,7 +85,7 @@ class MLP:
         sizes = layer_sizes(input_size, hiddens, output_size)
         self.input_size, *_, self.output_size = sizes
         self.nlayers = len(sizes) - 1
-        self.num_bn_layers = num_bn_layers = whole(num_bn_layers, "MLP", "num_bn_layers", 0)
+        self.num_bn_layers = num_bn_layers = check_int(num_bn_layers, "MLP", "num_bn_layers", 0)
         self.bn = num_bn_layers > 0
         self.activations = list(activations) if np.iterable(activations) else [activations]
         self.criterion = criterion
@@ -173,7 +173,7 @@ class MLP:
         another shape.
         """
         output = self._last_output("backward")
-        input_grad = flag(input_grad, self, "input_grad")
+        input_grad = check_bool(input_grad, self, "input_grad")
         if self.bn and not self._output_in_training:
             raise RuntimeError(
                 f"{title(self)}: the last forward was in evaluation mode, where batch norm does "

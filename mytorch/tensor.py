@@ -12,7 +12,7 @@ from mytorch import autograd_engine
 from mytorch import functions as F
 from mytorch.autograd_engine import AccumulateGrad, BackwardFunction, check_differentiable
 from mytorch.checks.arrays import as_numbers
-from mytorch.checks.settings import flag
+from mytorch.checks.settings import check_bool
 from mytorch.checks.shapes import check_interval, filled, sizes
 
 Array = npt.NDArray[Any]
@@ -60,9 +60,9 @@ class Tensor:
     ) -> None:
         data = as_numbers(data)
         if not (type(requires_grad) is type(is_leaf) is type(is_parameter) is bool):
-            requires_grad = flag(requires_grad, "Tensor", "requires_grad")
-            is_leaf = flag(is_leaf, "Tensor", "is_leaf")
-            is_parameter = flag(is_parameter, "Tensor", "is_parameter")
+            requires_grad = check_bool(requires_grad, "Tensor", "requires_grad")
+            is_leaf = check_bool(is_leaf, "Tensor", "is_leaf")
+            is_parameter = check_bool(is_parameter, "Tensor", "is_parameter")
         if requires_grad:
             check_differentiable(data)
         elif is_parameter:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.settings import checked_path
+from mytorch.checks.settings import check_path
 from mytorch.system.atomic import replacing
 from mytorch.system.errors import DataError
 
@@ -40,7 +40,7 @@ def save_checkpoint(
     The file is written beside `path` and renamed: on any failure the old one stays. Raises OSError
     naming `path` where it can't be written, ValueError for a fact that is NaN or infinite.
     """
-    place = checked_path(path, "save")
+    place = check_path(path, "save")
     try:
         header = json.dumps(
             {"format": FORMAT, "version": VERSION, "kind": kind, "facts": facts}, allow_nan=False
@@ -67,7 +67,7 @@ def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, di
     Raises DataError where the file is missing, cut short, changed in any byte, none of ours, of a
     later version or of another kind.
     """
-    path = checked_path(path, "load")
+    path = check_path(path, "load")
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -17,7 +17,7 @@ from mytorch.checkpoint.fitting import (
 from mytorch.checkpoint.state_dict import layer_views
 from mytorch.checks.arrays import cast, title
 from mytorch.checks.network import checked_rate
-from mytorch.checks.settings import flag
+from mytorch.checks.settings import check_bool
 
 KIND = "an MLP"
 NETWORK = "mlp."  # begins the names of its arrays, beside which a training run has its own
@@ -75,7 +75,7 @@ def fitting_mlp(mlp: Any, arrays: Arrays, facts: dict[str, Any]) -> Restore:
             raise ValueError(f"expected {name} {own[name]}, got {facts[name]}")
     lr = checked_rate("lr", facts["lr"], float("inf"))
     momentum = checked_rate("momentum", facts["momentum"], 1)
-    train_mode = flag(facts["train_mode"], "MLP", "train_mode")
+    train_mode = check_bool(facts["train_mode"], "MLP", "train_mode")
     settings = [
         fitting_settings(part, stored, what)
         for what, parts, several in (

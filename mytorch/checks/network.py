@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.checks.settings import real, whole
+from mytorch.checks.settings import check_int, check_real
 
 
 def takes_probabilities(criterion: Any) -> bool:
@@ -26,15 +26,15 @@ def layer_sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> li
             f"hiddens, got {input_size!r}, {output_size!r} and {hiddens!r}"
         )
     return [
-        whole(input_size, "MLP", "input_size"),
-        *(whole(n, "MLP", f"hiddens[{i}]") for i, n in enumerate(hiddens)),
-        whole(output_size, "MLP", "output_size"),
+        check_int(input_size, "MLP", "input_size"),
+        *(check_int(n, "MLP", f"hiddens[{i}]") for i, n in enumerate(hiddens)),
+        check_int(output_size, "MLP", "output_size"),
     ]
 
 
 def checked_rate(name: str, value: float, largest: float) -> float:
     """A learning rate or a momentum as a float; ValueError where it is out of range or NaN."""
-    return real(value, "MLP", name, 0, largest)
+    return check_real(value, "MLP", name, 0, largest)
 
 
 def _base_names(part: Any) -> set[str]:

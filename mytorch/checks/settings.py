@@ -21,7 +21,7 @@ from mytorch.checks.arrays import title
 LARGEST = 2**31 - 1  # of any size; products of two still fit NumPy's index
 
 
-def whole(value: Any, owner: object, what: str, least: int = 1, most: int = LARGEST) -> int:
+def check_int(value: Any, owner: object, what: str, least: int = 1, most: int = LARGEST) -> int:
     """A whole number from `least` to `most`; a boolean is none, and neither is 3.0."""
     try:
         if isinstance(value, bool | np.bool_ | np.ma.MaskedArray):
@@ -38,7 +38,7 @@ def whole(value: Any, owner: object, what: str, least: int = 1, most: int = LARG
     return number
 
 
-def real(
+def check_real(
     value: Any, owner: object, what: str, low: float = -math.inf, high: float = math.inf
 ) -> float:
     """A finite number from `low` to `high`; text and booleans are none."""
@@ -59,14 +59,14 @@ def real(
     return number
 
 
-def flag(value: Any, owner: object, what: str) -> bool:
+def check_bool(value: Any, owner: object, what: str) -> bool:
     """True or False; 1 and 0 will do."""
     if isinstance(value, bool | np.bool_) or (type(value) is int and value in (0, 1)):
         return bool(value)
     raise TypeError(f"{title(owner)}: expected True or False as {what}, got {shown(value)}")
 
 
-def generator(rng: Any, owner: object) -> Any:
+def check_rng(rng: Any, owner: object) -> Any:
     """A generator from a seed, a generator, or None for NumPy's global one."""
     if rng is None:
         return np.random
@@ -80,7 +80,7 @@ def generator(rng: Any, owner: object) -> Any:
         ) from None
 
 
-def checked_parts(dset: Any, count: int, owner: str) -> list[Any]:
+def check_dataset(dset: Any, count: int, owner: str) -> list[Any]:
     """The pairs `(x, y)` of a data set with at least `count` parts, or ValueError."""
     if (
         not isinstance(dset, Sequence)
@@ -94,7 +94,7 @@ def checked_parts(dset: Any, count: int, owner: str) -> list[Any]:
     return list(dset[:count])
 
 
-def checked_path(path: Any, owner: str) -> Path:
+def check_path(path: Any, owner: str) -> Path:
     """A path that names a file; TypeError for what is none, ValueError for an empty one."""
     try:
         place = Path(path)

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import as_numbers
-from mytorch.checks.settings import LARGEST, real, shown, whole
+from mytorch.checks.settings import LARGEST, check_int, check_real, shown
 
 
 def sizes(shape: tuple[Any, ...], owner: str) -> tuple[int, ...]:
     """The sizes given to `zeros` and its like, one by one or as one tuple."""
     if len(shape) == 1 and isinstance(shape[0], tuple | list):
         shape = tuple(shape[0])
-    return tuple([whole(n, owner, "shape", 0) for n in shape])
+    return tuple([check_int(n, owner, "shape", 0) for n in shape])
 
 
 def check_interval(interval: tuple[Any, ...]) -> None:
@@ -26,7 +26,7 @@ def check_interval(interval: tuple[Any, ...]) -> None:
             f"got {len(interval)} numbers"
         )
     names = ("stop",) if len(interval) == 1 else ("start", "stop", "step")
-    ends = [real(n, "arange", what) for n, what in zip(interval, names, strict=False)]
+    ends = [check_real(n, "arange", what) for n, what in zip(interval, names, strict=False)]
     start, stop, step = ([0, *ends, 1] if len(ends) == 1 else [*ends, 1])[:3]
     if step == 0 or abs((stop - start) / step) > LARGEST:
         raise ValueError(

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, float_dtype, is_masked
-from mytorch.checks.settings import whole
+from mytorch.checks.settings import check_int
 
 
 def one_hot(
@@ -27,7 +27,7 @@ def one_hot(
         raise ValueError("one_hot: expected labels (N,), got rows of different lengths") from None
     except Exception:  # whatever a stranger's __array__ raises
         numbers = np.asarray(None)
-    num_classes = whole(num_classes, "one_hot", "num_classes")
+    num_classes = check_int(num_classes, "one_hot", "num_classes")
     dtype = float_dtype(dtype)
     if numbers.ndim != 1:
         raise ValueError(f"one_hot: expected labels (N,), got {numbers.shape}")

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_floats, float_dtype
-from mytorch.checks.settings import checked_parts, flag
+from mytorch.checks.settings import check_bool, check_dataset
 from mytorch.datasets import mnist
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.pixels import Pixels
@@ -64,7 +64,7 @@ def load_pixels(
 ) -> PixelDataset:
     """As `load`, but each `x` is a `Pixels`, which stays bytes: a quarter of float32's memory."""
     dtype = float_dtype(dtype)
-    normalized = flag(normalized, "load", "normalized")
+    normalized = check_bool(normalized, "load", "normalized")
     if not isinstance(name, str) or name not in NAMES:
         raise ValueError(f"load: expected one of {', '.join(NAMES)}, got {name!r} as name")
     train, val, test = _load_mnist(dtype) if name == "mnist" else _load_digits(dtype)
@@ -81,7 +81,7 @@ def normalize(dset: Dataset) -> Dataset:
 
     Both are single numbers, over all samples and features: single pixels of MNIST never vary.
     """
-    train, val, test = checked_parts(dset, 3, "normalize")
+    train, val, test = check_dataset(dset, 3, "normalize")
     named = zip(("training", "validation", "test"), (train, val, test), strict=True)
     parts = [(as_floats(x, "normalize", f"{what} data of dset"), y) for what, (x, y) in named]
     train_x = parts[0][0]

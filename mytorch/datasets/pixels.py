@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, float_dtype
-from mytorch.checks.settings import real, shown, whole
+from mytorch.checks.settings import check_int, check_real, shown
 
 LEAST_DEVIATION = 1e-30  # that of pixels is above 1e-12 where they differ at all
 LARGEST = 2**31 - 1
@@ -50,10 +50,10 @@ class Pixels:
         if images.ndim < 2 or 0 in images.shape[1:]:
             raise ValueError(f"Pixels: expected images (N, ...), got {images.shape}")
         self.bytes = np.asarray(images).reshape(len(images), math.prod(images.shape[1:]))
-        self.white = whole(white, "Pixels", "white", 1, 255)
+        self.white = check_int(white, "Pixels", "white", 1, 255)
         self.dtype = float_dtype(dtype)
-        self.mean = real(mean, "Pixels", "mean")
-        self.deviation = real(deviation, "Pixels", "deviation", LEAST_DEVIATION)
+        self.mean = check_real(mean, "Pixels", "mean")
+        self.deviation = check_real(deviation, "Pixels", "deviation", LEAST_DEVIATION)
 
     def __repr__(self) -> str:
         return f"Pixels{self.shape} of {self.dtype}"
@@ -100,8 +100,8 @@ class Pixels:
 
     def part(self, start: int, stop: int | None = None) -> Pixels:
         """The images from `start` up to `stop`, of the same bytes; counted as a list's slice."""
-        start = whole(start, self, "start", -LARGEST)
-        stop = None if stop is None else whole(stop, self, "stop", -LARGEST)
+        start = check_int(start, self, "start", -LARGEST)
+        stop = None if stop is None else check_int(stop, self, "stop", -LARGEST)
         return Pixels(self.bytes[start:stop], self.white, self.dtype, self.mean, self.deviation)
 
     def normalized(self, mean: float, deviation: float) -> Pixels:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mytorch.autograd_context import ContextManager, Tensor
 from mytorch.autograd_engine import Function
 from mytorch.checks.arrays import is_masked
-from mytorch.checks.settings import flag, shown, whole
+from mytorch.checks.settings import check_bool, check_int, shown
 
 Array = npt.NDArray[Any]
 
@@ -78,7 +78,7 @@ class Max(Function):
 def _reduced(name: str, data: Array, axis: Any, keepdims: bool) -> Any:
     """`data.sum(axis, keepdims)` and its like, with a sentence where that cannot be."""
     if keepdims is not False:
-        keepdims = flag(keepdims, name, "keepdims")
+        keepdims = check_bool(keepdims, name, "keepdims")
     if not data.size and name != "Sum":
         raise ValueError(f"{name}: expected at least one number, got a tensor {data.shape}")
     try:
@@ -186,7 +186,7 @@ class Concatenate(Function):
             raise TypeError(f"Concatenate: expected tensors, got {found}")
         if not tensors or any(t.data.ndim == 0 for t in tensors):
             raise ValueError("Concatenate: expected at least one tensor, none of them a scalar")
-        axis = ctx.axis = whole(axis, "Concatenate", "axis", -tensors[0].data.ndim)
+        axis = ctx.axis = check_int(axis, "Concatenate", "axis", -tensors[0].data.ndim)
         try:
             out = tensors[0].wrap(np.concatenate([t.data for t in tensors], axis))
             ctx.ends = np.cumsum([t.data.shape[axis] for t in tensors])[:-1]

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import title
-from mytorch.checks.settings import real, shown, whole
+from mytorch.checks.settings import check_int, check_real, shown
 from mytorch.gradcheck.slopes import Slopes
 from mytorch.gradcheck.targets import Problem
 
@@ -120,8 +120,8 @@ def gradcheck(
     parameter is not.
     """
     if sample is not None:
-        sample = whole(sample, "gradcheck", "sample")
-    tolerance = real(tolerance, "gradcheck", "tolerance", 0)
+        sample = check_int(sample, "gradcheck", "sample")
+    tolerance = check_real(tolerance, "gradcheck", "tolerance", 0)
     names = isinstance(averaged, Collection) and not isinstance(averaged, str | bytes | np.ndarray)
     if not names or not all(isinstance(name, str) for name in averaged):
         raise TypeError(
@@ -130,7 +130,7 @@ def gradcheck(
     # A stream of its own: the same seed that drew x must not draw an upstream gradient like x, for
     # which the gradient of batch norm is 0.
     if not isinstance(rng, np.random.Generator):
-        rng = np.random.default_rng([11785, whole(rng, "gradcheck", "rng", 0, 2**128)])
+        rng = np.random.default_rng([11785, check_int(rng, "gradcheck", "rng", 0, 2**128)])
     generator = rng
     problem = Problem.of(target, inputs, generator)
     floor = problem.floor()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mytorch import functions as F
-from mytorch.checks.settings import real
+from mytorch.checks.settings import check_real
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -30,7 +30,7 @@ class LeakyReLU(Module):
     """`x` where it is positive, else `negative_slope * x`."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
+        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
 
     def _line(self) -> str:
         return f"LeakyReLU({self.negative_slope})"

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from mytorch import batchnorm
 from mytorch import functions as F
-from mytorch.checks.settings import real, whole
+from mytorch.checks.settings import check_int, check_real
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -31,9 +31,9 @@ class BatchNorm1d(Module):
         momentum: float = 0.1,
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
-        num_features = whole(num_features, "BatchNorm1d", "num_features")
-        momentum = real(momentum, "BatchNorm1d", "momentum", 0, 1)
-        eps = real(eps, "BatchNorm1d", "eps", 0)
+        num_features = check_int(num_features, "BatchNorm1d", "num_features")
+        momentum = check_real(momentum, "BatchNorm1d", "momentum", 0, 1)
+        eps = check_real(eps, "BatchNorm1d", "eps", 0)
         self._classic = batchnorm.BatchNorm(num_features, 1 - momentum, eps, dtype)
         dtype = self._classic.dtype
         self.num_features = num_features

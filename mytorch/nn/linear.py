@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import float_dtype
-from mytorch.checks.settings import whole
+from mytorch.checks.settings import check_int
 from mytorch.functions import Cast, linear
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -25,8 +25,8 @@ class Linear(Module):
     def __init__(
         self, in_features: int, out_features: int, dtype: npt.DTypeLike = np.float64
     ) -> None:
-        in_features = whole(in_features, "Linear", "in_features")
-        out_features = whole(out_features, "Linear", "out_features")
+        in_features = check_int(in_features, "Linear", "in_features")
+        out_features = check_int(out_features, "Linear", "out_features")
         dtype = float_dtype(dtype)
         k = 1 / in_features
         weight = k * (np.random.rand(out_features, in_features) - 0.5)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.checks.settings import shown, whole
+from mytorch.checks.settings import check_int, shown
 
 
 class LayerArrays(Sequence[FloatArray]):
@@ -31,7 +31,7 @@ class LayerArrays(Sequence[FloatArray]):
         """A layer's number; TypeError and IndexError as a list raises them, in a sentence."""
         count = len(self._layers)
         try:
-            position = whole(index, self._name, "index", -count, count - 1)
+            position = check_int(index, self._name, "index", -count, count - 1)
         except ValueError:
             raise IndexError(
                 f"{self._name}: expected an index from {-count} to {count - 1}, got {shown(index)}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.checks.settings import real
+from mytorch.checks.settings import check_real
 from mytorch.optim.optimizer import Optimizer
 from mytorch.tensor import Tensor
 
@@ -23,13 +23,16 @@ class SGD(Optimizer):
 
     def __init__(self, params: Iterable[Tensor], lr: float = 0.001, momentum: float = 0.0) -> None:
         super().__init__(params)
-        self.lr = real(lr, "SGD", "lr", 0)
-        self.momentum = real(momentum, "SGD", "momentum", 0, 1)
+        self.lr = check_real(lr, "SGD", "lr", 0)
+        self.momentum = check_real(momentum, "SGD", "momentum", 0, 1)
         self.momentums = [np.zeros_like(parameter.data) for parameter in self.params]
 
     def step(self) -> None:
         """`v = momentum * v - lr * grad`, `W = W + v` for every parameter that has a gradient."""
-        lr, momentum = real(self.lr, "SGD", "lr", 0), real(self.momentum, "SGD", "momentum", 0, 1)
+        lr, momentum = (
+            check_real(self.lr, "SGD", "lr", 0),
+            check_real(self.momentum, "SGD", "momentum", 0, 1),
+        )
         for parameter, velocity in zip(self.params, self.momentums, strict=True):
             if parameter.grad is not None:
                 if (

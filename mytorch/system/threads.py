@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from mytorch.checks.settings import shown, whole
+from mytorch.checks.settings import check_int, shown
 
 SMALL_STEP = 10_000_000
 """Multiplications of float32 in the forward pass of a batch, below which one thread is enough."""
@@ -27,7 +27,7 @@ def threads_for(mlp: Any, batch_size: int) -> int | None:
     """
     if isinstance(mlp, type) or not hasattr(mlp, "linear_layers"):
         raise TypeError(f"threads_for: expected a network as mlp, got {shown(mlp)}")
-    batch_size = whole(batch_size, "threads_for", "batch_size")
+    batch_size = check_int(batch_size, "threads_for", "batch_size")
     weights = sum(layer.W.size for layer in mlp.linear_layers)
     return 1 if batch_size * weights * mlp.dtype.itemsize // 4 < SMALL_STEP else None
 
@@ -43,7 +43,7 @@ def blas_threads(count: int | None) -> Iterator[None]:
     if count is None:
         yield
         return
-    count = min(whole(count, "blas_threads", "count"), os.cpu_count() or 1)
+    count = min(check_int(count, "blas_threads", "count"), os.cpu_count() or 1)
     if importlib.util.find_spec("threadpoolctl") is None:
         yield
         return

@@ -13,7 +13,7 @@ from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
 from mytorch.checkpoint.fitting import Arrays, fitting_arrays, refused
 from mytorch.checkpoint.mlp import KIND, fitting_mlp, mlp_arrays, mlp_facts
 from mytorch.checks.arrays import title
-from mytorch.checks.settings import real, whole
+from mytorch.checks.settings import check_int, check_real
 from mytorch.datasets.pixels import Pixels
 from mytorch.system.errors import DataError
 from mytorch.training.epoch import Epoch
@@ -83,11 +83,13 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     order = arrays[ORDER].astype(run.order.dtype)
     if not np.array_equal(np.sort(order), np.arange(len(order))):
         raise ValueError("its order of the samples leaves some out")
-    finished = [Epoch(*(real(x, "Training", "a figure") for x in e)) for e in stored["finished"]]
+    finished = [
+        Epoch(*(check_real(x, "Training", "a figure") for x in e)) for e in stored["finished"]
+    ]
     batches = -(-len(order) // run.batch_size)
-    batch = whole(stored["batch"], "Training", "batch", 0, batches)
-    loss = real(stored["loss"], "Training", "loss")
-    errors = whole(stored["errors"], "Training", "errors", 0)
+    batch = check_int(stored["batch"], "Training", "batch", 0, batches)
+    loss = check_real(stored["loss"], "Training", "loss")
+    errors = check_int(stored["errors"], "Training", "errors", 0)
     before = _random_state(run.rng)
     try:
         _set_random_state(run.rng, stored["rng"])

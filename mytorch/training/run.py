@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.checks.settings import checked_parts, generator, whole
+from mytorch.checks.settings import check_dataset, check_int, check_rng
 from mytorch.datasets.loading import Dataset, PixelDataset
 from mytorch.initializers import Rng
 from mytorch.mlp import MLP
@@ -42,10 +42,10 @@ class Training:
         threads: int | None = None,
         owner: str = "Training",
     ) -> None:
-        checked_parts(dset, 2, owner)
-        self.batch_size = whole(batch_size, owner, "batch_size")
-        self.threads = None if threads is None else whole(threads, owner, "threads")
-        self.rng = generator(rng, owner)
+        check_dataset(dset, 2, owner)
+        self.batch_size = check_int(batch_size, owner, "batch_size")
+        self.threads = None if threads is None else check_int(threads, owner, "threads")
+        self.rng = check_rng(rng, owner)
         self.mlp = mlp
         self.samples = checked_samples(mlp, dset[0], "training")
         self.validation = checked_samples(mlp, dset[1], "validation")
@@ -62,7 +62,7 @@ class Training:
 
         `after_batch(self)` is called after every batch; what it raises ends the run there.
         """
-        nepochs = whole(nepochs, "Training", "nepochs", 0)
+        nepochs = check_int(nepochs, "Training", "nepochs", 0)
         while len(self.finished) < nepochs:
             if self.batch == 0:
                 self.rng.shuffle(self.order)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.checks.settings import checked_path, shown, whole
+from mytorch.checks.settings import check_int, check_path, shown
 from mytorch.datasets.loading import DataError, Dataset, PixelDataset
 from mytorch.datasets.pixels import Pixels
 from mytorch.initializers import Rng
@@ -65,7 +65,7 @@ def train_epochs(
     """
     owner = "get_training_stats"
     training = Training(mlp, dset, batch_size, rng, threads, owner)
-    return training.epochs(whole(nepochs, owner, "nepochs", 0))
+    return training.epochs(check_int(nepochs, owner, "nepochs", 0))
 
 
 def evaluate(mlp: MLP, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[float, float]:
@@ -79,7 +79,7 @@ def evaluate(mlp: MLP, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[flo
 def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
     """Writes `model.state_dict()`, of an MLP or a module, as `.npz`, in one piece."""
     state = _method(model, "state_dict")()
-    with replacing(checked_path(path, "save_weights")) as file:
+    with replacing(check_path(path, "save_weights")) as file:
         np.savez(file, **state)
 
 
@@ -97,7 +97,7 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
     another network.
     """
     load_state_dict = _method(model, "load_state_dict")
-    path = checked_path(path, "load_weights")
+    path = check_path(path, "load_weights")
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             stored = {name: archive[name] for name in archive.files}
