@@ -6,18 +6,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_floats, forgot_forward, title
+from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
 from mytorch.checks.settings import check_real
-from mytorch.numeric.sums import row_sums
+from mytorch.layer import Layer, takes_gradient, takes_input
+from mytorch.numeric.softmax import softmax
 
 
-class Activation:
-    """What all activations have in common; on its own it computes nothing.
+class Activation(Layer):
+    """What all activations have in common: a subclass writes `forward` and `derivative`.
 
     Attributes
     ----------
@@ -26,19 +29,11 @@ class Activation:
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
 
+    gives_probabilities = False
+    """True for the activation that a criterion of probabilities needs, the softmax."""
+
     def __init__(self) -> None:
-        self.state: FloatArray | None = None
-
-    def __call__(self, x: npt.ArrayLike) -> FloatArray:
-        """`forward(x)`."""
-        return self.forward(x)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-    def forward(self, x: npt.ArrayLike) -> FloatArray:
-        """`f(x)`, same shape as `x`, kept in `state`. Raises TypeError for anything not real."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
+        self.state: Any = None
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> Any:
         """`f'(z)` of the last input, same shape; with `grad`, the product `grad * f'(z)`.
@@ -49,95 +44,100 @@ class Activation:
         """
         raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
 
-    def backward(self, grad: npt.ArrayLike) -> FloatArray:
+    @takes_gradient
+    def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
-        if grad is None:
-            raise TypeError(f"{self!r}: expected an array as gradient, got None; see derivative()")
-        return self.derivative(grad)
+        slope = getattr(self.derivative, "formula", None)
+        if slope is None:  # a subclass may do more with `grad` than multiply
+            return self.derivative(grad)
+        dz: FloatArray = slope(self)
+        dz *= grad  # in the memory of the slope, which is new
+        return dz
 
-    def _output(self) -> FloatArray:
+    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
+        """Shape and dtype of `state`."""
+        return None if self.state is None else (self.state.shape, self.state.dtype)
+
+
+def elementwise(slope: Callable[[Any], Any]) -> Callable[..., Any]:
+    """`derivative(grad=None)` of a function of single numbers, from its slope `f'(z)`."""
+
+    @wraps(slope)
+    def derivative(self: Any, grad: npt.ArrayLike | None = None) -> Any:
         if self.state is None:
             raise forgot_forward(self)
-        return self.state
+        return slope(self) if grad is None else slope(self) * self.check_gradient(grad)
 
-    def _gradient(self, grad: npt.ArrayLike) -> FloatArray:
-        """`grad` as floats of the output's dtype and shape."""
-        state = self._output()
-        gradient = as_floats(grad, self, "gradient")
-        if gradient.shape != state.shape:
-            raise ValueError(
-                f"{self!r}: expected a gradient of the output's shape {state.shape}, "
-                f"got {gradient.shape}"
-            )
-        return gradient if gradient.dtype is state.dtype else gradient.astype(state.dtype)
-
-    def _chain(self, grad: npt.ArrayLike | None, slope: FloatArray) -> FloatArray:
-        """The chain rule for a function of single numbers: `grad * slope` (001 §3.3).
-
-        `slope` must be the caller's own array: the product is written into it.
-        """
-        if grad is not None:
-            slope *= self._gradient(grad)
-        return slope
+    derivative.formula = slope  # type: ignore[attr-defined]
+    return derivative
 
 
 class Identity(Activation):
     """`f(z) = z`: the layer stays linear."""
 
-    def forward(self, x: npt.ArrayLike) -> FloatArray:
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
         """`z` itself."""
-        self.state = as_floats(x, self)
-        return self.state
+        self.state = x
+        return x
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> float | FloatArray:
         """The float 1.0; with `grad`, `grad` itself."""
-        return 1.0 if grad is None else self._gradient(grad)
+        return 1.0 if grad is None else self.check_gradient(grad)
+
+    @takes_gradient
+    def backward(self, grad: Any) -> FloatArray:
+        """`grad` itself."""
+        return grad
 
 
 class Sigmoid(Activation):
     """`S(z) = 1 / (1 + exp(-z))` (001 §2.1.2)."""
 
-    def forward(self, x: npt.ArrayLike) -> FloatArray:
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
         """`1 / (1 + exp(-z))`; no warning and no NaN however large `z` is."""
-        z = as_floats(x, self)
-        out = np.negative(z, out=np.empty_like(z))
-        with np.errstate(over="ignore"):  # exp(-z) = inf gives S(z) = 0, which is right
-            np.exp(out, out=out)
+        out = np.asarray(np.exp(-x))  # inf gives S(z) = 0, which is right
         out += 1
         self.state = np.reciprocal(out, out=out)
         return self.state
 
-    def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
+    @elementwise
+    def derivative(self) -> Any:
         """`S'(z) = S(z) (1 - S(z))`."""
-        state = self._output()
-        return self._chain(grad, state * (1 - state))
+        slope = 1 - self.state
+        slope *= self.state
+        return slope
 
 
 class Tanh(Activation):
     """`tanh(z) = (exp(z) - exp(-z)) / (exp(z) + exp(-z))` (001 §2.1.2)."""
 
-    def forward(self, x: npt.ArrayLike) -> FloatArray:
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
         """`tanh(z)`."""
-        self.state = np.asarray(np.tanh(as_floats(x, self)))
+        self.state = np.asarray(np.tanh(x))
         return self.state
 
-    def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
+    @elementwise
+    def derivative(self) -> Any:
         """`tanh'(z) = 1 - tanh(z)^2`."""
-        return self._chain(grad, 1 - np.square(self._output()))
+        return 1 - np.square(self.state)
 
 
 class ReLU(Activation):
     """`R(z) = max(z, 0)` (001 §2.1.2)."""
 
-    def forward(self, x: npt.ArrayLike) -> FloatArray:
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
-        self.state = np.asarray(np.maximum(as_floats(x, self), 0))
+        self.state = np.asarray(np.maximum(x, 0))
         return self.state
 
-    def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
+    @elementwise
+    def derivative(self) -> Any:
         """`R'(z) = 1` where `z > 0`, else 0, also at `z = 0` (001 §2.1.2)."""
-        state = self._output()
-        return self._chain(grad, np.greater(state, 0).astype(state.dtype))
+        return np.greater(self.state, 0).astype(self.state.dtype)
 
 
 class LeakyReLU(Activation):
@@ -153,22 +153,22 @@ class LeakyReLU(Activation):
     def __repr__(self) -> str:
         return f"LeakyReLU({self.negative_slope})"
 
-    def forward(self, x: npt.ArrayLike) -> FloatArray:
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
         """`max(z, negative_slope * z)`, which is `L(z)` for a slope from 0 to 1."""
-        z = as_floats(x, self)
-        self.state = np.asarray(np.maximum(z, self.negative_slope * z))
+        self.state = np.asarray(np.maximum(x, self.negative_slope * x))
         return self.state
 
-    def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
+    @elementwise
+    def derivative(self) -> Any:
         """`L'(z) = 1` where `z > 0`, else `negative_slope`.
 
         At 0 that is the left one of the two slopes, so that a slope of 0 gives ReLU;
         003 takes the right one there.
         """
-        state = self._output()
-        slope = np.full_like(state, self.negative_slope)
-        slope[state > 0] = 1
-        return self._chain(grad, slope)
+        slope = np.full_like(self.state, self.negative_slope)
+        slope[self.state > 0] = 1
+        return slope
 
 
 class Softmax(Activation):
@@ -177,54 +177,46 @@ class Softmax(Activation):
     Input and output are `(batch, n)`; every row of the output sums to 1.
     """
 
-    def forward(self, x: npt.ArrayLike) -> FloatArray:
-        """The softmax of each row; no warning and no NaN for any finite `x`.
+    gives_probabilities = True
 
-        Raises ValueError for anything but a matrix with at least one column.
-        """
-        _, exponentials, others = shifted_exponentials(as_floats(x, self), self)
-        self.state = np.divide(exponentials, 1 + others, out=exponentials)
+    def check_input(self, x: npt.ArrayLike) -> FloatArray:
+        """`x` as floats; ValueError for anything but a matrix with at least one column."""
+        return as_logits(x, self)
+
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
+        """The softmax of each row; no warning and no NaN for any finite `x`."""
+        self.state = softmax(x)
         return self.state
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
         """The Jacobian `(batch, n, n)` of each row; with `grad (batch, n)`, its product with it.
 
-        `d Y_i / d z_j = Y_i (1{i = j} - Y_j)` (003 question 1.1). The matrix is symmetric, so the
-        gradient for the input is `J @ grad = Y * (grad - sum_k grad_k Y_k)`, which needs no matrix.
+        `d Y_i / d z_j = Y_i (1{i = j} - Y_j)` (003 question 1.1).
         """
-        state = self._output()
-        if grad is None:
-            jacobian = -state[:, :, None] * state[:, None, :]
-            diagonal = np.arange(state.shape[1])
-            jacobian[:, diagonal, diagonal] += state
-            return jacobian
-        gradient = self._gradient(grad)
-        return state * (gradient - (gradient * state).sum(axis=1, keepdims=True))
+        if grad is not None:
+            return self.backward(grad)
+        if self.state is None:
+            raise forgot_forward(self)
+        Y = self.state
+        return Y[:, :, None] * (np.eye(Y.shape[1], dtype=Y.dtype) - Y[:, None, :])
+
+    @takes_gradient
+    def backward(self, grad: Any) -> FloatArray:
+        """The product of the Jacobian with `grad (batch, n)`: `Y * (grad - sum_k grad_k Y_k)`.
+
+        The Jacobian is symmetric, so this is the gradient for the input, and needs no matrix.
+        """
+        Y: Any = self.state
+        return Y * (grad - (grad * Y).sum(axis=1, keepdims=True))
 
 
-def shifted_exponentials(
-    logits: FloatArray, owner: object
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """`(shifted, exponentials, others)` of each row: the LogSumExp trick (000 §2.1, 002 app. B.1).
-
-    `shifted = logits - max_k logits_k (batch, n)`, `exponentials = exp(shifted) (batch, n)`, and
-    `others (batch, 1)` is the sum of the exponentials but for the largest, which is exp(0) = 1. So
-    nothing overflows; softmax is `exponentials / (1 + others)`, and its logarithm
-    `shifted - log1p(others)`: in `1 + others` a confident row's small sum would be lost, and its
-    loss with it. All three are new arrays.
-    """
-    if logits.ndim != 2 or logits.shape[1] == 0:
-        raise ValueError(
-            f"{title(owner)}: expected rows of logits (batch, n) with n >= 1, got {logits.shape}"
-        )
-    largest = logits.argmax(axis=1) + np.arange(0, logits.size, logits.shape[1])  # in flat order
-    with np.errstate(over="ignore", invalid="ignore"):
-        shifted = logits - logits.take(largest)[:, None]
-        # A difference beyond the dtype's range would be -inf, and -inf times a label of 0 a NaN.
-        np.maximum(shifted, np.finfo(shifted.dtype).min, out=shifted)
-    exponentials = np.exp(shifted)
-    ones = exponentials.take(largest)  # or NaN, where the logits are not finite
-    exponentials.put(largest, 0)
-    others = row_sums(exponentials)
-    exponentials.put(largest, ones)
-    return shifted, exponentials, others
+__all__ = [
+    "Activation",
+    "Identity",
+    "LeakyReLU",
+    "ReLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]

@@ -6,16 +6,23 @@ neither is averaged over the batch (001 §3.2; the average is taken in the layer
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.activation import shifted_exponentials
-from mytorch.checks.arrays import FloatArray, as_floats, forgot_forward
+from mytorch.checks.arrays import FloatArray, as_labelled, forgot_forward
+from mytorch.layer import quiet
+from mytorch.numeric.softmax import softmax_and_log
 from mytorch.numeric.sums import row_sums
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class Criterion:
-    """What all criteria have in common; on its own it computes nothing.
+    """What all criteria have in common: a subclass writes `forward` and `derivative`.
 
     Attributes
     ----------
@@ -28,10 +35,13 @@ class Criterion:
     takes_probabilities = False
     """True where `forward` takes a softmax's output but `derivative` is for the softmax's input."""
 
+    applies_softmax = False
+    """True where `forward` takes logits, to which it applies the softmax itself."""
+
     def __init__(self) -> None:
-        self.logits: FloatArray | None = None
-        self.labels: FloatArray | None = None
-        self.loss: FloatArray | None = None
+        self.logits: Any = None
+        self.labels: Any = None
+        self.loss: Any = None
 
     def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
         """`forward(x, y)`."""
@@ -40,7 +50,7 @@ class Criterion:
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    def forward(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+    def forward(self, x: Any, y: Any) -> FloatArray:
         """The loss of each row, `(batch,)`, from output `x` and labels `y`, both `(batch, n)`.
 
         Raises ValueError where the shapes differ, TypeError for anything not real.
@@ -54,32 +64,32 @@ class Criterion:
         """
         raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
 
-    def _keep(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
-        """Checks both arguments, keeps them in `logits` and `labels`, and returns them."""
-        logits = as_floats(x, self, "network output")
-        labels = as_floats(y, self, "labels")
-        if logits.ndim != 2 or 0 in logits.shape:
-            raise ValueError(
-                f"{self!r}: expected the network's output as (batch, n) with at least one row "
-                f"and one column, got {logits.shape}"
-            )
-        if labels.shape != logits.shape:
-            hint = ""
-            if labels.shape in (logits.shape[:1], (len(logits), 1)):
-                hint = f"; for class numbers use datasets.one_hot(labels, {logits.shape[1]})"
-            raise ValueError(
-                f"{self!r}: expected labels of the output's shape {logits.shape}, "
-                f"got {labels.shape}{hint}"
-            )
-        self.logits = logits
-        self.labels = labels.astype(logits.dtype, copy=False)
-        return self.logits, self.labels
 
-    def _difference(self, output: FloatArray | None) -> FloatArray:
-        """`Y - D` (001 §3.2.1)."""
-        if output is None or self.labels is None:
-            raise forgot_forward(self, "derivative")
-        return output - self.labels
+def takes_labels(formula: Method) -> Method:
+    """`forward(x, y)` that checks both arguments and keeps them in `logits` and `labels`."""
+
+    @wraps(formula)
+    def checked(criterion: Any, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
+        logits, labels = as_labelled(x, y, criterion)
+        with quiet():
+            criterion.loss = formula(criterion, logits, labels)
+        criterion.logits, criterion.labels = logits, labels
+        return criterion.loss
+
+    return checked  # type: ignore[return-value]
+
+
+def after_forward(formula: Method) -> Method:
+    """`derivative()` that raises RuntimeError before the first `forward`."""
+
+    @wraps(formula)
+    def checked(criterion: Any) -> Any:
+        if criterion.loss is None:
+            raise forgot_forward(criterion, "derivative")
+        return formula(criterion)
+
+    checked.formula = formula  # type: ignore[attr-defined]
+    return checked  # type: ignore[return-value]
 
 
 class SoftmaxCrossEntropy(Criterion):
@@ -90,23 +100,22 @@ class SoftmaxCrossEntropy(Criterion):
     probabilities : the softmax of the last logits, `(batch, n)`; None before the first `forward`.
     """
 
+    applies_softmax = True
+
     def __init__(self) -> None:
         super().__init__()
-        self.probabilities: FloatArray | None = None
+        self.probabilities: Any = None
 
-    def forward(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+    @takes_labels
+    def forward(self, x: Any, y: Any) -> FloatArray:
         """`-sum_i y_i log softmax(x)_i` per row, by the LogSumExp trick: no overflow, no NaN."""
-        logits, labels = self._keep(x, y)
-        shifted, exponentials, others = shifted_exponentials(logits, self)
-        self.probabilities = np.divide(exponentials, 1 + others, out=exponentials)
-        log_softmax = np.subtract(shifted, np.log1p(others), out=shifted)
-        with np.errstate(over="ignore"):  # a loss beyond the dtype's range is inf
-            self.loss = -row_sums(labels * log_softmax)[:, 0]
-        return self.loss
+        self.probabilities, log = softmax_and_log(x)
+        return -row_sums(y * log)[:, 0]  # inf beyond the dtype's range
 
+    @after_forward
     def derivative(self) -> FloatArray:
         """`softmax(x) - y`, the gradient for the logits of rows `y` that sum to 1 (000 app. A)."""
-        return self._difference(self.probabilities)
+        return self.probabilities - self.labels
 
 
 class CrossEntropy(Criterion):
@@ -118,44 +127,37 @@ class CrossEntropy(Criterion):
 
     takes_probabilities = True
 
-    def forward(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+    @takes_labels
+    def forward(self, x: Any, y: Any) -> FloatArray:
         """`-sum_i y_i log x_i` per row; `0 log 0 = 0`.
 
         Also raises ValueError for numbers that are no probabilities, such as logits.
         """
-        probabilities, labels = self._keep(x, y)
-        low, high = probabilities.min(), probabilities.max()
-        if not (low >= 0 and high <= 1.001):  # a rounding error above 1 is none
-            raise ValueError(
-                f"{self!r}: expected probabilities from 0 to 1, got numbers from {low:.6g} to "
-                f"{high:.6g}; pass the output of a Softmax, or logits to SoftmaxCrossEntropy"
-            )
         with np.errstate(divide="ignore"):
-            log = np.log(probabilities, where=labels != 0, out=np.zeros_like(probabilities))
-        self.loss = -(labels * log).sum(axis=1)
-        return self.loss
+            log = np.log(x, where=y != 0, out=np.zeros_like(x))
+        return -(y * log).sum(axis=1)
 
+    @after_forward
     def derivative(self) -> FloatArray:
         """`Y - D`: the gradient for the logits that the softmax was given (001 §3.2.2)."""
-        return self._difference(self.logits)
+        return self.logits - self.labels
 
 
 class L2(Criterion):
     """Half the squared distance (001 §2.3)."""
 
-    def forward(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+    @takes_labels
+    def forward(self, x: Any, y: Any) -> FloatArray:
         """`1/2 sum_i (Y_i - D_i)^2` per row; inf, without a warning, beyond the dtype's range."""
-        output, target = self._keep(x, y)
-        with np.errstate(over="ignore"):
-            difference = output - target
-            # halved first: the half of a square may be in the range where the square is not
-            self.loss = (0.5 * difference * difference).sum(axis=1)
-        return self.loss
+        difference = x - y
+        # halved first: the half of a square may be in the range where the square is not
+        return (0.5 * difference * difference).sum(axis=1)
 
+    @after_forward
     def derivative(self) -> FloatArray:
         """`Y - D` (001 §3.2.1)."""
         with np.errstate(over="ignore"):
-            return self._difference(self.logits)
+            return self.logits - self.labels
 
 
 __all__ = ["L2", "Criterion", "CrossEntropy", "SoftmaxCrossEntropy"]

@@ -25,7 +25,7 @@ from mytorch.system.errors import DataError
 Arrays = dict[str, npt.NDArray[Any]]
 
 FORMAT = "mytorch checkpoint"
-VERSION = 1
+VERSION = 2  # 1 knew no layers but those of an MLP
 HEADER = "checkpoint.json"
 PREFIX = "array."  # so that no array is called like an argument of np.savez
 SEAL = b"sha256:"

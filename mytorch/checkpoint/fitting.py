@@ -1,4 +1,4 @@
-"""What checkpoints of both faces have in common: plain settings, arrays that must fit exactly."""
+"""What all checkpoints have in common: plain settings, and arrays that must fit exactly."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mytorch.checkpoint.random_state import check_state, plain_state
 from mytorch.checks.settings import shown
 from mytorch.system.errors import DataError
 
@@ -18,44 +19,57 @@ Restore = Callable[[], None]
 """Puts back what was checked before; nothing that can fail is left for it."""
 
 
-def settings_of(part: Any) -> dict[str, Any]:
-    """The attributes of a part that are flags, finite numbers or text: its hyper-parameters."""
+PLAIN = (bool, int, float, str, np.bool_, np.integer, np.floating)
+
+
+def settings_of(thing: Any) -> dict[str, Any]:
+    """The attributes that are flags, numbers or text, and the states of random generators."""
     return {
         name: value.item() if isinstance(value, np.generic) else value
-        for name, value in vars(part).items()
-        if isinstance(value, bool | int | float | str | np.bool_ | np.integer | np.floating)
+        for name, value in vars(thing).items()
+        if isinstance(value, PLAIN)
+    } | {
+        name: plain_state(value)
+        for name, value in vars(thing).items()
+        if isinstance(value, np.random.Generator)
     }
 
 
-def part_facts(part: Any) -> list[Any]:
-    """A part's class and settings, as a fact."""
-    return [type(part).__name__, settings_of(part)]
+def facts_of(thing: Any) -> list[Any]:
+    """The class of a layer, criterion, module or optimizer, and its settings."""
+    return [type(thing).__name__, settings_of(thing)]
 
 
-def fitting_settings(part: Any, stored: Any, what: str) -> Restore:
-    """Checks that `stored` are the settings of such a part; the result restores them.
+def fitting_settings(thing: Any, stored: Any, what: str) -> Restore:
+    """Checks that `stored` are the settings of such an object; the result restores them.
 
     ValueError where the class or the names differ or a value is of another type.
     """
     name, values = stored
-    if name != type(part).__name__:
-        raise ValueError(f"expected {what} {type(part).__name__}, got {name}")
-    own = settings_of(part)
+    if name != type(thing).__name__:
+        raise ValueError(f"expected {what} {type(thing).__name__}, got {name}")
+    own = settings_of(thing)
     if own.keys() != values.keys():
         raise ValueError(
             f"expected {what} {name} with the settings {', '.join(own) or '(none)'}, "
             f"got {', '.join(values) or '(none)'}"
         )
+    generators = {k: v for k, v in vars(thing).items() if isinstance(v, np.random.Generator)}
     for key, value in own.items():
-        kinds = (int, float) if type(value) in (int, float) else (type(value),)
         new = values[key]
+        if key in generators:
+            check_state(generators[key], new)
+            continue
+        kinds = (int, float) if type(value) in (int, float) else (type(value),)
         if type(new) not in kinds or (isinstance(new, float) and not math.isfinite(new)):
             raise ValueError(f"expected {what} {name} with {key} like {value}, got {shown(new)}")
 
     def restore() -> None:
         for key, value in values.items():
-            if own[key] != value or type(own[key]) is not type(value):
-                setattr(part, key, value)
+            if key in generators:
+                generators[key].bit_generator.state = value
+            elif own[key] != value or type(own[key]) is not type(value):
+                setattr(thing, key, value)
 
     return restore
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
-from mytorch.checkpoint.fitting import Arrays, fitting_arrays, fitting_settings, part_facts, refused
+from mytorch.checkpoint.fitting import (
+    Arrays,
+    facts_of,
+    fitting_arrays,
+    fitting_settings,
+    refused,
+)
+from mytorch.checkpoint.optimizer import fitting_optimizer, optimizer_arrays, optimizer_facts
 from mytorch.checks.arrays import title
 from mytorch.checks.settings import shown
 
@@ -28,29 +33,27 @@ def load_module(module: Any, path: Any, optimizer: Any) -> None:
     names = [] if optimizer is None else _parameter_names(module, optimizer)
     own = _arrays(module, optimizer)
     try:
+        modules = dict(_named_modules(module))
+        if [*modules] != [*facts["modules"]]:
+            raise ValueError(f"expected the modules {[*modules]}, got {[*facts['modules']]}")
+        restores = [
+            fitting_settings(one, facts["modules"][name], f"as module {name!r}" if name else "a")
+            for name, one in modules.items()
+        ]
         if optimizer is None:
             stored = {name: array for name, array in stored.items() if name.startswith(STATE)}
-        elif facts["optimizer"] is None:
-            raise ValueError("it was saved without an optimizer; load it without one")
-        parts = dict(_named_parts(module))
-        if [*parts] != [*facts["parts"]]:
-            raise ValueError(f"expected the parts {[*parts]}, got {[*facts['parts']]}")
-        settings = [
-            fitting_settings(part, facts["parts"][name], f"as part {name!r}" if name else "a")
-            for name, part in parts.items()
-        ]
-        if optimizer is not None:
+        else:
+            restores.append(fitting_optimizer(optimizer, facts["optimizer"]))
             if names != facts["parameters"]:
                 raise ValueError(
                     f"expected an optimizer of {', '.join(names)}, "
                     f"got one of {', '.join(facts['parameters'])}"
                 )
-            settings.append(fitting_settings(optimizer, facts["optimizer"], "the optimizer"))
         fitting_arrays(own, stored)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise refused(path, title(module), error) from error
-    for put_back in settings:
-        put_back()
+    for restore in restores:
+        restore()
     for name, tensor in module._state().items():
         tensor.data = stored[STATE + name]
         tensor.grad = None
@@ -62,27 +65,27 @@ def load_module(module: Any, path: Any, optimizer: Any) -> None:
 def _arrays(module: Any, optimizer: Any) -> Arrays:
     """Parameters and buffers of the module, and the optimizer's arrays; none is copied."""
     arrays = {STATE + name: tensor.data for name, tensor in module._state().items()}
-    return arrays | (_optimizer_arrays(optimizer) if optimizer is not None else {})
+    return arrays | optimizer_arrays(optimizer, OPTIMIZER)
 
 
 def _facts(module: Any, optimizer: Any) -> dict[str, Any]:
     names = [] if optimizer is None else _parameter_names(module, optimizer)
     return {
-        "parts": {name: part_facts(part) for name, part in _named_parts(module)},
-        "optimizer": None if optimizer is None else part_facts(optimizer),
+        "modules": {name: facts_of(one) for name, one in _named_modules(module)},
+        "optimizer": optimizer_facts(optimizer),
         "parameters": names,
     }
 
 
-def _named_parts(module: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """The module, its parts, their parts and so on, by their names for `state_dict`."""
+def _named_modules(module: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The module, its submodules, theirs and so on, by their names for `state_dict`."""
     yield name, module
-    for key, part in module._modules.items():
-        yield from _named_parts(part, f"{name}.{key}" if name else key)
+    for key, submodule in module._modules.items():
+        yield from _named_modules(submodule, f"{name}.{key}" if name else key)
 
 
 def _parameter_names(module: Any, optimizer: Any) -> list[str]:
-    """The names of an optimizer's parameters, in its order; ValueError for a stranger's."""
+    """The names of an optimizer's parameters, in its order; ValueError for another network's."""
     if isinstance(optimizer, type) or not hasattr(optimizer, "params"):
         raise TypeError(
             f"{title(module)}: expected an optimizer, e.g. SGD(...), got {shown(optimizer)}"
@@ -95,21 +98,3 @@ def _parameter_names(module: Any, optimizer: Any) -> list[str]:
                 f"and params[{i}] is none of them; make the optimizer from model.parameters()"
             )
     return [names[id(parameter)] for parameter in optimizer.params]
-
-
-def _optimizer_arrays(optimizer: Any) -> Arrays:
-    """Every array of an optimizer, whatever it calls them; TypeError for what can't be stored."""
-    arrays: Arrays = {}
-    for name, value in vars(optimizer).items():
-        if name == "params" or isinstance(value, bool | int | float | str | np.generic):
-            continue
-        values = value if isinstance(value, list) else [value]
-        if not all(
-            isinstance(array, np.ndarray) and array.dtype.kind in "fiub" for array in values
-        ):
-            raise TypeError(
-                f"{type(optimizer).__name__}: expected numbers, arrays or lists of arrays to "
-                f"store, got {type(value).__name__} as {name}"
-            )
-        arrays |= {f"{OPTIMIZER}{name}.{i}": array for i, array in enumerate(values)}
-    return arrays

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import is_masked, title
+from mytorch.checks.arrays import array_or_none, title
 
 State = dict[str, npt.NDArray[Any]]
 
 IGNORED = "num_batches_tracked"  # PyTorch counts training batches; nothing here asks for it
 
 
-RUNNING = ("running_mean", "running_var")
-
-
-def layer_views(mlp: Any) -> State:
-    """An MLP's own arrays, as `MLP.state_dict` names them and lays them out."""
+def views_of(layers: Sequence[Any]) -> State:
+    """The layers' own arrays, as `Network.state_dict` names them and lays them out."""
     views: State = {}
-    position = 0
-    for i, linear in enumerate(mlp.linear_layers):
-        views |= {f"{position}.weight": linear.W.T, f"{position}.bias": linear.b[0]}
-        position += 1
-        for bn in mlp.bn_layers[i : i + 1]:
-            views |= {f"{position}.weight": bn.gamma[0], f"{position}.bias": bn.beta[0]}
-            views |= {f"{position}.{n}": getattr(bn, n)[0] for n in RUNNING}
-            position += 1
-        position += 1  # the activation
+    for i, layer in enumerate(layers):
+        arrays = layer.named_arrays() if hasattr(layer, "named_arrays") else {}
+        views |= {f"{i}.{name}": array for name, array in arrays.items()}
     return views
 
 
@@ -37,7 +27,7 @@ def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner
     """Copies of the arrays in `state`, in the dtypes of `own`, whose names and shapes they have.
 
     Raises ValueError for a name that is missing or too much and for another shape, TypeError for
-    what is no array of numbers.
+    anything but arrays of numbers.
     """
     if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
         raise TypeError(
@@ -48,7 +38,7 @@ def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner
     for what, names in (("is missing", own.keys() - given), ("is unknown", given.keys() - own)):
         if names:
             raise ValueError(f"{title(owner)}: {', '.join(sorted(names))} {what} in the state")
-    arrays = {name: _array(given[name]) for name in own}
+    arrays = {name: array_or_none(given[name]) for name in own}
     for name, array in arrays.items():
         if array.dtype.kind not in "fiub":
             raise TypeError(
@@ -59,11 +49,3 @@ def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner
                 f"{title(owner)}: expected {name} {own[name].shape}, got {array.shape}"
             )
     return {name: array.astype(own[name].dtype) for name, array in arrays.items()}
-
-
-def _array(value: Any) -> npt.NDArray[Any]:
-    """An array of anything; of None where a value makes no array, or hides numbers by a mask."""
-    try:
-        return np.asarray(None if is_masked(value) else value)
-    except Exception:  # whatever a stranger's __array__ raises
-        return np.asarray(None)

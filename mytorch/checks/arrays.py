@@ -1,4 +1,4 @@
-"""The door of every layer: arrays come in as floats of the right shape, or with a sentence.
+"""Checks of arrays: they come in as floats of the right shape, or an error says what was expected.
 
 A layer computes in one dtype, float32 or float64. `as_floats` and `as_batch` convert an input
 once, where it enters; inside the layer nothing is checked again. Neither ever modifies what it
@@ -63,10 +63,7 @@ def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> Float
             f"{title(owner)}: expected an array of real numbers as {what}, got a Tensor; "
             f"pass its data"
         )
-    try:
-        array = np.asarray(value)
-    except Exception:  # whatever a stranger's __array__ raises
-        array = np.asarray(None)
+    array = array_or_none(value)
     if array.dtype in FLOATS:
         return array
     if array.dtype.kind not in "biuf":
@@ -75,6 +72,16 @@ def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> Float
             f"got {type(value).__name__} that makes an array of dtype {array.dtype}"
         )
     return array.astype(np.float64)
+
+
+def array_or_none(value: Any) -> npt.NDArray[Any]:
+    """`np.asarray(value)`; of None where that is impossible, or would lose a mask."""
+    if type(value) is np.ndarray:
+        return value
+    try:
+        return np.asarray(None if is_masked(value) else value)
+    except Exception:  # any object may have an `__array__`, which may raise anything
+        return np.asarray(None)
 
 
 def is_masked(value: Any) -> bool:
@@ -98,7 +105,7 @@ def as_numbers(data: Any) -> npt.NDArray[Any]:
         array = np.array(data)
     except ValueError as error:
         raise TypeError(f"Tensor: expected numbers in rows of equal length ({error})") from error
-    except Exception as error:  # whatever a stranger's __array__ raises
+    except Exception as error:  # any object may have an `__array__`, which may raise anything
         raise TypeError(f"Tensor: expected numbers, got {type(data).__name__}") from error
     if array.dtype.kind not in "fiub":
         raise TypeError(
@@ -145,51 +152,98 @@ def forgot_forward(owner: object, method: str = "backward") -> RuntimeError:
     )
 
 
-def cast(layer: Any, dtype: np.dtype[Any]) -> None:
-    """Makes `dtype` the dtype of a layer and of every array that it holds."""
-    arrays = {n: a.astype(dtype) for n, a in vars(layer).items() if isinstance(a, np.ndarray)}
-    vars(layer).update(arrays, dtype=dtype)  # in one call, which no Ctrl-C can cut in two
+def as_gradient(
+    value: npt.ArrayLike, shape: tuple[int, ...], dtype: np.dtype[Any], owner: object
+) -> FloatArray:
+    """`value` as a gradient of an output's shape and dtype.
+
+    Raises ValueError for another shape, TypeError as `as_floats` does.
+    """
+    if type(value) is np.ndarray and value.shape == shape and value.dtype is dtype:
+        return value
+    if value is None:
+        raise TypeError(f"{title(owner)}: expected an array as gradient, got None")
+    array = as_floats(value, owner, "gradient")
+    if array.shape != shape:
+        raise ValueError(
+            f"{title(owner)}: expected a gradient of the output's shape {shape}, got {array.shape}"
+        )
+    return array if array.dtype == dtype else array.astype(dtype)
 
 
-class Parameter:
-    """An attribute holding an array of fixed shape: `W = Parameter("in_feature", "out_feature")`.
+def as_logits(value: npt.ArrayLike, owner: object) -> FloatArray:
+    """`value` as rows of logits `(batch, n)`; ValueError for anything else or no column."""
+    logits = as_floats(value, owner)
+    if logits.ndim != 2 or logits.shape[1] == 0:
+        raise ValueError(
+            f"{title(owner)}: expected rows of logits (batch, n) with n >= 1, got {logits.shape}"
+        )
+    return logits
+
+
+def as_labelled(
+    output: npt.ArrayLike, labels: npt.ArrayLike, criterion: Any
+) -> tuple[FloatArray, FloatArray]:
+    """A network's output and labels of its shape `(batch, n)`, both in the output's dtype.
+
+    Raises ValueError for other shapes, and for numbers that are no probabilities where the
+    criterion takes those; TypeError for anything not real.
+    """
+    x = as_floats(output, criterion, "network output")
+    y = as_floats(labels, criterion, "labels")
+    if x.ndim != 2 or 0 in x.shape:
+        raise ValueError(
+            f"{criterion!r}: expected the network's output as (batch, n) with at least one row "
+            f"and one column, got {x.shape}"
+        )
+    if y.shape != x.shape:
+        numbers = y.shape in (x.shape[:1], (len(x), 1))
+        hint = f"; for class numbers use datasets.one_hot(labels, {x.shape[1]})" if numbers else ""
+        raise ValueError(
+            f"{criterion!r}: expected labels of the output's shape {x.shape}, got {y.shape}{hint}"
+        )
+    # a rounding error above 1 is none
+    if criterion.takes_probabilities and not (x.min() >= 0 and x.max() <= 1.001):
+        raise ValueError(
+            f"{criterion!r}: expected probabilities from 0 to 1, got numbers from {x.min():.6g} "
+            f"to {x.max():.6g}; pass the output of a Softmax, or logits to SoftmaxCrossEntropy"
+        )
+    return x, y if y.dtype is x.dtype else y.astype(x.dtype, copy=False)
+
+
+class ArrayAttribute:
+    """An attribute that is an array of fixed shape: `W = ArrayAttribute("in_feature", ...)`.
 
     The shape is named by attributes of the layer, or by numbers. Assigning copies the values into
-    the layer's dtype, so the caller's array is never touched by a later step; a vector `(n,)` may
-    stand for `(1, n)`. Assigning float32 or float64 values to the attribute that `leads` makes
-    this the layer's dtype, unless the layer was built with `dtype=`.
-
-    The layer must have `dtype` and `dtype_fixed`. Assigning raises ValueError for another shape
-    and TypeError for anything but real numbers.
+    a new array of the layer's `dtype`, so the caller's array is never touched by a later step; a
+    vector `(n,)` may stand for `(1, n)`. Raises ValueError for another shape and TypeError for
+    anything but real numbers.
     """
 
-    def __init__(self, *shape: str | int, leads: bool = False) -> None:
+    # What was never assigned reads as this object; in arithmetic with arrays it is a TypeError.
+    __array_ufunc__ = None
+
+    def __init__(self, *shape: str | int) -> None:
         self.shape = shape
-        self.leads = leads
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
-
-    # What was never assigned reads as this object; in arithmetic with arrays it is a TypeError.
-    __array_ufunc__ = None
 
     def __repr__(self) -> str:
         return f"{self.name}, to which nothing was assigned yet"
 
     if TYPE_CHECKING:  # without one, Python itself looks into the layer, in a third of the time
 
-        def __get__(self, layer: Any, owner: type | None = None) -> Any: ...
+        def __get__(self, layer: Any, owner: type | None = None) -> FloatArray: ...
 
-    def __set__(self, layer: Any, value: Any) -> None:
+    def __set__(self, layer: Any, value: npt.ArrayLike) -> None:
         if value is not None and value is layer.__dict__.get(self.name):
             return  # `layer.W += update` assigns what is there
         array = as_floats(value, layer, self.name)
         shape = tuple(getattr(layer, n) if isinstance(n, str) else n for n in self.shape)
         if array.shape != shape and not (shape[0] == 1 and array.shape == shape[1:]):
             raise ValueError(f"{title(layer)}: expected {self.name} {shape}, got {array.shape}")
-        if self.leads and not layer.dtype_fixed and array.dtype != layer.dtype:
-            cast(layer, array.dtype)
         layer.__dict__[self.name] = np.array(array, layer.dtype, order="C").reshape(shape)
 
 

@@ -1,23 +1,18 @@
-"""Whether the parts of a network fit together; asked before anything is initialised."""
+"""Whether the layers of a network, its criterion and its optimizer fit together."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import is_
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from mytorch.checks.settings import check_int, check_real
-
-
-def takes_probabilities(criterion: Any) -> bool:
-    """Whether its derivative has passed the softmax already; a homework's own may not say."""
-    return getattr(criterion, "takes_probabilities", False)
+from mytorch.checks.arrays import title
+from mytorch.checks.settings import check_int
 
 
 def layer_sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> list[int]:
-    """The widths from the input to the output; TypeError for what is no whole number."""
+    """The widths from the input to the output; TypeError for anything but whole numbers."""
     if not np.iterable(hiddens) or isinstance(
         hiddens, str | bytes | np.ma.MaskedArray | dict | set
     ):
@@ -32,27 +27,54 @@ def layer_sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> li
     ]
 
 
-def checked_rate(name: str, value: float, largest: float) -> float:
-    """A learning rate or a momentum as a float; ValueError where it is out of range or NaN."""
-    return check_real(value, "MLP", name, 0, largest)
+def check_network(layers: Any, criterion: Any, optimizer: Any) -> None:
+    """TypeError or ValueError where these make no network."""
+    if not isinstance(layers, Sequence) or isinstance(layers, str | bytes) or not layers:
+        raise TypeError(f"Network: expected a list of layers, got {layers!r}")
+    for layer in layers:
+        check_object("Network", "layer", layer, "backward")
+    check_criterion("Network", layers[-1], criterion)
+    if optimizer is not None:
+        check_object("Network", "optimizer", optimizer, "update", "step")
+        if optimizer.params:
+            raise ValueError(
+                f"Network: expected an optimizer without parameters, e.g. SGD(lr=0.1), and "
+                f"{optimizer!r} has {len(optimizer.params)} of another network; make one for each"
+            )
 
 
-def _base_names(part: Any) -> set[str]:
-    return {base.__name__ for base in type(part).__mro__}
+def check_object(owner: str, what: str, thing: Any, *methods: str) -> None:
+    """TypeError for a class in place of an object, and for one without `forward` and `methods`."""
+    if isinstance(thing, type):
+        name = thing.__name__
+        raise TypeError(f"{owner}: expected {what} objects, got the class {name}; write {name}()")
+    if not all(hasattr(thing, method) for method in methods):
+        raise TypeError(f"{owner}: expected {what} objects, got {thing!r}")
 
 
-def check_structure(mlp: Any) -> None:
-    """Refuses a network whose parts do not fit together."""
-    methods = (*(("activation", a, "backward") for a in mlp.activations),
-               ("criterion", mlp.criterion, "derivative"))  # fmt: skip
-    for what, part, method in methods:
-        if isinstance(part, type):
-            name = part.__name__
-            raise TypeError(f"MLP: expected {what} objects, got the class {name}; write {name}()")
-        # By name, as below: an activation also has a derivative, and a layer a forward.
-        other = hasattr(part, "W") if what == "activation" else "Activation" in _base_names(part)
-        if other or not (hasattr(part, "forward") and hasattr(part, method)):
-            raise TypeError(f"MLP: expected {what} objects, got {part!r}")
+def check_criterion(owner: str, last: Any, criterion: Any) -> None:
+    """Refuses probabilities without a softmax before the criterion, and logits with one."""
+    check_object(owner, "criterion", criterion, "forward", "derivative")
+    softmax = getattr(last, "gives_probabilities", False)
+    if getattr(criterion, "takes_probabilities", False) and not softmax:
+        raise ValueError(
+            f"{owner}: {criterion!r} takes probabilities, so the last activation must be "
+            f"Softmax(), got {last!r}; or use SoftmaxCrossEntropy() on logits"
+        )
+    if getattr(criterion, "applies_softmax", False) and softmax:
+        raise ValueError(
+            f"{owner}: {criterion!r} takes logits and applies the softmax itself, so a last "
+            f"activation of Softmax() would apply it twice; use Identity() there, or "
+            f"CrossEntropy() as criterion"
+        )
+
+
+def check_mlp(mlp: Any) -> None:
+    """Refuses activations or batch norms that do not fit the sizes of an MLP."""
+    for activation in mlp.activations:
+        check_object("MLP", "activation", activation, "forward", "backward")
+        if not hasattr(activation, "derivative"):  # e.g. a linear layer
+            raise TypeError(f"MLP: expected activation objects, got {activation!r}")
     if len(mlp.activations) != mlp.nlayers:
         raise ValueError(
             f"MLP: expected {mlp.nlayers} activations, one for each hidden layer and one for the "
@@ -68,60 +90,44 @@ def check_structure(mlp: Any) -> None:
             f"MLP: expected num_bn_layers from 0 to the {mlp.nlayers} layers of the network, "
             f"got {mlp.num_bn_layers}"
         )
-    # By name: the homework also loads activation.py on its own, which makes a second Softmax.
-    last = _base_names(mlp.activations[-1])
-    if takes_probabilities(mlp.criterion) and "Softmax" not in last:
-        raise ValueError(
-            f"MLP: {mlp.criterion!r} takes probabilities, so the last activation must be "
-            f"Softmax(), got {mlp.activations[-1]!r}; or use SoftmaxCrossEntropy() on logits"
-        )
-    if "SoftmaxCrossEntropy" in _base_names(mlp.criterion) and "Softmax" in last:
-        raise ValueError(
-            f"MLP: {mlp.criterion!r} takes logits and applies the softmax itself, so a last "
-            f"activation of Softmax() would apply it twice; use Identity() there, or "
-            f"CrossEntropy() as criterion"
-        )
+    check_criterion("MLP", mlp.activations[-1], mlp.criterion)
 
 
-def check_parts(mlp: Any) -> None:
-    """Refuses a network whose lists of layers were changed into what it cannot be.
-
-    Replacing a layer by another is fine: the layers' own doors see whether the sizes fit.
-    """
-    linear, norms, functions = mlp.linear_layers, mlp.bn_layers, mlp.activations
-    counts = (len(linear), len(functions), len(norms))
+def check_lists(mlp: Any) -> None:
+    """Refuses an MLP whose lists of layers became longer or shorter; replacing a layer is fine."""
+    counts = (len(mlp.linear_layers), len(mlp.activations), len(mlp.bn_layers))
     if counts != (mlp.nlayers, mlp.nlayers, mlp.num_bn_layers):
         raise ValueError(
             f"MLP: expected {mlp.nlayers} linear layers and activations and {mlp.num_bn_layers} "
             f"bn_layers, as the network was built, got {counts[0]}, {counts[1]} and {counts[2]}; "
             f"build another network"
         )
-    parts = [*linear, *norms, *functions]
-    if len(set(map(id, parts))) != len(parts):
-        twice = next(part for i, part in enumerate(parts) if part in parts[:i])
+
+
+def check_layers(layers: Sequence[Any]) -> None:
+    """Refuses one layer in two places, of which only the second would have its own backward."""
+    if len(set(map(id, layers))) != len(layers):
+        twice = next(layer for i, layer in enumerate(layers) if layer in layers[:i])
         raise ValueError(
-            f"MLP: one object, {twice!r}, stands in two layers, and the second would overwrite "
-            f"what the first needs for backward; make an object for each layer"
+            f"one object, {twice!r}, stands in two layers of the network, and the second would "
+            f"overwrite what the first needs for backward; make an object for each"
         )
 
 
-def kept(mlp: Any) -> list[Any]:
-    """What the layers have kept of their last forward, for `check_kept` to know it again."""
-    inputs = [getattr(layer, "x", None) for layer in (*mlp.linear_layers, *mlp.bn_layers)]
-    return inputs + [getattr(activation, "state", None) for activation in mlp.activations]
+def check_pass(network: Any, layers: Iterable[Any]) -> None:
+    """Refuses a backward for which a layer no longer keeps what this network's forward left."""
+    last = network._pass
+    if isinstance(last, str):
+        raise RuntimeError(f"{title(network)}: {last}")
+    for layer in layers:
+        if last is not None and layer.used_by is not last:
+            raise RuntimeError(
+                f"{title(network)}: {layer!r} ran forward on something else since this network's "
+                f"last forward, and backward needs what forward keeps; call forward(x) again"
+            )
 
 
-def check_kept(mlp: Any, before: list[Any]) -> None:
-    """Refuses a backward for which a layer keeps something else than this network's forward left.
-
-    That is so where another network has the layer too, or where a forward was interrupted.
-    """
-    now = kept(mlp)
-    if len(now) == len(before) and all(map(is_, now, before)):
-        return
-    parts = [*mlp.linear_layers, *mlp.bn_layers, *mlp.activations]
-    changed = [repr(p) for p, a, b in zip(parts, now, before, strict=False) if a is not b]
-    raise RuntimeError(
-        f"MLP: {', '.join(changed) or 'other layers'} ran forward on something else since this "
-        f"network's last forward, and backward needs what forward keeps; call forward(x) again"
-    )
+def one_dtype(layers: Sequence[Any]) -> bool:
+    """Whether the layers that compute in a dtype of their own have the same one."""
+    dtypes = {getattr(layer, "dtype", None) for layer in layers} - {None}
+    return len(dtypes) <= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, float_dtype, is_masked
+from mytorch.checks.arrays import FloatArray, array_or_none, float_dtype, is_masked
 from mytorch.checks.settings import check_int
 
 
@@ -21,12 +21,7 @@ def one_hot(
         raise TypeError(
             f"one_hot: expected labels as an ordinary array, got {type(labels).__name__}"
         )
-    try:
-        numbers = np.asarray(labels)
-    except ValueError:
-        raise ValueError("one_hot: expected labels (N,), got rows of different lengths") from None
-    except Exception:  # whatever a stranger's __array__ raises
-        numbers = np.asarray(None)
+    numbers = array_or_none(labels)
     num_classes = check_int(num_classes, "one_hot", "num_classes")
     dtype = float_dtype(dtype)
     if numbers.ndim != 1:

@@ -28,6 +28,7 @@ from mytorch.functions.layers import (
     CrossEntropy,
     LeakyReLU,
     LogSoftmax,
+    OfLayer,
     ReLU,
     Sigmoid,
     Softmax,
@@ -45,8 +46,8 @@ from mytorch.functions.linear import Linear, linear
 
 __all__ = [
     "Add", "BatchNorm", "Cast", "Concatenate", "CrossEntropy", "Div", "Exp", "Index", "LeakyReLU",
-    "Linear", "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "Pow", "ReLU", "Reshape",
-    "Sigmoid", "Softmax", "Sub", "Sum", "Tanh", "Transpose", "batch_norm", "concatenate",
+    "Linear", "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "OfLayer", "Pow", "ReLU",
+    "Reshape", "Sigmoid", "Softmax", "Sub", "Sum", "Tanh", "Transpose", "batch_norm", "concatenate",
     "cross_entropy", "leaky_relu", "linear", "log_softmax", "relu", "sigmoid", "softmax", "tanh",
     "unbroadcast",
 ]  # fmt: skip

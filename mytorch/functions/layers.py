@@ -1,84 +1,130 @@
-"""Operations on tensors that are layers in the classic face.
-
-Each calls `forward` and `backward` of the classic layer, which has the formula; a fresh layer
-object for each call keeps the state of that call.
-"""
+"""Layers as operations on tensors: one wrapper, which runs the layer's own forward and backward."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from mytorch import activation, batchnorm, loss
-from mytorch.activation import shifted_exponentials
 from mytorch.autograd_context import ContextManager, Tensor
 from mytorch.autograd_engine import Function
-from mytorch.checks.arrays import FLOATS, as_floats, is_masked
+from mytorch.checks.arrays import FLOATS, array_or_none, as_floats, as_logits
 from mytorch.datasets.labels import one_hot
+from mytorch.layer import infers_apart, quiet
+from mytorch.numeric import softmax as rows
 
 
-def _activate(ctx: ContextManager, layer: activation.Activation, a: Tensor) -> Tensor:
-    """`layer.forward`; its output is what its `backward` computes from."""
-    out = a.wrap(layer.forward(a.data))
-    ctx.layer = layer
-    ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
-    return out
+class OfLayer(Function):
+    """A layer on tensors: `apply(x, layer, method, *parameters)`.
+
+    `method` is "forward" in training and "infer" in evaluation; `parameters` are tensors for the
+    arrays that the layer learns, in the order in which it names them. Every call runs a shallow
+    copy of the layer, which keeps what that call's backward pass needs; of the layer itself only
+    the buffers change. Gradients that the layer averages over the batch (`Layer.averaged`) are
+    multiplied by its size, because on tensors nothing is averaged but the loss.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: ContextManager, x: Tensor, layer: Any, method: str, *parameters: Tensor
+    ) -> Any:
+        """The output of the layer for `x`.
+
+        Raises TypeError for non-tensors, ValueError where a parameter has another size than the
+        layer's array, and whatever the layer's own check of its input raises.
+        """
+        for tensor in (x, *parameters):
+            if not hasattr(tensor, "grad_fn"):
+                raise TypeError(f"{layer!r}: expected tensors, got {type(tensor).__name__}")
+        ctx.layer = own = object.__new__(type(layer))  # as copy.copy, in a tenth of its time
+        own.__dict__.update(layer.__dict__)
+        for name, tensor in zip(layer.parameters, parameters, strict=True):
+            array = own.__dict__[name]
+            own.__dict__[name] = tensor.data.reshape(array.shape)
+            own.__dict__[f"d{name}"] = np.empty_like(array)
+        ctx.method, ctx.x = method, x.data
+        ctx.save_for_backward(*parameters)
+        with quiet():
+            out = x.wrap(getattr(own, method)(x.data))
+        for name in layer.buffers:
+            layer.__dict__[name] = own.__dict__[name]
+        return out
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
+        """As the layer's `backward`; in evaluation as its `infer_backward`, where it has one.
+
+        Raises RuntimeError where a layer has an `infer` of its own, but no gradient for it.
+        """
+        layer, g = ctx.layer, grad_output.data
+        if ctx.method != "infer" or not infers_apart(layer):
+            dx = layer.backward(g)
+        elif hasattr(layer, "infer_backward"):
+            with quiet():
+                dx = layer.infer_backward(ctx.x, g)
+        else:
+            raise RuntimeError(
+                f"{layer!r}: backward in evaluation mode needs a method infer_backward(x, grad); "
+                f"call train() first, or write one"
+            )
+        parameters = zip(layer.parameters, ctx.saved_tensors, strict=False)
+        grads = [
+            getattr(layer, f"d{name}").reshape(tensor.data.shape)
+            * (len(g) if name in layer.averaged else 1)
+            for name, tensor in parameters
+        ]
+        return grad_output.wrap(dx), None, None, *map(grad_output.wrap, grads)
 
 
-class _Activation(Function):
-    """An activation of the classic face; subclasses say which one."""
+class _OfActivation(Function):
+    """An activation of the classic face: subclasses say which; settings follow the tensor."""
+
+    kind: ClassVar[type[activation.Activation]]
+
+    @classmethod
+    def forward(cls, ctx: ContextManager, a: Tensor, *settings: Any) -> Tensor:
+        """As the layer's own `forward`; its output is what its `backward` computes from."""
+        ctx.layer = layer = cls.kind(*settings)
+        out = a.wrap(layer.forward(a.data))
+        ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
+        return out
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
-        """As the classic activation's `backward`; a setting has no gradient."""
+        """As the layer's own `backward`; a setting has no gradient."""
         return grad_output.wrap(ctx.layer.backward(grad_output.data)), None
 
 
-class ReLU(_Activation):
+class ReLU(_OfActivation):
     """`max(a, 0)`."""
 
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """As `activation.ReLU.forward`."""
-        return _activate(ctx, activation.ReLU(), a)
+    kind = activation.ReLU
 
 
-class LeakyReLU(_Activation):
+class LeakyReLU(_OfActivation):
     """`a` where it is positive, else `negative_slope * a`."""
 
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor, negative_slope: float = 0.01) -> Tensor:
-        """As `activation.LeakyReLU.forward`."""
-        return _activate(ctx, activation.LeakyReLU(negative_slope), a)
+    kind = activation.LeakyReLU
 
 
-class Sigmoid(_Activation):
+class Sigmoid(_OfActivation):
     """`1 / (1 + exp(-a))`."""
 
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """As `activation.Sigmoid.forward`."""
-        return _activate(ctx, activation.Sigmoid(), a)
+    kind = activation.Sigmoid
 
 
-class Tanh(_Activation):
+class Tanh(_OfActivation):
     """The hyperbolic tangent."""
 
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """As `activation.Tanh.forward`."""
-        return _activate(ctx, activation.Tanh(), a)
+    kind = activation.Tanh
 
 
-class Softmax(_Activation):
+class Softmax(_OfActivation):
     """The softmax of each row of `(batch, n)`."""
 
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """As `activation.Softmax.forward`."""
-        return _activate(ctx, activation.Softmax(), a)
+    kind = activation.Softmax
 
 
 class LogSoftmax(Function):
@@ -87,8 +133,8 @@ class LogSoftmax(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a - log sum_k exp(a_k)`, by the LogSumExp trick."""
-        shifted, _, others = shifted_exponentials(as_floats(a.data, "LogSoftmax"), "LogSoftmax")
-        out = a.wrap(np.subtract(shifted, np.log1p(others), out=shifted))
+        with quiet():
+            out = a.wrap(rows.log_softmax(as_logits(a.data, "LogSoftmax")))
         ctx.save_for_backward(out.view(out.data))
         return out
 
@@ -110,16 +156,7 @@ class CrossEntropy(Function):
                 f"CrossEntropy: expected a tensor of logits, got {type(predicted).__name__}"
             )
         logits = as_floats(predicted.data, "CrossEntropy", "logits")
-        labels = target.data if hasattr(target, "grad_fn") else target
-        if type(labels) is not np.ndarray:
-            if is_masked(labels):
-                raise TypeError(
-                    "CrossEntropy: expected an ordinary array as labels, got a masked one"
-                )
-            try:
-                labels = np.asarray(labels)
-            except Exception:  # whatever a stranger's __array__ raises
-                labels = np.asarray(None)
+        labels = array_or_none(target.data if hasattr(target, "grad_fn") else target)
         if logits.ndim != 2 or not logits.shape[1] or labels.shape != logits.shape[:1]:
             hint = "; for one-hot labels use labels.argmax(axis=1)"
             raise ValueError(
@@ -127,11 +164,11 @@ class CrossEntropy(Function):
                 f"got {logits.shape} and {labels.shape}{hint if labels.ndim == 2 else ''}"
             )
         ctx.criterion = loss.SoftmaxCrossEntropy()
-        rows = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))
+        losses = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))
         with np.errstate(over="ignore"):
-            mean = np.divide(rows.sum(), len(rows), dtype=rows.dtype)
+            mean = np.divide(losses.sum(), len(losses), dtype=losses.dtype)
             if math.isinf(mean):  # the sum left the dtype's range; the mean only where a row did
-                mean = np.minimum((rows / len(rows)).sum(), rows.max())
+                mean = np.minimum((losses / len(losses)).sum(), losses.max())
         return predicted.wrap(mean)
 
     @staticmethod
@@ -147,13 +184,9 @@ class BatchNorm(Function):
 
     @staticmethod
     def forward(
-        ctx: ContextManager,
-        x: Tensor,
-        gamma: Tensor,
-        beta: Tensor,
-        layer: batchnorm.BatchNorm,
+        ctx: ContextManager, x: Tensor, gamma: Tensor, beta: Tensor, layer: batchnorm.BatchNorm
     ) -> Tensor:
-        """As `batchnorm.BatchNorm.forward` in training, with the `eps` of `layer`.
+        """As `batchnorm.BatchNorm._normalize`, with the `eps` of `layer`.
 
         `layer` is left with the mean and the variance of the batch; its own scale and shift are
         not used, nor are its running statistics touched.
@@ -170,26 +203,16 @@ class BatchNorm(Function):
                 f"BatchNorm: expected gamma and beta ({layer.in_feature},), "
                 f"got {gamma.shape} and {beta.shape}"
             )
-        ctx.layer = object.__new__(batchnorm.BatchNorm)  # as copy.copy, in a tenth of its time
-        own = {"gamma": gamma.data[None], "beta": beta.data[None]}
-        own["dgamma"], own["dbeta"] = (np.empty_like(array) for array in own.values())
-        ctx.layer.__dict__.update(layer.__dict__, **own)
-        ctx.save_for_backward(gamma)
-        out = x.wrap(ctx.layer.normalize(x.data))
+        layer.check_input(x.data)
+        out = OfLayer.forward(ctx, x, layer, "_normalize", gamma, beta)
         layer.mean, layer.var = ctx.layer.mean, ctx.layer.var
         return out
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         """As `batchnorm.BatchNorm.backward`; the gradients of gamma and beta are summed."""
-        layer = ctx.layer
-        dx = layer.backward(grad_output.data)
-        return (
-            grad_output.wrap(dx),
-            grad_output.wrap(layer.dgamma[0]),
-            grad_output.wrap(layer.dbeta[0]),
-            None,
-        )
+        dx, _, _, dgamma, dbeta = OfLayer.backward(ctx, grad_output)
+        return dx, dgamma, dbeta, None
 
 
 def relu(a: Tensor) -> Tensor:
@@ -234,7 +257,7 @@ def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Tensor:
     """`x (batch, n)` normalised over the batch, scaled by `gamma (n,)`, shifted by `beta (n,)`.
 
-    Raises ValueError for other shapes, TypeError for what is no tensor.
+    Raises ValueError for other shapes, TypeError for non-tensors.
     """
     if not hasattr(x, "grad_fn"):
         raise TypeError(f"batch_norm: expected a tensor as x, got {type(x).__name__}")
@@ -249,6 +272,7 @@ __all__ = [
     "CrossEntropy",
     "LeakyReLU",
     "LogSoftmax",
+    "OfLayer",
     "ReLU",
     "Sigmoid",
     "Softmax",

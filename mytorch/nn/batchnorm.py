@@ -65,25 +65,14 @@ class BatchNorm1d(Module):
             )
         if x.dtype != self.gamma.dtype:
             x = F.Cast.apply(x, self.gamma.dtype)
-        if not self.is_train:
-            return self._evaluate(x)
-        self._classic.eps = float(self.eps)
-        out = F.BatchNorm.apply(x, self.gamma, self.beta, self._classic)
-        self._track(len(x))
-        return out
-
-    def _evaluate(self, x: Tensor) -> Tensor:
-        """With the running statistics; as the classic layer, where a step leaves the range."""
-        std = (self.running_var + self.eps).power(0.5)
-        try:
-            with np.errstate(over="raise", divide="raise", invalid="raise"):
-                norm = (x - self.running_mean) / std
-                return norm * self.gamma + self.beta
-        except FloatingPointError:
-            std.data = np.where(std.data == 0, np.inf, std.data)
-            with np.errstate(over="ignore"):
-                half = (x * 0.5 - self.running_mean * 0.5) * (self.gamma / std)
-                return half * 2 + self.beta
+        classic = self._classic
+        classic.eps = float(self.eps)
+        if self.is_train:
+            out = F.BatchNorm.apply(x, self.gamma, self.beta, classic)
+            self._track(len(x))
+            return out
+        classic.running_mean, classic.running_var = self.running_mean.data, self.running_var.data
+        return F.OfLayer.apply(x, classic, "infer", self.gamma, self.beta)
 
     def _track(self, m: int) -> None:
         """Updates the running statistics (002 eq. 7 to 9); they are in no graph."""

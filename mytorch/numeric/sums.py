@@ -1,8 +1,7 @@
-"""Sums of rows and of columns, however many there are, and columns of any size."""
+"""Sums of rows and of columns, however many there are."""
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
 from typing import Any
 
@@ -14,19 +13,19 @@ LONG = 1024  # numbers in a sum from which on it pays to be careful
 BLOCK = 128  # rows that are then added one after the other
 
 
-def column_sums(x: FloatArray) -> FloatArray:
+def column_sums(x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """The sum of each column, `(1, n)` from `(rows, n)`: `1 @ x`, the fastest way to add rows.
 
     Added one after the other, a million numbers may lose six digits, of which float32 has seven.
     So a long batch is added in blocks, and the sums of the blocks in the same way.
     """
     if len(x) <= LONG:
-        return _ones((1, len(x)), x.dtype).dot(x)  # `@` takes twice the time for so little
+        return _ones((1, len(x)), x.dtype).dot(x, out)  # `@` takes twice the time for so little
     blocks = len(x) // BLOCK
     whole = blocks * BLOCK
     sums = _ones((1, BLOCK), x.dtype) @ x[:whole].reshape(blocks, BLOCK, x.shape[1])
     rest = x[whole:].sum(axis=0, keepdims=True)
-    return column_sums(np.concatenate([sums[:, 0], rest]))
+    return column_sums(np.concatenate([sums[:, 0], rest]), out)
 
 
 def row_sums(x: FloatArray) -> FloatArray:
@@ -44,23 +43,3 @@ def _ones(shape: tuple[int, int], dtype: np.dtype[Any]) -> FloatArray:
     ones = np.ones(shape, dtype)
     ones.flags.writeable = False
     return ones
-
-
-def within_range(std: FloatArray, eps: float) -> bool:
-    """Whether `std = sqrt(var + eps)` has all its digits.
-
-    That is so where no square in `var` overflowed and none that was too small to keep its digits
-    counts beside `eps`.
-    """
-    low = 1e-18 if std.dtype == np.float32 else 1e-153  # above the root of the smallest normal one
-    return bool(std.max() < np.inf and (eps > low**2 or std.min() > low))
-
-
-def powers_of_two(x: FloatArray, eps: float) -> FloatArray:
-    """For each column a power of two `(1, n)`; divided by it, no number is above 2 in size.
-
-    It is not below the root of `eps` either, so that `eps` divided by its square fits as well.
-    """
-    size = np.maximum(np.abs(x).max(axis=0, keepdims=True), math.sqrt(eps))
-    _, exponents = np.frexp(size.astype(x.dtype))
-    return np.ldexp(np.ones_like(size, x.dtype), exponents - 1)

@@ -1,52 +1,200 @@
-"""Optimizer: what all optimizers have in common."""
+"""Optimizer: what all update rules have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from operator import attrgetter, is_
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from mytorch.tensor import Tensor
+from mytorch.checks.settings import Setting
+from mytorch.numeric.flat import FlatArrays
+
+DATA, GRAD = attrgetter("data"), attrgetter("grad")
 
 
 class Optimizer:
-    """Holds parameters and changes them by their gradients.
+    """Holds parameters and changes them by their gradients; a subclass writes `update`.
+
+        class SignSGD(Optimizer):
+            def update(self, W, dW):
+                W -= self.lr * np.sign(dW)
+
+    A parameter is anything with `data`, an array of floats, and `grad`: None, an array or a tensor.
+    What a rule keeps for each parameter, e.g. its last step, is a list of arrays of their shapes,
+    zeros at first; `state` has the names of these lists.
+
+    Inside, all arrays lie in flat ones, so that a rule runs over many parameters at once; `data`
+    is then a view of them, which a step changes in place.
 
     Attributes
     ----------
-    params : the parameters, as a list. ValueError where there are none, TypeError for what is no
-        leaf tensor.
+    params : the parameters, as a list; empty until a network hands over its own.
+    lr : the learning rate, at least 0.
+    steps : how many steps each parameter has taken.
+    t : inside `update`, the number of this step, from 1.
+    flat : the flat arrays of data, of gradients and of each list in `state`; None before a step.
+
+    Raises ValueError where `params` are given and there are none, or one stands there twice;
+    TypeError for anything that is no parameter of floats, and for tensors that are no leaves.
     """
 
-    def __init__(self, params: Iterable[Tensor]) -> None:
-        if isinstance(params, Tensor | np.ndarray) or not isinstance(params, Iterable):
-            raise TypeError(
-                f"{type(self).__name__}: expected a list of parameters, e.g. model.parameters(), "
-                f"got {type(params).__name__}"
-            )
-        self.params = list(params)
-        for parameter in self.params:
-            if not (isinstance(parameter, Tensor) and parameter.is_leaf):
-                raise TypeError(
-                    f"{type(self).__name__}: expected leaf tensors, got {type(parameter).__name__}"
-                )
-            if parameter.dtype.kind != "f":
-                raise TypeError(
-                    f"{type(self).__name__}: expected parameters of floats, got {parameter.dtype}"
-                )
-        if len(set(map(id, self.params))) != len(self.params):
-            raise ValueError(f"{type(self).__name__}: one parameter stands twice in params")
-        if not self.params:
-            raise ValueError(f"{type(self).__name__}: expected at least one parameter, got none")
+    state: tuple[str, ...] = ()
+    lr = Setting(0)
+
+    def __init__(self, params: Iterable[Any] | None = None, lr: float = 0.001) -> None:
+        self.lr = lr
+        self.params: list[Any] = []
+        self.steps: list[int] = []
+        self.t = 0
+        self.flat: list[FlatArrays] | None = None
+        self._pieces: list[tuple[Any, ...]] = []  # what `update` is called with
+        self._watched: list[Any] = []  # tensors, which count how often they were changed
+        for name in self.state:
+            setattr(self, name, [])
+        if params is not None:
+            self.params = self._checked(params)
+            self.steps = [0] * len(self.params)
+            for name in self.state:
+                setattr(self, name, [np.zeros_like(p.data) for p in self.params])
+
+    def __repr__(self) -> str:
+        settings = {n: v for n, v in vars(self).items() if type(v) is float}
+        return f"{type(self).__name__}({', '.join(f'{n}={v:g}' for n, v in settings.items())})"
+
+    def update(self, W: Any, dW: Any, *state: Any) -> None:
+        """Changes `W` in place by its gradient `dW` and what `state` names, all of one shape."""
+        raise NotImplementedError(f"{type(self).__name__} has no update yet")
 
     def step(self) -> None:
-        """Changes every parameter that has a gradient; no graph is built."""
-        raise NotImplementedError(f"{type(self).__name__} has no step yet")
+        """`update` for every parameter that has a gradient."""
+        if type(self).update is Optimizer.update:
+            raise NotImplementedError(f"{type(self).__name__} has no step yet: it needs an update")
+        self.move(self._gather())
+        for parameter in self._watched:
+            parameter.changed()
+
+    def move(self, missing: Collection[int] = ()) -> None:
+        """`update` on the flat arrays, which are up to date; `missing` parameters stay."""
+        steps = self.steps
+        if steps and not missing and steps.count(steps[0]) == len(steps):
+            self.t = steps[0] + 1
+            for arrays in self._pieces:
+                self.update(*arrays)
+            self.steps = [self.t] * len(steps)
+            return
+        for i, arrays in enumerate(zip(*map(attrgetter("views"), self.flat or ()), strict=True)):
+            if i not in missing:
+                self.t = steps[i] = steps[i] + 1
+                self.update(*arrays)
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to None."""
         for parameter in self.params:
             parameter.grad = None
+
+    def take_over(self, params: list[Any], momentums: list[Any] | None = None) -> None:
+        """Makes these the parameters; what was kept for those that were there already stays.
+
+        `momentums` replaces what was kept under that name.
+        """
+        known = {id(p): i for i, p in enumerate(self.params)}
+        places = [known.get(id(p)) for p in params]
+        for name in self.state:
+            kept = getattr(self, name)
+            arrays = [
+                np.zeros_like(p.data) if i is None else kept[i]
+                for p, i in zip(params, places, strict=True)
+            ]
+            own = name == "momentums" and momentums is not None
+            setattr(self, name, momentums if own else arrays)
+        self.steps = [0 if i is None else self.steps[i] for i in places]
+        if params != self.params:
+            self.params, self.flat = list(params), None
+        if params:
+            self._gather()
+
+    def _gather(self) -> set[int]:
+        """Brings into the flat arrays what is not there; the result numbers missing gradients."""
+        if self.flat is None:
+            data = FlatArrays([p.data for p in self.params])
+            grads = FlatArrays([np.zeros_like(p.data) for p in self.params])
+            self.flat = [data, grads, *(FlatArrays(getattr(self, name)) for name in self.state)]
+            self._pieces = list(zip(*map(attrgetter("pieces"), self.flat), strict=True))
+            self._watched = [p for p in self.params if hasattr(p, "changed")]
+        data, grads, *kept = self.flat
+        if not all(map(is_, map(DATA, self.params), data.views)):
+            for parameter, view in zip(self.params, data.views, strict=True):
+                if parameter.data is not view:
+                    self._copy(parameter.data, view, parameter, "data")
+                    parameter.data = view
+        for name, flat in zip(self.state, kept, strict=True):
+            arrays = getattr(self, name)
+            if not all(map(is_, arrays, flat.views)):
+                for array, view in zip(arrays, flat.views, strict=True):
+                    if array is not view:
+                        self._copy(array, view, None, name)
+                setattr(self, name, list(flat.views))
+        missing = set()
+        for i, grad in enumerate(map(GRAD, self.params)):
+            if grad is None:
+                missing.add(i)
+            elif grad is not grads.views[i]:
+                self._take_gradient(self.params[i], grad, grads.views[i])
+        return missing
+
+    def _take_gradient(self, parameter: Any, grad: Any, view: npt.NDArray[Any]) -> None:
+        """Copies a gradient into its view, which a parameter with arrays keeps from then on."""
+        if isinstance(grad, np.ndarray) and not hasattr(parameter, "grad_fn"):
+            self._copy(grad, view, parameter, "grad")
+            parameter.grad = view
+        elif hasattr(grad, "grad_fn"):
+            self._copy(grad.data, view, parameter, "grad")
+        else:
+            name = type(self).__name__
+            raise TypeError(f"{name}: expected a Tensor as grad, got {type(grad).__name__}")
+
+    def _copy(self, array: Any, view: npt.NDArray[Any], parameter: Any, what: str) -> None:
+        """`view[...] = array`; ValueError for another shape."""
+        if array.shape != view.shape:
+            raise ValueError(
+                f"{type(self).__name__}: expected a {what} of the parameter's shape {view.shape}, "
+                f"got {array.shape}"
+            )
+        view[...] = array
+
+    def _checked(self, params: Iterable[Any]) -> list[Any]:
+        """The parameters as a list, or an error that says what was expected."""
+        name = type(self).__name__
+        if not isinstance(params, Iterable) or isinstance(params, np.ndarray | str | bytes | dict):
+            kind = type(params).__name__
+        elif hasattr(params, "grad_fn"):
+            kind = "Tensor"
+        else:
+            kind = ""
+        if kind:
+            raise TypeError(
+                f"{name}: expected a list of parameters, e.g. model.parameters(), got {kind}"
+            )
+        parameters = list(params)
+        for parameter in parameters:
+            if not (hasattr(parameter, "grad") and getattr(parameter, "is_leaf", True)):
+                raise TypeError(f"{name}: expected leaf tensors, got {type(parameter).__name__}")
+            if parameter.data.dtype.kind != "f":
+                raise TypeError(
+                    f"{name}: expected parameters of floats, got {parameter.data.dtype}"
+                )
+        if len(set(map(id, parameters))) != len(parameters):
+            raise ValueError(f"{name}: one parameter stands twice in params")
+        if not parameters:
+            raise ValueError(f"{name}: expected at least one parameter, got none")
+        return parameters
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Views of a flat array would be copied as arrays of their own, no longer in it.
+        return {**vars(self), "flat": None, "_pieces": [], "_watched": []}
 
 
 __all__ = ["Optimizer"]

@@ -5,54 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from mytorch.checks.settings import check_real
+from mytorch.checks.settings import Setting
 from mytorch.optim.optimizer import Optimizer
-from mytorch.tensor import Tensor
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent with momentum (002 §2.3 and §2.6).
+    """Stochastic gradient descent with momentum (000 §3.6, 002 §2.3 and §2.6).
 
     Attributes
     ----------
-    lr, momentum : learning rate, and the share of the last step that is taken again.
+    lr, momentum : learning rate, and the share of the last step that is taken again, from 0 to 1.
+    weight_decay : added to every gradient, times the parameter: the gradient of
+        `weight_decay / 2 * sum(W^2)`; at least 0.
     momentums : the last step of each parameter, arrays of its shape, zeros at first.
     """
 
-    def __init__(self, params: Iterable[Tensor], lr: float = 0.001, momentum: float = 0.0) -> None:
-        super().__init__(params)
-        self.lr = check_real(lr, "SGD", "lr", 0)
-        self.momentum = check_real(momentum, "SGD", "momentum", 0, 1)
-        self.momentums = [np.zeros_like(parameter.data) for parameter in self.params]
+    state = ("momentums",)
+    momentum = Setting(0, 1)
+    weight_decay = Setting(0)
+    momentums: list[Any]
 
-    def step(self) -> None:
-        """`v = momentum * v - lr * grad`, `W = W + v` for every parameter that has a gradient."""
-        lr, momentum = (
-            check_real(self.lr, "SGD", "lr", 0),
-            check_real(self.momentum, "SGD", "momentum", 0, 1),
-        )
-        for parameter, velocity in zip(self.params, self.momentums, strict=True):
-            if parameter.grad is not None:
-                if (
-                    getattr(parameter.grad, "grad_fn", 0) == 0
-                    or parameter.grad.shape != velocity.shape
-                ):
-                    raise _no_gradient(parameter)
-                velocity *= momentum
-                velocity -= lr * parameter.grad.data
-                parameter.data = parameter.data + velocity
+    def __init__(
+        self,
+        params: Iterable[Any] | None = None,
+        lr: float = 0.001,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(params, lr)
+        self.momentum = momentum
+        self.weight_decay = weight_decay
 
-
-def _no_gradient(parameter: Tensor) -> Exception:
-    """The error for a `grad` that somebody assigned and that does not fit."""
-    grad: Any = parameter.grad
-    if not isinstance(grad, Tensor):
-        return TypeError(f"SGD: expected a Tensor as grad, got {type(grad).__name__}")
-    return ValueError(
-        f"SGD: expected a grad of the parameter's shape {parameter.shape}, got {grad.shape}"
-    )
+    def update(self, W: Any, dW: Any, v: Any) -> None:
+        """`v = momentum * v - lr * dW`, `W = W + v`; with decay, `dW + weight_decay * W`."""
+        if self.weight_decay:
+            dW = dW + self.weight_decay * W
+        v *= self.momentum
+        v -= self.lr * dW
+        W += v
 
 
 __all__ = ["SGD"]

@@ -11,7 +11,8 @@ import numpy as np
 
 from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
 from mytorch.checkpoint.fitting import Arrays, fitting_arrays, refused
-from mytorch.checkpoint.mlp import KIND, fitting_mlp, mlp_arrays, mlp_facts
+from mytorch.checkpoint.network import KIND, fitting_network, network_arrays, network_facts
+from mytorch.checkpoint.random_state import check_state, plain_state, set_state
 from mytorch.checks.arrays import title
 from mytorch.checks.settings import check_int, check_real
 from mytorch.datasets.pixels import Pixels
@@ -30,26 +31,28 @@ def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
         "batch": run.batch,
         "loss": run.loss,
         "errors": run.errors,
-        "rng": _plain(_random_state(run.rng)),
+        "rng": plain_state(run.rng),
     }
-    arrays = {**mlp_arrays(run.mlp), ORDER: run.order.astype(np.uint32)}
-    save_checkpoint(path, KIND, arrays, {"mlp": mlp_facts(run.mlp), "run": here})
+    arrays = {**network_arrays(run.mlp), ORDER: run.order.astype(np.uint32)}
+    save_checkpoint(path, KIND, arrays, {"network": network_facts(run.mlp), "run": here})
 
 
 def load_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
     """As `Training.load` says."""
     arrays, stored = load_checkpoint(path, KIND)
     if "run" not in stored:
-        raise DataError(f"{path}: a checkpoint of an MLP without a training run; use mlp.load")
+        raise DataError(
+            f"{path}: a checkpoint of a network without a training run; use network.load"
+        )
     asked = json.loads(json.dumps(facts))
     try:
         _same_facts(path, asked, stored["run"]["facts"])
         _same_facts(path, _data_facts(run), stored["run"]["data"])
-        restore_network = fitting_mlp(run.mlp, arrays, stored["mlp"])
+        restore_network = fitting_network(run.mlp, arrays, stored["network"])
         restore_run = _fitting_run(run, arrays, stored["run"])
     except DataError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise refused(path, title(run.mlp), error) from error
     restore_network()
     restore_run()
@@ -90,17 +93,13 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     batch = check_int(stored["batch"], "Training", "batch", 0, batches)
     loss = check_real(stored["loss"], "Training", "loss")
     errors = check_int(stored["errors"], "Training", "errors", 0)
-    before = _random_state(run.rng)
-    try:
-        _set_random_state(run.rng, stored["rng"])
-    except Exception as error:  # whatever a bit generator makes of another one's state
-        _set_random_state(run.rng, before)
-        raise ValueError(f"its random numbers are of another generator ({error})") from error
+    check_state(run.rng, stored["rng"])
 
     def restore() -> None:
         run.order[:] = order
         run.finished[:] = finished
         run.batch, run.loss, run.errors = batch, loss, errors
+        set_state(run.rng, stored["rng"])
 
     return restore
 
@@ -121,24 +120,3 @@ def _fingerprint(x: Any, y: Any) -> int:
     for array in numbers:
         total = zlib.crc32(np.ascontiguousarray(array).data, total)
     return total
-
-
-def _random_state(rng: Any) -> Any:
-    """The state of a generator, or of NumPy's global one."""
-    if rng is np.random:
-        return np.random.get_state(legacy=False)
-    return rng.bit_generator.state
-
-
-def _set_random_state(rng: Any, state: Any) -> None:
-    if rng is np.random:
-        np.random.set_state(state)
-    else:
-        rng.bit_generator.state = state
-
-
-def _plain(state: Any) -> Any:
-    """A state as JSON has it: lists in place of arrays, which every bit generator takes back."""
-    if isinstance(state, Mapping):
-        return {name: _plain(value) for name, value in state.items()}
-    return state.tolist() if isinstance(state, np.ndarray | np.generic) else state

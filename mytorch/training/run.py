@@ -93,7 +93,7 @@ class Training:
                 labels = y.take(rows, axis=0)
                 mlp.forward(x[rows])
                 mlp.backward(labels)
-                batch_loss = float(mlp.criterion.loss.sum())  # type: ignore[union-attr]
+                batch_loss = float(mlp.criterion.loss.sum())
                 if not math.isfinite(batch_loss):
                     raise diverged(mlp, f"the loss is {batch_loss} in epoch {epoch}, batch {batch}")
                 mlp.step()

@@ -107,10 +107,10 @@ def test_a_later_version_is_refused(
     saved: tuple[Any, Path, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     net, path, _ = saved
-    monkeypatch.setattr(checkpoint.archive, "VERSION", 2)
+    monkeypatch.setattr(checkpoint.archive, "VERSION", 3)
     net.save(path)
     monkeypatch.undo()
-    message = "a checkpoint of version 2, and this mytorch reads version 1; use the mytorch that"
+    message = "a checkpoint of version 3, and this mytorch reads version 2; use the mytorch that"
     with pytest.raises(DataError, match=message):
         net.load(path)
     with np.load(path) as archive:
@@ -125,10 +125,10 @@ def test_facts_that_no_network_has_end_in_a_sentence(tmp_path: Path, wrong: Any)
     """Sealed all right, but written by somebody else: each fact in turn is something else."""
     for net in (mlp(1), module(1)):
         net.save(tmp_path / "it")
-        kind = "a module" if hasattr(net, "modules") else "an MLP"
+        kind = "a module" if hasattr(net, "modules") else "a network"
         arrays, facts = load_checkpoint(tmp_path / "it", kind)
         before = everything(net)
-        own = facts.get("mlp", facts)
+        own = facts.get("network", facts)
         for name, right in list(own.items()):
             fine = wrong == right or (name == "lr" and wrong is not True and wrong == 3)
             if fine or name in ("optimizer", "parameters"):  # these are of an optimizer

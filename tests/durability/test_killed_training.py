@@ -114,7 +114,7 @@ def test_killed_at_twenty_random_moments(tmp_path: Path, uninterrupted: dict[str
             time.sleep(moments.uniform(0, 0.03))
             process.kill()
         assert process.returncode in (-signal.SIGKILL, 0), kill
-        _, facts = load_checkpoint(tmp_path / "run.npz", "an MLP")
+        _, facts = load_checkpoint(tmp_path / "run.npz", "a network")
         came_to.append((len(facts["run"]["finished"]), facts["run"]["batch"]))
     assert came_to == sorted(came_to)
     assert len(set(came_to)) > 5  # they were at work when they were killed

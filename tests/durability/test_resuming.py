@@ -118,7 +118,7 @@ def other_labels() -> Any:
         (lambda: Training(mlp(1), data(), BATCH), "random numbers are of another generator"),
         (lambda: Training(mlp(1), data(), BATCH, np.random.Generator(np.random.MT19937(1))),
          "random numbers are of another generator"),
-        (lambda: Training(mlp(1, hidden=9), data(), BATCH, 3), "expected sizes"),
+        (lambda: Training(mlp(1, hidden=9), data(), BATCH, 3), r"network.0.weight \(9, 4\)"),
     ],
 )  # fmt: skip
 def test_another_run_refuses_it_and_stays(
@@ -169,5 +169,5 @@ def test_facts_that_json_does_not_hold(tmp_path: Path) -> None:
 
 def test_a_network_without_a_run_is_refused(tmp_path: Path) -> None:
     mlp(1).save(tmp_path / "it")
-    with pytest.raises(DataError, match=r"an MLP without a training run; use mlp\.load"):
+    with pytest.raises(DataError, match=r"a network without a training run; use network\.load"):
         Training(mlp(1), data(), BATCH).load(tmp_path / "it")

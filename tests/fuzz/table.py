@@ -12,8 +12,10 @@ from typing import Any
 
 import mytorch
 from mytorch.activation import Activation
-from mytorch.checks.arrays import Parameter
+from mytorch.checks.arrays import ArrayAttribute
+from mytorch.layer import Layer
 from mytorch.loss import Criterion
+from mytorch.mlp import MLP
 from mytorch.nn.module import Module
 from mytorch.numeric.layer_lists import OfLinearLayers
 from tests.fuzz.judge import Entry
@@ -44,7 +46,17 @@ ENTRIES: dict[str, Entry] = {
 EXCLUDED = {
     "activation.Activation.*": "abstract: every subclass has entries of its own",
     "loss.Criterion.*": "abstract: every subclass has entries of its own",
-    "activation.shifted_exponentials": "inside: layers call it with what passed their door",
+    "*.check_input": "inside: the check itself, which every entry of `forward` goes through",
+    "*.takes_labels": "inside: what a criterion is made with",
+    "*.after_forward": "inside: what a criterion is made with",
+    "activation.elementwise": "inside: what an activation is made with",
+    "batchnorm.BatchNorm.infer_backward": "inside: OfLayer calls it with what passed its checks",
+    "network.Network*": "abstract: MLP, which is one, has an entry for each",
+    "optim.*.update": "inside: `step` calls it with arrays of one shape",
+    "optim.optimizer.Optimizer.move": "inside: `step` and networks call it",
+    "optim.optimizer.Optimizer.take_over": "inside: a network calls it",
+    "optim.schedule.Schedule": "abstract: every subclass has entries of its own",
+    "layer.*": "abstract, or inside: what a layer is made with, not what is called",
     "autograd_engine.Function.forward": "abstract: it raises NotImplementedError",
     "autograd_engine.Function.backward": "abstract: it raises NotImplementedError",
     "autograd_engine.check_differentiable": "inside: called with an array that is one already",
@@ -118,10 +130,11 @@ def _of_class(name: str, cls: type) -> Iterator[str]:
     if _arguments(made_by):
         yield name
     # What a subclass of an abstract class inherits is its own to answer for.
-    bases = cls.__mro__ if issubclass(cls, Activation | Criterion) else (cls,)
-    for attribute in {a for base in bases if base is not object for a in vars(base)}:
+    bases = cls.__mro__ if issubclass(cls, Activation | Criterion | MLP) else (cls,)
+    inside = (object, Layer)
+    for attribute in {a for base in bases if base not in inside for a in vars(base)}:
         thing: Any = inspect.getattr_static(cls, attribute)
-        if isinstance(thing, Parameter | OfLinearLayers):
+        if isinstance(thing, ArrayAttribute | OfLinearLayers):
             yield f"{name}.{attribute}"
         elif isinstance(thing, property):
             if thing.fset is not None:

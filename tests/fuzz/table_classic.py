@@ -180,8 +180,8 @@ def layers() -> Iterator[Entry]:
             ("input",),
         )
     yield Entry(
-        "batchnorm.BatchNorm.normalize",
-        lambda x: BatchNorm(5).normalize(x),
+        "batchnorm.BatchNorm.infer",
+        lambda x: BatchNorm(5).infer(x),
         {"x": rows(5, dtype="float64")},
         lambda x: x.shape,
         ("input",),

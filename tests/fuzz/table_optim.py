@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mytorch import nn
+from mytorch import nn, optim
 from mytorch.mlp import MLP
 from mytorch.nn.classic import from_mlp, to_mlp
+from mytorch.optim import clip_grad_norm, schedule
 from mytorch.optim.optimizer import Optimizer
 from mytorch.optim.sgd import SGD
 from mytorch.tensor import Tensor
@@ -19,6 +20,7 @@ from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import (
     Real,
     Thing,
+    Whole,
     exactly,
 )
 from tests.fuzz.table_classic import network
@@ -148,6 +150,47 @@ def optimizers() -> Iterator[Entry]:
         words=("parameter", "leaf tensors"),
         changes=("params",),
     )
+    below_one = {"betas": Real(0.5, 0, np.nextafter(1, 0))}
+    rules: tuple[tuple[str, Any, dict[str, Any]], ...] = (
+        ("adam.Adam", optim.Adam, below_one),
+        ("adam.AdamW", optim.AdamW, below_one),
+        ("rmsprop.RMSprop", optim.RMSprop, {"alpha": Real(0.5, 0, 1), "momentum": Real(0.5, 0, 1)}),
+    )
+    for name, rule, others in rules:
+        yield Entry(
+            f"optim.{name}",
+            lambda params, lr, eps, weight_decay, rule=rule, **more: _descend(
+                rule(params, lr, eps=eps, weight_decay=weight_decay, **_pair(more))
+            ),
+            {
+                "params": params,
+                "lr": Real(0.1, 0),
+                "eps": Real(0.1, 0),
+                "weight_decay": Real(0.1, 0),
+                **others,
+            },
+            words=("parameter", "leaf tensors", "beta"),
+            changes=("params",),
+            domain=True,
+        )
+    rate = Thing(lambda: SGD([tensor()], 0.1), {"a class": lambda: SGD, "a list": list})
+    yield Entry(
+        "optim.schedule.StepLR",
+        lambda optimizer, step_size, gamma: _rate(schedule.StepLR(optimizer, step_size, gamma)),
+        {"optimizer": rate, "step_size": Whole(3, 1), "gamma": Real(0.1, 0)},
+        changes=("optimizer",),
+    )
+    yield Entry(
+        "optim.schedule.CosineLR",
+        lambda optimizer, epochs, least: _rate(schedule.CosineLR(optimizer, epochs, least)),
+        {"optimizer": rate, "epochs": Whole(3, 1), "least": Real(0.1, 0)},
+        changes=("optimizer",),
+    )
+    yield Entry(
+        "optim.clip.clip_grad_norm",
+        lambda max_norm: clip_grad_norm([_with_gradient()], max_norm),
+        {"max_norm": Real(0.5, 0)},
+    )
     for attribute, most in (("lr", np.inf), ("momentum", 1)):
         yield Entry(
             f"optim.sgd.SGD.{attribute}",
@@ -155,6 +198,22 @@ def optimizers() -> Iterator[Entry]:
             {"value": Real(0.5, 0, most)},
             words=(attribute,),
         )
+
+
+def _pair(settings: dict[str, Any]) -> dict[str, Any]:
+    """`betas` as the two numbers that Adam takes."""
+    return {n: (v, 0.9) if n == "betas" else v for n, v in settings.items()}
+
+
+def _rate(plan: Any) -> Any:
+    plan.step()
+    return plan.optimizer.lr
+
+
+def _with_gradient() -> Any:
+    t = tensor()
+    t.grad = Tensor(np.ones(t.shape))
+    return t
 
 
 def _descend(optimizer: Any) -> Any:

@@ -99,14 +99,19 @@ def test_the_dtype_is_that_of_the_weights_or_as_asked(
         assert array.dtype == expected
 
 
-def test_assigning_float32_weights_makes_a_float32_layer_unless_it_was_built_with_a_dtype() -> None:
-    free, fixed = layer_of(np.ones((2, 2)), [0, 0]), layer_of(np.ones((2, 2)), [0, 0], "float64")
-    for layer, expected in ((free, np.float32), (fixed, np.float64)):
-        layer.W = np.ones((2, 2), np.float32)
-        assert layer(np.ones((1, 2))).dtype == expected
-        assert layer.b.dtype == layer.momentum_W.dtype == expected
-    free.W = np.ones((2, 2), int)
-    assert free.dtype == np.float64
+@pytest.mark.parametrize(
+    ("weights", "dtype", "expected"),
+    [(float, None, "float64"), ("float32", None, "float32"), ("float32", "float64", "float64"),
+     (int, None, "float64"), (float, "float32", "float32")],
+)  # fmt: skip
+def test_a_dtype_is_fixed_when_the_layer_is_built(weights: Any, dtype: Any, expected: str) -> None:
+    """By the argument, or by the weights; what is assigned later is converted."""
+    layer = layer_of(np.ones((2, 2), weights), [0, 0], dtype)
+    for later in (np.float32, np.float64, int):
+        layer.W = np.full((2, 2), 3, later)
+        assert layer(np.ones((1, 2))).dtype == layer.dtype == expected
+        assert layer.W.dtype == layer.b.dtype == layer.momentum_W.dtype == expected
+        assert np.all(layer.W == 3)
 
 
 @pytest.mark.parametrize(

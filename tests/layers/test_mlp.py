@@ -264,11 +264,12 @@ def test_float32_stays_float32_through_training() -> None:
 
 
 def test_float32_weights_make_a_float32_network() -> None:
-    mlp = network([4], [ReLU(), Identity()], num_bn_layers=1)
+    init: Any = xavier(1)
+    mlp = network(
+        [4], [ReLU(), Identity()], num_bn_layers=1,
+        weight_init_fn=lambda i, o: init(i, o).astype(np.float32),
+    )  # fmt: skip
     x, labels = batch(6)
-    mlp.forward(x)
-    mlp.backward(labels)
-    mlp.W = [w.astype(np.float32) for w in mlp.W]
     for _ in range(2):
         out = mlp.forward(x)
         mlp.backward(labels)
@@ -382,9 +383,11 @@ def test_a_gradient_of_another_shape_is_refused_before_anything_is_changed() -> 
 def test_a_learning_rate_that_became_impossible_is_refused() -> None:
     mlp = network([], [Identity()])
     for bad, error in (("0.1", TypeError), (float("nan"), ValueError), (-1.0, ValueError)):
-        mlp.lr = bad
         with pytest.raises(error, match=r"MLP: expected .*lr"):
-            mlp.step()
+            mlp.lr = bad
+        with pytest.raises(error, match=r"MLP: expected .*momentum"):
+            mlp.momentum = bad
+    assert (mlp.lr, mlp.momentum) == (0.1, 0.0)
 
 
 def test_weights_of_two_layers_change_places() -> None:

@@ -1,0 +1,53 @@
+"""What an optimizer keeps from step to step, as arrays and facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mytorch.checkpoint.fitting import Arrays, Restore, facts_of, fitting_settings
+from mytorch.checks.settings import check_int
+
+APART = ("params", "steps", "flat", "_pieces", "_watched")
+"""Attributes of an optimizer that are stored in another way, or not at all."""
+
+
+def optimizer_arrays(optimizer: Any, prefix: str) -> Arrays:
+    """Every array of an optimizer, by name and number; TypeError for what can't be stored."""
+    arrays: Arrays = {}
+    for name, value in vars(optimizer).items() if optimizer is not None else ():
+        if name in APART or isinstance(value, bool | int | float | str | np.generic):
+            continue
+        values = value if isinstance(value, list) else [value]
+        if not all(
+            isinstance(array, np.ndarray) and array.dtype.kind in "fiub" for array in values
+        ):
+            raise TypeError(
+                f"{type(optimizer).__name__}: expected numbers, arrays or lists of arrays to "
+                f"store, got {type(value).__name__} as {name}"
+            )
+        arrays |= {f"{prefix}{name}.{i}": array for i, array in enumerate(values)}
+    return arrays
+
+
+def optimizer_facts(optimizer: Any) -> Any:
+    """Class, settings and numbers of steps; None where there is no optimizer."""
+    return None if optimizer is None else [*facts_of(optimizer), list(optimizer.steps)]
+
+
+def fitting_optimizer(optimizer: Any, facts: Any) -> Restore:
+    """Checks that `facts` are those of such an optimizer; the result restores them."""
+    if facts is None:
+        raise ValueError("it was saved without an optimizer; load it without one")
+    name, settings, steps = facts
+    restore_settings = fitting_settings(optimizer, [name, settings], "the optimizer")
+    steps = [check_int(count, "steps", "a number of steps", 0) for count in steps]
+    if len(steps) != len(optimizer.steps):
+        raise ValueError(f"expected steps of {len(optimizer.steps)} parameters, got {len(steps)}")
+
+    def restore() -> None:
+        restore_settings()
+        optimizer.steps[:] = steps
+
+    return restore

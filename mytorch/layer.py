@@ -1,0 +1,156 @@
+"""Layer: the one idea that networks, optimizers, checkpoints, `gradcheck` and tensors know.
+
+    class Scale(Layer):
+        parameters = ("factor",)                    # has its gradient in `dfactor`
+
+        def __init__(self, n):
+            self.factor = np.ones((1, n))
+
+        def forward(self, x):
+            self.x = x
+            return x * self.factor
+
+        def backward(self, grad):
+            self.dfactor = (grad * self.x).sum(axis=0, keepdims=True)
+            return grad * self.factor
+
+`forward` and `backward` are formulas of arrays that fit. `takes_input` and `takes_gradient` put a
+check in front of them for whoever calls a layer by itself; a network, which knows what one layer
+hands to the next, calls the formula behind the check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch.checks.arrays import FloatArray, as_batch, as_floats, as_gradient, forgot_forward
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+class Layer:
+    """A function with learned arrays: `forward`, `backward`, and the names of what it learns.
+
+    Attributes
+    ----------
+    parameters : the names of the learned arrays; `W` has its gradient in `dW`.
+    buffers : the names of the arrays that are stored with them, e.g. running statistics.
+    kept : the names of other arrays that passes and steps leave in the layer; not stored.
+    averaged : the parameters whose gradient is the mean over the batch, the others' being the sum.
+    used_by : the pass of the network that `forward` last ran in; None after a call by itself.
+    """
+
+    parameters: tuple[str, ...] = ()
+    buffers: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    averaged: tuple[str, ...] = ()
+    used_by: object = None
+
+    def __call__(self, x: npt.ArrayLike) -> FloatArray:
+        """`forward(x)`."""
+        return self.forward(x)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def forward(self, x: Any) -> FloatArray:
+        """The output for `x`; keeps what `backward` needs."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
+
+    def infer(self, x: Any) -> FloatArray:
+        """The output in evaluation; `forward` where a layer has no other."""
+        return self.forward(x)
+
+    def backward(self, grad: Any, /) -> FloatArray:
+        """Fills the gradients of the parameters; returns the gradient for the input.
+
+        `grad` is the gradient for the output of the last `forward`, of its shape.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no backward yet")
+
+    def parameter_gradients(self, grad: Any, /) -> None:
+        """`backward` without the gradient for the input, which a first layer does not need."""
+        self.backward(grad)
+
+    def named_arrays(self) -> dict[str, FloatArray]:
+        """Parameters and buffers as `state_dict` names them and lays them out; not copied."""
+        return {name: getattr(self, name) for name in (*self.parameters, *self.buffers)}
+
+    def check_input(self, x: npt.ArrayLike) -> FloatArray:
+        """`x` as floats, and as `(batch, in_feature)` in the layer's dtype where it has them.
+
+        Raises ValueError for another shape or an empty batch, TypeError for anything not real.
+        """
+        if hasattr(self, "in_feature"):
+            return as_batch(x, self.in_feature, self.dtype, self)  # type: ignore[attr-defined]
+        return as_floats(x, self)
+
+    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
+        """Shape and dtype of the last output, for `check_gradient`; None before the first."""
+        return None
+
+    def check_gradient(self, grad: npt.ArrayLike) -> FloatArray:
+        """`grad` as floats of the last output's shape and dtype.
+
+        Raises RuntimeError before the first `forward`, ValueError for another shape.
+        """
+        expected = self.expected_gradient()
+        if expected is None:
+            raise forgot_forward(self)
+        return as_gradient(grad, *expected, self)
+
+
+def quiet() -> Any:
+    """A block in which arithmetic does not warn: what leaves the dtype's range becomes inf.
+
+    Formulas need no such block of their own, for a network and the check in front of a layer, a
+    criterion or an operation run them in one.
+    """
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def infers_apart(layer: Any) -> bool:
+    """Whether evaluation computes something else than `forward`, e.g. with running statistics."""
+    return getattr(type(layer), "infer", Layer.infer) is not Layer.infer
+
+
+def takes_input(formula: Method) -> Method:
+    """`forward` or `infer` with a check of `x` in front, for calls of a layer by itself."""
+
+    def check(layer: Any, x: Any) -> FloatArray:
+        if formula.__name__ == "forward":
+            layer.used_by = None  # what the pass of a network left here is overwritten
+        array: FloatArray = layer.check_input(x)
+        return array
+
+    return _behind(check, formula)
+
+
+def takes_gradient(formula: Method) -> Method:
+    """`backward` with a check of its gradient in front, for calls of a layer by itself."""
+    return _behind(lambda layer, grad: layer.check_gradient(grad), formula)
+
+
+def _behind(check: Callable[[Any, Any], FloatArray], formula: Method) -> Method:
+    """`formula` whose first argument is checked; without the check it is the result's `formula`."""
+    name = formula.__code__.co_varnames[1]
+
+    @wraps(formula)
+    def checked(layer: Any, *values: Any, **named: Any) -> Any:
+        if values:
+            values = (check(layer, values[0]), *values[1:])
+        elif name in named:
+            named[name] = check(layer, named[name])
+        with quiet():
+            return formula(layer, *values, **named)
+
+    checked.formula = formula  # type: ignore[attr-defined]
+    return checked  # type: ignore[return-value]
+
+
+__all__ = ["Layer", "infers_apart", "quiet", "takes_gradient", "takes_input"]

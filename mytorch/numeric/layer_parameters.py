@@ -1,0 +1,124 @@
+"""The learned arrays of layers as an optimizer sees parameters, with `data` and `grad`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from mytorch.checks.arrays import FloatArray
+from mytorch.checks.network import check_layers
+
+
+class LayerParameter:
+    """One learned array of a layer.
+
+    Attributes
+    ----------
+    data, grad : the array and its gradient, which is None where the layer has none yet.
+    arrays, name, grad_name, momentum_name : the layer's attributes, and the names of these among
+        them: `W`, `dW`, `momentum_W`.
+    """
+
+    __slots__ = ("arrays", "data", "grad", "grad_name", "layer", "momentum_name", "name")
+
+    def __init__(self, layer: Any, name: str) -> None:
+        self.layer, self.name = layer, name
+        self.grad_name, self.momentum_name = f"d{name}", f"momentum_{name}"
+        self.arrays: dict[str, Any] = vars(layer)
+        self.data: FloatArray = self.arrays[name]
+        self.grad: FloatArray | None = self.arrays.get(self.grad_name)
+
+    def __repr__(self) -> str:
+        return f"{self.name} of {self.layer!r}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return LayerParameter, (self.layer, self.name)  # a copy is of the copied layer's array
+
+
+class LayerParameters:
+    """The parameters of some layers, kept the same in the layers and in their optimizer.
+
+    With `momenta`, the optimizer's momentums are the layers' own too, as `momentum_W` and so on.
+    """
+
+    def __init__(self, optimizer: Any, momenta: bool = False) -> None:
+        self.optimizer = optimizer
+        self.momenta = momenta
+        self.layers: list[Any] = []
+        self.parameters: list[LayerParameter] = []
+        # Where the optimizer's arrays stand in the layers, and whether every gradient is there.
+        self._places: list[tuple[dict[str, Any], str, FloatArray | None]] = []
+        self._whole = False
+
+    def step(self, layers: Sequence[Any]) -> None:
+        """The optimizer's step, on what the layers have now."""
+        if self.hand_over(layers) and self._whole:
+            self.optimizer.move()
+        else:
+            self.optimizer.step()
+
+    def hand_over(self, layers: Sequence[Any]) -> bool:
+        """Gives the optimizer what the layers have now; False where that was not what it had."""
+        if layers == self.layers and self._places:
+            for arrays, name, own in self._places:
+                if arrays.get(name) is not own:
+                    break
+            else:
+                return True
+        elif layers != self.layers:
+            check_layers(layers)
+            known = {(id(p.layer), p.name): p for p in self.parameters}
+            self.parameters = [
+                known.get((id(layer), name)) or LayerParameter(layer, name)
+                for layer in layers
+                for name in getattr(layer, "parameters", ())
+            ]
+            self.layers = list(layers)
+        for p in self.parameters:
+            p.data, p.grad = p.arrays[p.name], p.arrays.get(p.grad_name)
+        if self.optimizer is not None:
+            self._exchange()
+        return False
+
+    def _exchange(self) -> None:
+        """The optimizer copies the arrays into its own; the layers get those in their place."""
+        momenta = [p.arrays[p.momentum_name] for p in self.parameters] if self.momenta else None
+        self.optimizer.take_over(self.parameters, momenta)
+        self._places = []
+        for p, v in zip(self.parameters, self.optimizer.momentums if momenta else repeat(None)):  # noqa: B905
+            self._places.append((p.arrays, p.name, p.data))
+            self._places.append((p.arrays, p.grad_name, p.grad))
+            if momenta:
+                self._places.append((p.arrays, p.momentum_name, v))
+        for arrays, name, own in self._places:
+            if own is not None:
+                arrays[name] = own
+        self._whole = all(own is not None for _, _, own in self._places)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_places": []}  # the copied arrays are not the optimizer's
+
+
+def constants_of(layers: Iterable[Any]) -> list[tuple[str, ...]]:
+    """For each layer that has not run yet: the arrays that it neither learns nor changes.
+
+    They are settings, e.g. a mask, which a checkpoint stores like those that are numbers.
+    """
+    return [
+        tuple(
+            name
+            for name, value in vars(layer).items()
+            if isinstance(value, np.ndarray) and name not in _known_arrays(layer)
+        )
+        for layer in layers
+    ]
+
+
+def _known_arrays(layer: Any) -> set[str]:
+    """Parameters, their gradients, buffers, and what passes and steps leave in a layer."""
+    learned = getattr(layer, "parameters", ())
+    others = (*getattr(layer, "buffers", ()), *getattr(layer, "kept", ()))
+    return {*learned, *(f"d{name}" for name in learned), *others}
