@@ -6,17 +6,12 @@ object for each call keeps the state of that call.
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
 
-from mytorch import activation, batchnorm, loss
+from mytorch import activation, batchnorm
 from mytorch.activation import shifted_exponentials
-from mytorch.autograd_context import ContextManager, Tensor
-from mytorch.autograd_engine import Function
-from mytorch.checks.arrays import FLOATS, as_floats, is_masked
-from mytorch.datasets.labels import one_hot
+from mytorch.autograd_engine import ContextManager, Function, Tensor
+from mytorch.checks.arrays import FLOATS, as_floats
 
 
 def _activate(ctx: ContextManager, layer: activation.Activation, a: Tensor) -> Tensor:
@@ -99,49 +94,6 @@ class LogSoftmax(Function):
         return grad_output.wrap(g - np.exp(out.data) * g.sum(axis=1, keepdims=True))
 
 
-class CrossEntropy(Function):
-    """The mean cross-entropy of the softmax of logits (002 app. B)."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, predicted: Tensor, target: Any) -> Tensor:
-        """The mean of `loss.SoftmaxCrossEntropy` over the batch, for integer labels `(batch,)`."""
-        if not hasattr(predicted, "grad_fn"):
-            raise TypeError(
-                f"CrossEntropy: expected a tensor of logits, got {type(predicted).__name__}"
-            )
-        logits = as_floats(predicted.data, "CrossEntropy", "logits")
-        labels = target.data if hasattr(target, "grad_fn") else target
-        if type(labels) is not np.ndarray:
-            if is_masked(labels):
-                raise TypeError(
-                    "CrossEntropy: expected an ordinary array as labels, got a masked one"
-                )
-            try:
-                labels = np.asarray(labels)
-            except Exception:  # whatever a stranger's __array__ raises
-                labels = np.asarray(None)
-        if logits.ndim != 2 or not logits.shape[1] or labels.shape != logits.shape[:1]:
-            hint = "; for one-hot labels use labels.argmax(axis=1)"
-            raise ValueError(
-                f"CrossEntropy: expected logits (batch, n) and labels (batch,), "
-                f"got {logits.shape} and {labels.shape}{hint if labels.ndim == 2 else ''}"
-            )
-        ctx.criterion = loss.SoftmaxCrossEntropy()
-        rows = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))
-        with np.errstate(over="ignore"):
-            mean = np.divide(rows.sum(), len(rows), dtype=rows.dtype)
-            if math.isinf(mean):  # the sum left the dtype's range; the mean only where a row did
-                mean = np.minimum((rows / len(rows)).sum(), rows.max())
-        return predicted.wrap(mean)
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
-        """`g (softmax(predicted) - target) / batch`: the mean divides by the batch size."""
-        derivative = ctx.criterion.derivative()
-        derivative *= grad_output.data / len(derivative)
-        return grad_output.wrap(derivative), None
-
-
 class BatchNorm(Function):
     """Batch normalisation with the statistics of the batch (002 §2.4)."""
 
@@ -222,19 +174,10 @@ def log_softmax(a: Tensor) -> Tensor:
     return LogSoftmax.apply(a)
 
 
-def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
-    """The mean cross-entropy, a scalar, of logits `(batch, n)` and integer labels `(batch,)`.
-
-    Raises ValueError where the shapes do not fit or a label is out of range, TypeError where the
-    labels are no integers.
-    """
-    return CrossEntropy.apply(predicted, target)
-
-
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Tensor:
     """`x (batch, n)` normalised over the batch, scaled by `gamma (n,)`, shifted by `beta (n,)`.
 
-    Raises ValueError for other shapes, TypeError for what is no tensor.
+    Raises ValueError for other shapes, TypeError for non-tensors.
     """
     if not hasattr(x, "grad_fn"):
         raise TypeError(f"batch_norm: expected a tensor as x, got {type(x).__name__}")
@@ -246,7 +189,6 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Ten
 
 __all__ = [
     "BatchNorm",
-    "CrossEntropy",
     "LeakyReLU",
     "LogSoftmax",
     "ReLU",
@@ -254,7 +196,6 @@ __all__ = [
     "Softmax",
     "Tanh",
     "batch_norm",
-    "cross_entropy",
     "leaky_relu",
     "log_softmax",
     "relu",

@@ -47,7 +47,6 @@ EXCLUDED = {
     "activation.shifted_exponentials": "inside: layers call it with what passed their door",
     "autograd_engine.Function.forward": "abstract: it raises NotImplementedError",
     "autograd_engine.Function.backward": "abstract: it raises NotImplementedError",
-    "autograd_engine.check_differentiable": "inside: called with an array that is one already",
     "autograd_engine.BackwardFunction": "inside: made by Function.apply alone",
     "autograd_engine.ContextManager.needs": "inside: called by the operations' own backward",
     "nn.functional.*.backward": "inside: the engine calls it with a gradient that passed its door",
@@ -57,7 +56,6 @@ EXCLUDED = {
     "nn.sequential.Sequential.__len__": "without arguments: it cannot fail",
     "tensor.Tensor.wrap": "inside: documented as unchecked, for results of NumPy expressions",
     "tensor.Tensor.view": "inside: made of a view of the tensor's own numbers",
-    "tensor.Tensor.record": "inside: Function.apply calls it with the node that it has just made",
     "nn.module.Module.forward": "abstract: it raises NotImplementedError",
     "nn.module.Module.__call__": "abstract: it calls forward, of which every subclass has an entry",
     "training.Epoch": "result: handed out, not taken",
@@ -72,7 +70,7 @@ EXCLUDED = {
 OPERATORS = ("__call__", "__getitem__", "__setitem__", "__iter__", "__len__")
 
 
-PRIVATE = ("checks", "numeric", "system", "functions", "autograd_context", "mytorch")
+PRIVATE = ("checks", "numeric", "system", "functions", "mytorch")
 GATHERING = ("checkpoint", "datasets", "gradcheck", "training")
 """Packages that are public themselves, while their modules are not."""
 

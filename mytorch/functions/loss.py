@@ -1,0 +1,96 @@
+"""The cross-entropy of logits and integer labels as one operation on tensors.
+
+It is not the classic criterion, which takes the wanted output as rows, gives a loss for each of
+them and averages nothing; what both compute from is `shifted_exponentials`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch.activation import shifted_exponentials
+from mytorch.autograd_engine import ContextManager, Function, Tensor
+from mytorch.checks.arrays import as_floats, is_masked
+
+Array = npt.NDArray[Any]
+
+
+class CrossEntropy(Function):
+    """The mean cross-entropy of the softmax of logits (002 app. B)."""
+
+    fresh_gradients = True
+
+    @staticmethod
+    def forward(ctx: ContextManager, predicted: Tensor, target: Any) -> Tensor:
+        """The mean of `-log softmax(predicted)` at the labels, for integer labels `(batch,)`."""
+        if not hasattr(predicted, "grad_fn"):
+            found = type(predicted).__name__
+            raise TypeError(f"CrossEntropy: expected a tensor of logits, got {found}")
+        logits = as_floats(predicted.data, "CrossEntropy", "logits")
+        labels = _checked(target.data if hasattr(target, "grad_fn") else target, logits)
+        shifted, exponentials, others = shifted_exponentials(logits, "CrossEntropy")
+        ctx.softmax = np.divide(exponentials, 1 + others, out=exponentials)
+        ctx.places = np.arange(0, logits.size, logits.shape[1]) + labels  # in flat order
+        return predicted.wrap(_mean(np.log1p(others[:, 0]) - shifted.take(ctx.places)))
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
+        """`g (softmax(predicted) - target) / batch`, where `target` is 1 at the label, else 0."""
+        difference = ctx.softmax.copy()
+        difference.put(ctx.places, difference.take(ctx.places) - 1)
+        difference *= grad_output.data / len(difference)
+        return grad_output.wrap(difference), None
+
+
+def _checked(labels: Any, logits: Array) -> Array:
+    """Integer labels from 0 to n - 1, one for each row of logits `(batch, n)`."""
+    if type(labels) is not np.ndarray:
+        if is_masked(labels):
+            raise TypeError("CrossEntropy: expected an ordinary array as labels, got a masked one")
+        try:
+            labels = np.asarray(labels)
+        except Exception:  # whatever its own __array__ raises
+            raise TypeError(
+                f"CrossEntropy: expected integer labels (batch,), got {type(labels).__name__}"
+            ) from None
+    n = logits.shape[-1] if logits.ndim == 2 else 0
+    if not n or labels.shape != logits.shape[:1]:
+        hint = "; for one-hot labels use labels.argmax(axis=1)" if labels.ndim == 2 else ""
+        raise ValueError(
+            f"CrossEntropy: expected logits (batch, n) and labels (batch,), "
+            f"got {logits.shape} and {labels.shape}{hint}"
+        )
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"CrossEntropy: expected integer labels, got dtype {labels.dtype}")
+    # as unsigned numbers negative labels are huge, so one maximum tells of both ends
+    if labels.size and labels.astype(np.uintp).max() >= n:
+        wrong = np.flatnonzero((labels < 0) | (labels >= n))[0]
+        raise ValueError(
+            f"CrossEntropy: expected labels from 0 to {n - 1}, got {labels[wrong]} at index {wrong}"
+        )
+    return labels
+
+
+def _mean(losses: Array) -> Any:
+    """Their mean; where the sum leaves the dtype's range, that of each one's share."""
+    with np.errstate(over="ignore"):
+        mean = np.divide(losses.sum(), len(losses), dtype=losses.dtype)
+        if math.isinf(mean):
+            mean = np.minimum((losses / len(losses)).sum(), losses.max())
+    return mean
+
+
+def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
+    """The mean cross-entropy, a scalar, of logits `(batch, n)` and integer labels `(batch,)`.
+
+    Raises ValueError where the shapes do not fit or a label is out of range, TypeError where the
+    labels are no integers.
+    """
+    return CrossEntropy.apply(predicted, target)
+
+
+__all__ = ["CrossEntropy", "cross_entropy"]
