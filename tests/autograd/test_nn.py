@@ -320,13 +320,15 @@ def test_what_does_not_fit_is_said(call: Any, error: type[Exception], message: s
 
 def test_classes_are_found_as_in_pytorch() -> None:
     from mytorch import nn, optim
+    from mytorch.functions import relu
 
     for name in nn.__all__:
         assert getattr(nn, name).__name__ == name
     assert optim.SGD is SGD
     assert nn.Sequential is Sequential
-    with pytest.raises(AttributeError, match=r"'mytorch.nn' has no attribute 'Conv2d'"):
-        nn.Conv2d  # noqa: B018
+    assert nn.functional.relu is relu
+    with pytest.raises(AttributeError, match=r"'mytorch.nn' has no attribute 'Conv4d'"):
+        nn.Conv4d  # type: ignore[attr-defined]  # noqa: B018
 
 
 @pytest.mark.parametrize(
