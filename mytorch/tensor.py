@@ -74,9 +74,8 @@ class Tensor:
                 "Tensor: expected requires_grad=True with is_parameter=True; "
                 "a parameter without gradient cannot be learned"
             )
-        self._data = data.copy("K") if requires_grad and is_leaf else data
+        self._data, self.version = data.copy("K") if requires_grad and is_leaf else data, [0]
         self.requires_grad = requires_grad
-        self.version = [0]
         self.is_leaf = is_leaf
         self.is_parameter = is_parameter
 
@@ -203,7 +202,8 @@ class Tensor:
                 f"is_leaf=False is for the outputs of operations"
             )
         node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
-        autograd_engine.backward(node, wrap(np.ones_like(self._data)), retain_graph)
+        ones = wrap(np.ones(self._data.shape, self._data.dtype))
+        autograd_engine.backward(node, ones, retain_graph)
 
     def __add__(self, other: Any) -> Tensor:
         return F.Add.apply(self, self._operand(other))

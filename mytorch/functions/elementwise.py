@@ -224,6 +224,8 @@ class Cast(Function):
 class MatMul(Function):
     """The matrix product, of matrices, vectors or stacks of matrices as `np.matmul` has it."""
 
+    fresh_gradients = True
+
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
         """`a @ b`."""

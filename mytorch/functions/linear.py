@@ -47,7 +47,8 @@ class Linear(Function):
         x, weight = ctx.saved_tensors
         x, W, g, wrap = x.data, weight.data, grad_output.data, grad_output.wrap
         dx = wrap(g @ W) if ctx.needs(0) else None  # the input of a network has none
-        g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
+        if g.ndim != 2:
+            g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
         # in memory as W is: for one by columns, what comes out is transposed back
         dW = g.T @ x if W.flags.c_contiguous else (x.T @ g).T
         return dx, wrap(dW), wrap(column_sums(g)[0])

@@ -22,8 +22,6 @@ Array = npt.NDArray[Any]
 class CrossEntropy(Function):
     """The mean cross-entropy of the softmax of logits (002 app. B)."""
 
-    fresh_gradients = True
-
     @staticmethod
     def forward(ctx: ContextManager, predicted: Tensor, target: Any) -> Tensor:
         """The mean of `-log softmax(predicted)` at the labels, for integer labels `(batch,)`."""
@@ -33,17 +31,17 @@ class CrossEntropy(Function):
         logits = as_floats(predicted.data, "CrossEntropy", "logits")
         labels = _checked(target.data if hasattr(target, "grad_fn") else target, logits)
         shifted, exponentials, others = shifted_exponentials(logits, "CrossEntropy")
-        ctx.softmax = np.divide(exponentials, 1 + others, out=exponentials)
-        ctx.places = np.arange(0, logits.size, logits.shape[1]) + labels  # in flat order
-        return predicted.wrap(_mean(np.log1p(others[:, 0]) - shifted.take(ctx.places)))
+        at_labels = np.arange(0, logits.size, logits.shape[1]) + labels  # in flat order
+        losses = np.log1p(others[:, 0]) - shifted.take(at_labels)
+        difference = ctx.difference = np.divide(exponentials, 1 + others, out=exponentials)
+        difference.put(at_labels, difference.take(at_labels) - 1)
+        return predicted.wrap(_mean(losses))
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """`g (softmax(predicted) - target) / batch`, where `target` is 1 at the label, else 0."""
-        difference = ctx.softmax.copy()
-        difference.put(ctx.places, difference.take(ctx.places) - 1)
-        difference *= grad_output.data / len(difference)
-        return grad_output.wrap(difference), None
+        difference = ctx.difference
+        return grad_output.wrap(difference * (grad_output.data / len(difference))), None
 
 
 def _checked(labels: Any, logits: Array) -> Array:
@@ -57,17 +55,17 @@ def _checked(labels: Any, logits: Array) -> Array:
             raise TypeError(
                 f"CrossEntropy: expected integer labels (batch,), got {type(labels).__name__}"
             ) from None
-    n = logits.shape[-1] if logits.ndim == 2 else 0
-    if not n or labels.shape != logits.shape[:1]:
+    if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1]:
         hint = "; for one-hot labels use labels.argmax(axis=1)" if labels.ndim == 2 else ""
         raise ValueError(
-            f"CrossEntropy: expected logits (batch, n) and labels (batch,), "
+            f"CrossEntropy: expected logits (batch, n) of at least one row and labels (batch,), "
             f"got {logits.shape} and {labels.shape}{hint}"
         )
+    n = logits.shape[1]
     if labels.dtype.kind not in "iu":
         raise TypeError(f"CrossEntropy: expected integer labels, got dtype {labels.dtype}")
     # as unsigned numbers negative labels are huge, so one maximum tells of both ends
-    if labels.size and labels.astype(np.uintp).max() >= n:
+    if labels.astype(np.uintp).max() >= n:
         wrong = np.flatnonzero((labels < 0) | (labels >= n))[0]
         raise ValueError(
             f"CrossEntropy: expected labels from 0 to {n - 1}, got {labels[wrong]} at index {wrong}"
@@ -78,10 +76,10 @@ def _checked(labels: Any, logits: Array) -> Array:
 def _mean(losses: Array) -> Any:
     """Their mean; where the sum leaves the dtype's range, that of each one's share."""
     with np.errstate(over="ignore"):
-        mean = np.divide(losses.sum(), len(losses), dtype=losses.dtype)
+        mean = losses.sum() / len(losses)
         if math.isinf(mean):
             mean = np.minimum((losses / len(losses)).sum(), losses.max())
-    return mean
+    return losses.dtype.type(mean)
 
 
 def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
