@@ -358,8 +358,8 @@ def test_a_part_that_is_gone_and_gets_no_gradient_is_passed_by() -> None:
     a, b = leaf([1.0]), leaf([2.0])
     deep = (a * a) * a
     (deep + 1).backward()
-    Second.apply(deep, b * 3).backward()
-    assert (grad(a), grad(b)) == ([3], [3])
+    Second.apply(deep, b).backward()
+    assert (grad(a), grad(b)) == ([3], [1])
 
 
 def test_a_leaf_keeps_no_array_that_somebody_else_has() -> None:
