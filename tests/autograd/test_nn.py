@@ -1,5 +1,6 @@
 """Modules and optimizers: registers, modes, state dictionaries, another engine's training."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -251,6 +252,36 @@ def test_a_state_that_does_not_fit_is_refused_whole(
     with pytest.raises(error, match=message):
         model.load_state_dict({name: array for name, array in new.items() if array is not None})
     assert all(np.array_equal(before[k], v) for k, v in model.state_dict().items())
+
+
+def test_weights_and_gradients_lie_in_memory_as_the_product_reads_them(tmp_path: Any) -> None:
+    """By columns, also after steps, copies and loading; else a step is slower, and other bits."""
+    model, other = network(), network()
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+    model(Tensor(np.ones((4, 5)))).backward()
+    optimizer.step()
+    model.save(tmp_path / "network.npz")
+    other.load_state_dict(model.state_dict())
+    networks = [model, copy.deepcopy(model), other]
+    other = network()
+    other.load(tmp_path / "network.npz")
+    for weight in (net[i].weight for net in [*networks, other] for i in (0, 3)):
+        assert weight.data.flags.f_contiguous
+        assert weight.grad is None or weight.grad.data.flags.f_contiguous
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_weights_may_lie_in_memory_either_way(order: Any) -> None:
+    rng = np.random.default_rng(0)
+    layer, x, W = Linear(5, 3), rng.normal(size=(4, 5)), rng.normal(size=(3, 5))
+    layer.weight.data = np.array(W, order=order)
+    layer.bias.data = np.zeros(3)
+    out = layer(Tensor(x))
+    np.testing.assert_allclose(out.data, np.einsum("bi,oi->bo", x, W), rtol=1e-12)
+    out.backward()
+    assert layer.weight.grad is not None
+    np.testing.assert_allclose(layer.weight.grad.data, [x.sum(axis=0)] * 3, rtol=1e-12)
+    assert layer.weight.grad.data.flags[f"{order}_CONTIGUOUS"]
 
 
 def test_a_state_dict_is_a_copy() -> None:
