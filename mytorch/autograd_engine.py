@@ -2,9 +2,9 @@
 
 Nothing here knows a formula. A `Function` computes an output and, later, the gradients for its
 inputs; `Function.apply` notes in a `BackwardFunction` node which operation made the output and
-from which nodes its inputs came (002 §0.1.4 and app. A). `backward` visits every node once, after
-all nodes that use its output, and without recursion: the cost is that of the graph's edges, where
-002's recursive search costs that of its paths, 2^60 of them for `x = x + x` sixty times.
+from which nodes its inputs came (002 §0.1.4 and app. A). `backward` visits every node once, from
+the deepest to the leaves, without recursion: it costs the graph's edges, where 002's recursive
+search costs its paths, 2^60 of them for `x = x + x` sixty times.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from mytorch.autograd_context import ContextManager, Tensor, no_gradient, no_tensors
+from mytorch.checks import graph as errors
 from mytorch.checks.settings import check_bool
 
 Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
+
+Tensor = Any
+"""`mytorch.tensor.Tensor`, which imports this module; here `a.wrap(array)` makes a tensor."""
 
 
 class _State(threading.local):
@@ -43,12 +44,60 @@ def no_grad() -> Iterator[None]:
         _state.recording = before
 
 
+class ContextManager:
+    """What an operation keeps from its forward pass for its backward pass (002 §0.1.5, step 7).
+
+    Attributes
+    ----------
+    saved_tensors : the tensors given to `save_for_backward`, in that order.
+    next_functions : the nodes of the inputs of `apply`; None without `apply`.
+    output_shape : the shape of the output of `apply`, which its gradient must have.
+    Any other attribute may be set, for non-tensors.
+    """
+
+    # What a fresh object has; set here, because one is made for every operation.
+    saved_tensors: tuple[Tensor, ...] = ()
+    next_functions: Sequence[Node | None] | None = None
+    output_shape: tuple[int, ...] | None = None
+    _versions: Sequence[int] = ()
+
+    if TYPE_CHECKING:  # any other attribute may be set
+
+        def __getattr__(self, name: str) -> Any: ...
+
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def save_for_backward(self, *tensors: Tensor) -> None:
+        """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
+        versions = []
+        for tensor in tensors:
+            if not hasattr(tensor, "grad_fn"):
+                found = type(tensor).__name__
+                raise TypeError(f"save_for_backward: expected tensors, got {found}")
+            versions.append(tensor.version[0])
+        self.saved_tensors, self._versions = tensors, versions
+
+    def needs(self, index: int) -> bool:
+        """Whether the gradient of this input is asked for; without `apply`, it always is."""
+        return self.next_functions is None or self.next_functions[index] is not None
+
+    def changed(self) -> Tensor | None:
+        """The first saved tensor whose data was changed since, if there is one."""
+        for tensor, version in zip(self.saved_tensors, self._versions):  # noqa: B905 - as many
+            if tensor.version[0] != version:
+                return tensor
+        return None
+
+
 class Function:
     """An operation on tensors, with its derivative; subclasses give both as static methods.
 
     `forward(ctx, *inputs)` returns the output tensor, `backward(ctx, grad_output)` one gradient
     tensor for each input, or None for an input that has none.
     """
+
+    fresh_gradients = False
+    """Whether nothing else refers to the arrays of `backward`, so that a leaf may keep them."""
 
     @staticmethod
     def forward(ctx: ContextManager, *inputs: Any) -> Tensor:
@@ -70,43 +119,27 @@ class Function:
         ctx = ContextManager()
         try:
             output = cls.forward(ctx, *inputs)
-        except Exception as error:  # an AttributeError of no tensor, or whatever it raises first
-            refusal = no_tensors(cls.__name__, inputs, error)
+        except Exception as error:
+            refusal = errors.not_tensors(cls.__name__, inputs, error)
             if refusal is None:
                 raise
             raise refusal from error
         if not hasattr(output, "grad_fn"):
-            raise TypeError(
-                f"{cls.__name__}.forward: expected a Tensor to be returned, "
-                f"got {type(output).__name__}"
-            )
-        if inputs and output is inputs[0]:  # an input must not become its own output
-            output = output.view(output.data)
-        if not _state.recording:
-            output.requires_grad, output.is_leaf, output.grad_fn = False, True, None
-            return output
+            raise errors.not_a_tensor(cls.__name__, output)
+        recording, required = _state.recording, False
         next_functions: list[Node | None] = []
-        required = False
         for i in inputs:
-            if getattr(i, "requires_grad", False):
+            if i is output:
+                output = output.view(output.data)  # an input must not become its own output
+            if recording and getattr(i, "requires_grad", False):
                 next_functions.append(AccumulateGrad(i) if i.is_leaf else i.grad_fn)
                 required = True
             else:
                 next_functions.append(None)
-        if required:
-            ctx.next_functions = next_functions
-            ctx.output_shape = output.data.shape
-            output.record(BackwardFunction(cls, ctx, next_functions))
+        ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
+        output.requires_grad, output.is_leaf = required, not required
+        output.grad_fn = BackwardFunction(cls, ctx, next_functions) if required else None
         return output
-
-
-def check_differentiable(data: Any) -> None:
-    """TypeError for an array that is no floats and so can have no gradient."""
-    if data.dtype.kind != "f":
-        raise TypeError(
-            f"Tensor: expected floats where a gradient is required, got {data.dtype}; "
-            f"write floats, e.g. Tensor([1.0, 2.0], requires_grad=True)"
-        )
 
 
 class AccumulateGrad:
@@ -121,6 +154,7 @@ class AccumulateGrad:
     __slots__ = ("variable",)
 
     next_functions: ClassVar[list[Node]] = []
+    depth = 0
 
     def __init__(self, tensor: Tensor) -> None:
         if not hasattr(tensor, "grad_fn"):
@@ -130,27 +164,27 @@ class AccumulateGrad:
     def __repr__(self) -> str:
         return f"AccumulateGrad({self.variable.shape})"
 
-    def apply(self, grad: Tensor) -> tuple[()]:
+    def apply(self, grad: Tensor, fresh: bool = False) -> tuple[()]:
         """`variable.grad += grad`; the first time, a copy in the variable's dtype.
 
-        Raises ValueError where the gradient has another shape than the variable.
+        A `fresh` gradient, to whose array nothing else refers, is kept itself. Raises ValueError
+        where the gradient has another shape than the variable.
         """
         variable = self.variable
         data = variable.data
         if not hasattr(grad, "grad_fn"):
-            raise no_gradient("AccumulateGrad", grad)
+            raise errors.not_a_gradient("AccumulateGrad", grad)
         if grad.data.shape != data.shape:
-            raise ValueError(
-                f"expected a gradient of the tensor's shape {data.shape}, got {grad.data.shape}; "
-                f"a backward that broadcasts must sum its gradient (functional.unbroadcast)"
-            )
-        if variable.grad is None:
-            check_differentiable(data)
-            # a copy, for several inputs of one operation may be handed the same array
-            variable.grad = variable.wrap(np.array(grad.data, dtype=data.dtype, order="C"))
-        else:
+            raise errors.not_of_shape(grad, data.shape)
+        if variable.grad is not None:
             total = variable.grad.data + grad.data
             variable.grad = variable.wrap(total.astype(data.dtype, copy=False))
+        elif fresh and grad.data.dtype == data.dtype:
+            variable.grad = grad
+        else:
+            errors.check_differentiable(data)
+            # a copy, for several inputs of one operation may be handed the same array
+            variable.grad = variable.wrap(grad.data.astype(data.dtype))
         return ()
 
 
@@ -162,9 +196,11 @@ class BackwardFunction:
     function : the `Function` class.
     ctx : what its forward pass kept.
     next_functions : the nodes of its inputs, None for inputs without gradient.
+    depth : operations on the longest way to a leaf.
+    released : whether `backward` is done with this part of the graph.
     """
 
-    __slots__ = ("ctx", "function", "next_functions", "released")
+    __slots__ = ("ctx", "depth", "function", "next_functions", "released")
 
     def __init__(
         self, function: type[Function], ctx: ContextManager, next_functions: list[Node | None]
@@ -173,6 +209,10 @@ class BackwardFunction:
         self.ctx = ctx
         self.next_functions = next_functions
         self.released = False
+        self.depth = 1
+        for node in next_functions:
+            if node is not None and node.depth >= self.depth:
+                self.depth = node.depth + 1
 
     def __repr__(self) -> str:
         return f"{self.function.__name__}Backward"
@@ -183,45 +223,29 @@ class BackwardFunction:
         Raises RuntimeError where the node was already used and released, or where data that it
         saved was changed meanwhile; ValueError where the operation returns too few gradients.
         """
-        name = self.function.__name__
+        name, ctx = self.function.__name__, self.ctx
         if self.released:
-            raise RuntimeError(
-                f"{name}: this part of the graph was released by an earlier backward(); call that "
-                f"one with retain_graph=True, or compute the output again"
-            )
-        changed = self.ctx.changed()
+            raise errors.graph_released(name)
+        changed = ctx.changed()
         if changed is not None:
-            raise RuntimeError(
-                f"{name} saved a tensor {changed.shape} for its backward pass, and the tensor's "
-                f"data was changed since; call backward() first, or put the change into a new "
-                f"tensor"
-            )
-        shape = self.ctx.output_shape
+            raise errors.data_changed(name, changed)
         if not hasattr(grad, "grad_fn"):
-            raise no_gradient(name, grad)
-        if shape is not None and grad.data.shape != shape:
+            raise errors.not_a_gradient(name, grad)
+        if grad.data.shape != ctx.output_shape is not None:
             raise ValueError(
-                f"{name}: expected a gradient of the output's shape {shape}, got {grad.data.shape}"
+                f"{name}: expected a gradient of the output's shape {ctx.output_shape}, "
+                f"got {grad.data.shape}"
             )
-        grads = self.function.backward(self.ctx, grad)
+        grads = self.function.backward(ctx, grad)
         if type(grads) is not tuple:
             grads = tuple(grads) if isinstance(grads, list) else (grads,)
-        count = len(self.next_functions)
-        # More are fine where they are None: those of settings that were left at their defaults.
-        if len(grads) != count and (
-            len(grads) < count or any(g is not None for g in grads[count:])
-        ):
-            raise ValueError(
-                f"{name}.backward: expected {count} gradients, one for each input of apply "
-                f"(None for what is no tensor), got {len(grads)}"
-            )
+        if len(grads) != len(self.next_functions):
+            errors.check_count(name, grads, len(self.next_functions))
         return grads
 
     def release(self) -> None:
         """Lets go of everything that the graph kept here."""
-        self.released = True
-        self.ctx = _NOTHING
-        self.next_functions = []
+        self.released, self.ctx, self.next_functions = True, _NOTHING, []
 
 
 _NOTHING = ContextManager()
@@ -230,8 +254,9 @@ _NOTHING = ContextManager()
 def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool = False) -> None:
     """Carries a gradient from the node of an output to all leaves (002 §0.1.5).
 
-    `grad_of_outputs` has the output's shape. Gradients of several paths to one node are added
-    before the node is visited. Afterwards the graph is released, unless it is to be retained.
+    `grad_of_outputs` has the output's shape. What uses a node's output is deeper than the node, and
+    the deepest come first: all its gradients have been added when a node is visited. Afterwards
+    the graph is released, unless it is to be retained.
     """
     if grad_fn is None:
         return
@@ -241,59 +266,35 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
             f"or call tensor.backward()"
         )
     if not hasattr(grad_of_outputs, "grad_fn"):
-        raise no_gradient("backward", grad_of_outputs)
+        raise errors.not_a_gradient("backward", grad_of_outputs)
     if retain_graph is not False:
         retain_graph = check_bool(retain_graph, "backward", "retain_graph")
     if type(grad_fn) is AccumulateGrad:
         grad_fn.apply(grad_of_outputs)
         return
-    uses = _uses(grad_fn)
-    grads = {grad_fn: grad_of_outputs}
-    ready = [grad_fn]
-    while ready:
-        node = ready.pop()
-        inputs = node.next_functions
-        grad = grads.pop(node, None)
-        # A node that no gradient reached still frees those behind it.
-        results = [None] * len(inputs) if grad is None else node.apply(grad)
-        for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
-            if source is None:
-                continue
-            if type(source) is AccumulateGrad:
-                if result is not None:
-                    source.apply(result)
-                continue
-            if result is not None:
-                known = grads.get(source)
-                grads[source] = result if known is None else result.wrap(known.data + result.data)
-            uses[source] -= 1
-            if not uses[source]:
-                ready.append(source)
-        if not retain_graph:
-            node.release()
-
-
-def _uses(root: Node) -> dict[Node, int]:
-    """How many inputs each operation behind `root` is: that many gradients to wait for."""
-    uses = {root: 0}
-    unexplored = [root]
-    while unexplored:
-        for source in unexplored.pop().next_functions:
-            if source is None or type(source) is AccumulateGrad:
-                continue
-            if source in uses:
-                uses[source] += 1
-            else:
-                uses[source] = 1
-                unexplored.append(source)
-    return uses
+    grads: dict[Node, Tensor | None] = {grad_fn: grad_of_outputs}
+    levels: dict[int, list[Node]] = {grad_fn.depth: [grad_fn]}
+    for depth in range(grad_fn.depth, 0, -1):
+        for node in levels.pop(depth, ()):
+            inputs, grad = node.next_functions, grads.pop(node)
+            # A node that no gradient reached still frees those behind it.
+            results = [None] * len(inputs) if grad is None else node.apply(grad)
+            for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
+                if source is None:
+                    continue
+                if type(source) is AccumulateGrad:
+                    if result is not None:
+                        source.apply(result, node.function.fresh_gradients)
+                elif source not in grads:
+                    grads[source] = result
+                    levels.setdefault(source.depth, []).append(source)
+                elif result is not None:
+                    old = grads[source]
+                    grads[source] = result if old is None else result.wrap(old.data + result.data)
+            if not retain_graph:
+                node.release()
 
 
 __all__ = [
-    "AccumulateGrad",
-    "BackwardFunction",
-    "ContextManager",
-    "Function",
-    "backward",
-    "no_grad",
-]
+    "AccumulateGrad", "BackwardFunction", "ContextManager", "Function", "backward", "no_grad",
+]  # fmt: skip

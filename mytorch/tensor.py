@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch import autograd_engine
 from mytorch import functions as F
-from mytorch.autograd_engine import AccumulateGrad, BackwardFunction, check_differentiable
+from mytorch.autograd_engine import AccumulateGrad, BackwardFunction
 from mytorch.checks.arrays import as_numbers
+from mytorch.checks.graph import check_differentiable
 from mytorch.checks.settings import check_bool
 from mytorch.checks.shapes import check_interval, filled, sizes
 
@@ -31,25 +33,27 @@ class Tensor:
 
     Attributes
     ----------
-    data : the numbers, always a `numpy.ndarray`, 0-d for a single one.
+    data : the numbers, always a `numpy.ndarray`, 0-d for a single one. Assigning anything to it
+        counts as a change; who writes into the array itself calls `changed()`.
+    version : how often the numbers were changed, in a list of its own or one shared with views.
     grad : after `backward`, the gradient of a leaf that requires one, of the same shape; else None.
     grad_fn : the node of the operation that made this tensor, None for a leaf.
 
-    Raises TypeError for data that is no numbers and for integers that shall have a gradient,
+    Raises TypeError for data other than numbers and for integers that shall have a gradient,
     ValueError for a parameter without one.
     """
 
     # NumPy leaves `array + tensor` to the tensor instead of adding element by element.
     __array_ufunc__ = None
 
-    # What a leaf without gradient has; set here, because every operation makes several of them.
     _data: Array
+    version: list[int]
+    # What a leaf without gradient has; set here, because every operation makes several of them.
     requires_grad = False
     grad: Tensor | None = None
     grad_fn: BackwardFunction | None = None
     is_leaf = True
     is_parameter = False
-    _changes: list[int] | None = None  # one number, shared by tensors around the same memory
 
     def __init__(
         self,
@@ -70,44 +74,36 @@ class Tensor:
                 "Tensor: expected requires_grad=True with is_parameter=True; "
                 "a parameter without gradient cannot be learned"
             )
-        self._data = data.copy() if requires_grad and is_leaf else data
+        self._data, self.version = data.copy("K") if requires_grad and is_leaf else data, [0]
         self.requires_grad = requires_grad
-        self.grad = None
-        self.grad_fn = None
         self.is_leaf = is_leaf
         self.is_parameter = is_parameter
-        self._changes = None
 
     @staticmethod
     def wrap(data: Any) -> Tensor:
         """A leaf without gradient around the result of a NumPy expression, unchecked and fast."""
         tensor = _new(Tensor)
         tensor._data = data if type(data) is np.ndarray else np.asarray(data)
+        tensor.version = [0]
         return tensor
 
-    @property
-    def data(self) -> Array:
-        """The numbers. Assigning anything to it counts as a change of the tensor."""
-        return self._data
-
-    @data.setter
-    def data(self, new: Any) -> None:
+    def _assign(self, new: Any) -> None:
         self._data = as_numbers(new)
-        self._changed()
+        self.changed()
 
-    @property
-    def version(self) -> int:
-        """How often something was assigned to `data`, here or in a view of the same numbers."""
-        return self._changes[0] if self._changes else 0
+    if TYPE_CHECKING:
+        data: Array
+    else:
+        data = property(attrgetter("_data"), _assign)  # read without a call of Python's
 
-    def _changed(self) -> None:
-        self._changes = self._changes or [0]
-        self._changes[0] += 1
+    def changed(self) -> None:
+        """Counts a change of the numbers, so that no backward pass computes with new ones."""
+        self.version[0] += 1
 
     def view(self, data: Any) -> Tensor:
         """A leaf around a view of this tensor's numbers, or all of them; both count changes."""
         twin = self.wrap(data)
-        twin._changes = self._changes = self._changes or [0]
+        twin.version = self.version
         return twin
 
     @property
@@ -176,7 +172,7 @@ class Tensor:
     def fill_(self, value: float) -> Tensor:
         """Sets all numbers to `value`; an array that the caller shares stays as it is.
 
-        Raises TypeError for what is no number, ValueError for one that the dtype does not hold.
+        Raises TypeError for anything but a number, ValueError for one that the dtype does not hold.
         """
         self.data = filled(self._data, value)
         return self
@@ -184,12 +180,6 @@ class Tensor:
     def copy(self) -> Tensor:
         """A leaf without gradient that has the same numbers in an array of its own."""
         return Tensor(self._data.copy())
-
-    def record(self, node: BackwardFunction) -> None:
-        """Makes this tensor the output of an operation; `Function.apply` calls it."""
-        self.requires_grad = True
-        self.is_leaf = False
-        self.grad_fn = node
 
     def backward(self, retain_graph: bool = False) -> None:
         """Fills `grad` of every leaf that requires a gradient and that this tensor depends on.
@@ -212,7 +202,8 @@ class Tensor:
                 f"is_leaf=False is for the outputs of operations"
             )
         node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
-        autograd_engine.backward(node, wrap(np.ones_like(self._data)), retain_graph)
+        ones = wrap(np.ones(self._data.shape, self._data.dtype))
+        autograd_engine.backward(node, ones, retain_graph)
 
     def __add__(self, other: Any) -> Tensor:
         return F.Add.apply(self, self._operand(other))

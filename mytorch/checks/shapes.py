@@ -19,7 +19,7 @@ def sizes(shape: tuple[Any, ...], owner: str) -> tuple[int, ...]:
 
 
 def check_interval(interval: tuple[Any, ...]) -> None:
-    """TypeError or ValueError for what is no `stop`, `start, stop` or `start, stop, step`."""
+    """Raises TypeError or ValueError but for `stop`, `start, stop` and `start, stop, step`."""
     if not 1 <= len(interval) <= 3:
         raise TypeError(
             f"arange: expected interval (stop), (start, stop) or (start, stop, step), "

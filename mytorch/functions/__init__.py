@@ -25,7 +25,6 @@ from mytorch.functions.elementwise import (
 )
 from mytorch.functions.layers import (
     BatchNorm,
-    CrossEntropy,
     LeakyReLU,
     LogSoftmax,
     OfLayer,
@@ -34,7 +33,6 @@ from mytorch.functions.layers import (
     Softmax,
     Tanh,
     batch_norm,
-    cross_entropy,
     leaky_relu,
     log_softmax,
     relu,
@@ -43,6 +41,7 @@ from mytorch.functions.layers import (
     tanh,
 )
 from mytorch.functions.linear import Linear, linear
+from mytorch.functions.loss import CrossEntropy, cross_entropy
 
 __all__ = [
     "Add", "BatchNorm", "Cast", "Concatenate", "CrossEntropy", "Div", "Exp", "Index", "LeakyReLU",

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.autograd_context import ContextManager, Tensor
-from mytorch.autograd_engine import Function
+from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import is_masked
 from mytorch.checks.settings import check_bool, check_int, shown
 
@@ -76,7 +75,7 @@ class Max(Function):
 
 
 def _reduced(name: str, data: Array, axis: Any, keepdims: bool) -> Any:
-    """`data.sum(axis, keepdims)` and its like, with a sentence where that cannot be."""
+    """`data.sum(axis, keepdims)` and its like, or an error that names the axes."""
     if keepdims is not False:
         keepdims = check_bool(keepdims, name, "keepdims")
     if not data.size and name != "Sum":

@@ -1,7 +1,7 @@
 """Operations on tensors, each with its gradient next to it.
 
-The elementary ones have their formulas here, those of shapes and axes in `axis_functions`. Those
-that are layers in the classic face call the classic layer, in `layer_functions`. Every gradient is
+The elementary ones have their formulas here, those of shapes and axes in `axes`. Those that are
+layers in the classic face call the classic layer, in `layers`. Every gradient is
 for an upstream gradient `g = dL/d output` of the output's shape, and nothing is averaged.
 """
 
@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.autograd_context import ContextManager, Tensor
-from mytorch.autograd_engine import Function
+from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import float_dtype
 from mytorch.checks.shapes import check_broadcast, floats
 
@@ -35,7 +34,7 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _pair(function: Callable[..., Any], name: str, a: Tensor, b: Tensor) -> Tensor:
-    """`function(a, b)` with a sentence where the shapes or the types do not fit."""
+    """`function(a, b)`, or an error that names the shapes or the types that do not fit."""
     try:
         a.grad_fn, b.grad_fn  # noqa: B018 - an array has data, too, but of another kind
         return a.wrap(function(a.data, b.data))
@@ -224,6 +223,8 @@ class Cast(Function):
 
 class MatMul(Function):
     """The matrix product, of matrices, vectors or stacks of matrices as `np.matmul` has it."""
+
+    fresh_gradients = True
 
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:

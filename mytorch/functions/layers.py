@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar
 
 import numpy as np
 
-from mytorch import activation, batchnorm, loss
-from mytorch.autograd_context import ContextManager, Tensor
-from mytorch.autograd_engine import Function
-from mytorch.checks.arrays import FLOATS, array_or_none, as_floats, as_logits
-from mytorch.datasets.labels import one_hot
+from mytorch import activation, batchnorm
+from mytorch.autograd_engine import ContextManager, Function, Tensor
+from mytorch.checks.arrays import FLOATS, as_logits
 from mytorch.layer import infers_apart, quiet
 from mytorch.numeric import softmax as rows
 
@@ -25,6 +22,8 @@ class OfLayer(Function):
     the buffers change. Gradients that the layer averages over the batch (`Layer.averaged`) are
     multiplied by its size, because on tensors nothing is averaged but the loss.
     """
+
+    fresh_gradients = True
 
     @staticmethod
     def forward(
@@ -87,14 +86,18 @@ class _OfActivation(Function):
     def forward(cls, ctx: ContextManager, a: Tensor, *settings: Any) -> Tensor:
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
-        out = a.wrap(layer.forward(a.data))
+        with quiet():
+            out = a.wrap(cls.kind.forward.formula(layer, layer.check_input(a.data)))  # type: ignore
         ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """As the layer's own `backward`; a setting has no gradient."""
-        return grad_output.wrap(ctx.layer.backward(grad_output.data)), None
+        layer, g = ctx.layer, grad_output.data
+        fits = g.shape == layer.state.shape and g.dtype is layer.state.dtype
+        dz = layer.backward.formula(layer, g) if fits else layer.backward(g)
+        return grad_output.wrap(dz), None
 
 
 class ReLU(_OfActivation):
@@ -145,42 +148,10 @@ class LogSoftmax(Function):
         return grad_output.wrap(g - np.exp(out.data) * g.sum(axis=1, keepdims=True))
 
 
-class CrossEntropy(Function):
-    """The mean cross-entropy of the softmax of logits (002 app. B)."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, predicted: Tensor, target: Any) -> Tensor:
-        """The mean of `loss.SoftmaxCrossEntropy` over the batch, for integer labels `(batch,)`."""
-        if not hasattr(predicted, "grad_fn"):
-            raise TypeError(
-                f"CrossEntropy: expected a tensor of logits, got {type(predicted).__name__}"
-            )
-        logits = as_floats(predicted.data, "CrossEntropy", "logits")
-        labels = array_or_none(target.data if hasattr(target, "grad_fn") else target)
-        if logits.ndim != 2 or not logits.shape[1] or labels.shape != logits.shape[:1]:
-            hint = "; for one-hot labels use labels.argmax(axis=1)"
-            raise ValueError(
-                f"CrossEntropy: expected logits (batch, n) and labels (batch,), "
-                f"got {logits.shape} and {labels.shape}{hint if labels.ndim == 2 else ''}"
-            )
-        ctx.criterion = loss.SoftmaxCrossEntropy()
-        losses = ctx.criterion.forward(logits, one_hot(labels, logits.shape[1], logits.dtype))
-        with np.errstate(over="ignore"):
-            mean = np.divide(losses.sum(), len(losses), dtype=losses.dtype)
-            if math.isinf(mean):  # the sum left the dtype's range; the mean only where a row did
-                mean = np.minimum((losses / len(losses)).sum(), losses.max())
-        return predicted.wrap(mean)
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
-        """`g (softmax(predicted) - target) / batch`: the mean divides by the batch size."""
-        derivative = ctx.criterion.derivative()
-        derivative *= grad_output.data / len(derivative)
-        return grad_output.wrap(derivative), None
-
-
 class BatchNorm(Function):
     """Batch normalisation with the statistics of the batch (002 §2.4)."""
+
+    fresh_gradients = True
 
     @staticmethod
     def forward(
@@ -245,15 +216,6 @@ def log_softmax(a: Tensor) -> Tensor:
     return LogSoftmax.apply(a)
 
 
-def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
-    """The mean cross-entropy, a scalar, of logits `(batch, n)` and integer labels `(batch,)`.
-
-    Raises ValueError where the shapes do not fit or a label is out of range, TypeError where the
-    labels are no integers.
-    """
-    return CrossEntropy.apply(predicted, target)
-
-
 def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Tensor:
     """`x (batch, n)` normalised over the batch, scaled by `gamma (n,)`, shifted by `beta (n,)`.
 
@@ -269,7 +231,6 @@ def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Ten
 
 __all__ = [
     "BatchNorm",
-    "CrossEntropy",
     "LeakyReLU",
     "LogSoftmax",
     "OfLayer",
@@ -278,7 +239,6 @@ __all__ = [
     "Softmax",
     "Tanh",
     "batch_norm",
-    "cross_entropy",
     "leaky_relu",
     "log_softmax",
     "relu",

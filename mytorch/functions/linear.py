@@ -6,8 +6,7 @@ over the batch (002 §2.1, against 001 §3.6).
 
 from __future__ import annotations
 
-from mytorch.autograd_context import ContextManager, Tensor
-from mytorch.autograd_engine import Function
+from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.numeric.sums import column_sums
 
 
@@ -17,11 +16,13 @@ class Linear(Function):
     As `x @ W.T() + b`, but one operation instead of three: the graph is half as large.
     """
 
+    fresh_gradients = True
+
     @staticmethod
     def forward(ctx: ContextManager, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """`x @ W^T + b`, `(..., out)`.
 
-        Raises ValueError where the shapes do not fit together, TypeError for what is no tensor.
+        Raises ValueError where the shapes do not fit together, TypeError for non-tensors.
         """
         if not (hasattr(x, "grad_fn") and hasattr(weight, "grad_fn") and hasattr(bias, "grad_fn")):
             found = ", ".join(type(t).__name__ for t in (x, weight, bias))
@@ -43,11 +44,14 @@ class Linear(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         """`dx = g @ W`, `dW = g^T @ x`, `db = 1 @ g`, where `g` and `x` are all rows."""
-        x, weight = (tensor.data for tensor in ctx.saved_tensors)
-        wrap, g = grad_output.wrap, grad_output.data
-        dx = wrap(g @ weight) if ctx.needs(0) else None  # the input of a network has none
-        g, x = g.reshape(-1, weight.shape[0]), x.reshape(-1, weight.shape[1])
-        return dx, wrap(g.T @ x), wrap(column_sums(g)[0])
+        x, weight = ctx.saved_tensors
+        x, W, g, wrap = x.data, weight.data, grad_output.data, grad_output.wrap
+        dx = wrap(g @ W) if ctx.needs(0) else None  # the input of a network has none
+        if g.ndim != 2:
+            g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
+        # in memory as W is: for one by columns, what comes out is transposed back
+        dW = g.T @ x if W.flags.c_contiguous else (x.T @ g).T
+        return dx, wrap(dW), wrap(column_sums(g)[0])
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

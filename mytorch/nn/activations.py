@@ -12,7 +12,7 @@ class Identity(Module):
     """The input itself."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """`x`; TypeError for what is no tensor."""
+        """`x`; TypeError for non-tensors."""
         if not isinstance(x, Tensor):
             raise TypeError(f"Identity(): expected a Tensor as input, got {type(x).__name__}")
         return x
@@ -23,7 +23,7 @@ class ReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`max(x, 0)`, same shape."""
-        return F.relu(x)
+        return F.ReLU.apply(x)
 
 
 class LeakyReLU(Module):
@@ -37,7 +37,7 @@ class LeakyReLU(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`max(x, negative_slope * x)`, same shape."""
-        return F.leaky_relu(x, self.negative_slope)
+        return F.LeakyReLU.apply(x, self.negative_slope)
 
 
 class Sigmoid(Module):
@@ -45,7 +45,7 @@ class Sigmoid(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`1 / (1 + exp(-x))`, same shape."""
-        return F.sigmoid(x)
+        return F.Sigmoid.apply(x)
 
 
 class Tanh(Module):
@@ -53,7 +53,7 @@ class Tanh(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`tanh(x)`, same shape."""
-        return F.tanh(x)
+        return F.Tanh.apply(x)
 
 
 class Softmax(Module):
@@ -61,7 +61,7 @@ class Softmax(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """`exp(x_j) / sum_k exp(x_k)`, `(batch, n)`."""
-        return F.softmax(x)
+        return F.Softmax.apply(x)
 
 
 __all__ = ["Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"]

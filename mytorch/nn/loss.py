@@ -14,7 +14,7 @@ class CrossEntropyLoss(Module):
 
     def forward(self, predicted: Tensor, target: Any) -> Tensor:
         """A scalar, from logits `(batch, n)` and integer labels `(batch,)`."""
-        return F.cross_entropy(predicted, target)
+        return F.CrossEntropy.apply(predicted, target)
 
 
 __all__ = ["CrossEntropyLoss"]

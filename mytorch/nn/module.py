@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from mytorch.checkpoint.state_dict import State, fitting
 from mytorch.tensor import Tensor
 
@@ -75,7 +77,7 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} has no forward yet")
 
     def add_parameter(self, name: str, parameter: Tensor) -> None:
-        """Registers `parameter` as attribute `name`; TypeError for what is no parameter."""
+        """Registers `parameter` as attribute `name`; TypeError for anything but a parameter."""
         self._check_name(name)
         if not (isinstance(parameter, Tensor) and parameter.is_parameter):
             raise TypeError(
@@ -85,7 +87,7 @@ class Module:
         setattr(self, name, parameter)
 
     def add_module(self, name: str, module: Module) -> None:
-        """Registers `module` as attribute `name`; TypeError for what is no module."""
+        """Registers `module` as attribute `name`; TypeError for anything but a module."""
         self._check_name(name)
         if not isinstance(module, Module):
             raise TypeError(
@@ -146,12 +148,14 @@ class Module:
         """Copies arrays, as `state_dict` names them, into the parameters and buffers.
 
         Raises ValueError for a name that is missing or unknown and for another shape, TypeError for
-        what is no array of numbers; the module then stays as it was.
+        anything but arrays of numbers; the module then stays as it was.
         """
         own = self._state()
         arrays = fitting({name: tensor.data for name, tensor in own.items()}, state, self)
         for name, tensor in own.items():
-            tensor.data = arrays[name]
+            new = np.empty_like(tensor.data)  # which lies in memory as the old one does
+            new[...] = arrays[name]
+            tensor.data = new
 
     def save(self, path: str | os.PathLike[str], optimizer: Any = None) -> None:
         """Writes all that the next step depends on to the file `path`, in one piece.

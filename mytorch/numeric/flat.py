@@ -17,7 +17,7 @@ class FlatArrays:
 
     Attributes
     ----------
-    views : for each array, a view of its copy, in its shape.
+    views : for each array, a view of its copy, in its shape and its order of memory.
     pieces : the flat arrays, cut for the cache.
     """
 
@@ -26,10 +26,12 @@ class FlatArrays:
         self.pieces: list[npt.NDArray[Any]] = []
         for dtype in dict.fromkeys(array.dtype for array in arrays):
             same = [i for i, array in enumerate(arrays) if array.dtype == dtype]
-            flat = np.concatenate([arrays[i].ravel() for i in same])
+            flat = np.concatenate([arrays[i].ravel("K") for i in same])
             start = 0
             for i in same:
                 size, shape = arrays[i].size, arrays[i].shape
-                self.views[i] = flat[start : start + size].reshape(shape)
+                part = flat[start : start + size]
+                by_columns = arrays[i].flags.f_contiguous and not arrays[i].flags.c_contiguous
+                self.views[i] = part.reshape(shape[::-1]).T if by_columns else part.reshape(shape)
                 start += size
             self.pieces += [flat[start : start + PIECE] for start in range(0, len(flat), PIECE)]

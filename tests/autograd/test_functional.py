@@ -234,6 +234,22 @@ def test_cross_entropy_is_the_mean_with_its_gradient_by_hand() -> None:
     np.testing.assert_allclose(logits.grad.data, np.array([[-1, 1], [1, -1], [1, -1]]) / 6)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cross_entropy_at_the_ends_of_the_range(dtype: Any) -> None:
+    """The loss of a row may be the dtype's largest number; the mean of several is no infinity."""
+    large = np.finfo(dtype).max
+    logits = Tensor(np.array([[large, 0.0], [large, 0.0], [0.0, 0.0]], dtype), requires_grad=True)
+    loss = F.cross_entropy(logits, [1, 1, 0])
+    assert loss.dtype == dtype
+    np.testing.assert_allclose(loss.item() / float(large), 2 / 3, rtol=1e-6)
+    for times in (1, 2):
+        loss.backward(retain_graph=True)
+        assert logits.grad is not None
+        expected = np.array([[1, -1], [1, -1], [-0.5, 0.5]]) / 3 * times
+        np.testing.assert_allclose(logits.grad.data, expected, rtol=1e-6)
+        assert logits.grad.dtype == dtype
+
+
 def test_log_softmax_far_out() -> None:
     out = F.log_softmax(Tensor([[1e4, 0.0, -1e4]])).data
     assert out.tolist() == [[0.0, -1e4, -2e4]]
@@ -308,6 +324,13 @@ def test_powers_at_zero() -> None:
         (lambda a: a[5], IndexError, r"Index: a tensor \(2, 3\): index 5 is out of bounds"),
         (lambda a: F.concatenate([a, Tensor(np.ones((3, 2)))]), ValueError, "Concatenate: shapes"),
         (lambda a: F.cross_entropy(a, Tensor([0, 3])), ValueError, "labels from 0 to 2, got 3"),
+        (lambda a: F.cross_entropy(a, [-1, 0]), ValueError, "0 to 2, got -1 at index 0"),
+        (lambda a: F.cross_entropy(a, np.array([0, -7], np.int8)), ValueError, "got -7 at index 1"),
+        (
+            lambda a: F.cross_entropy(Tensor(np.ones((0, 3))), np.zeros(0, int)),
+            ValueError,
+            "one row",
+        ),
         (lambda a: F.cross_entropy(a, Tensor([0, 1, 2])), ValueError, r"labels \(batch,\), got"),
         (lambda a: F.cross_entropy(a, Tensor([0.0, 1.0])), TypeError, "expected integer labels"),
         (lambda a: F.softmax(a[0]), ValueError, r"Softmax\(\): expected rows of logits"),

@@ -1,5 +1,6 @@
 """Modules and optimizers: registers, modes, state dictionaries, another engine's training."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -253,6 +254,36 @@ def test_a_state_that_does_not_fit_is_refused_whole(
     assert all(np.array_equal(before[k], v) for k, v in model.state_dict().items())
 
 
+def test_weights_and_gradients_lie_in_memory_as_the_product_reads_them(tmp_path: Any) -> None:
+    """By columns, also after steps, copies and loading; else a step is slower, and other bits."""
+    model, other = network(), network()
+    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
+    model(Tensor(np.ones((4, 5)))).backward()
+    optimizer.step()
+    model.save(tmp_path / "network.npz")
+    other.load_state_dict(model.state_dict())
+    networks = [model, copy.deepcopy(model), other]
+    other = network()
+    other.load(tmp_path / "network.npz")
+    for weight in (net[i].weight for net in [*networks, other] for i in (0, 3)):
+        assert weight.data.flags.f_contiguous
+        assert weight.grad is None or weight.grad.data.flags.f_contiguous
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_weights_may_lie_in_memory_either_way(order: Any) -> None:
+    rng = np.random.default_rng(0)
+    layer, x, W = Linear(5, 3), rng.normal(size=(4, 5)), rng.normal(size=(3, 5))
+    layer.weight.data = np.array(W, order=order)
+    layer.bias.data = np.zeros(3)
+    out = layer(Tensor(x))
+    np.testing.assert_allclose(out.data, np.einsum("bi,oi->bo", x, W), rtol=1e-12)
+    out.backward()
+    assert layer.weight.grad is not None
+    np.testing.assert_allclose(layer.weight.grad.data, [x.sum(axis=0)] * 3, rtol=1e-12)
+    assert layer.weight.grad.data.flags[f"{order}_CONTIGUOUS"]
+
+
 def test_a_state_dict_is_a_copy() -> None:
     model = network()
     mine = model.state_dict()
@@ -320,13 +351,15 @@ def test_what_does_not_fit_is_said(call: Any, error: type[Exception], message: s
 
 def test_classes_are_found_as_in_pytorch() -> None:
     from mytorch import nn, optim
+    from mytorch.functions import relu
 
     for name in nn.__all__:
         assert getattr(nn, name).__name__ == name
     assert optim.SGD is SGD
     assert nn.Sequential is Sequential
-    with pytest.raises(AttributeError, match=r"'mytorch.nn' has no attribute 'Conv2d'"):
-        nn.Conv2d  # noqa: B018
+    assert nn.functional.relu is relu
+    with pytest.raises(AttributeError, match=r"'mytorch.nn' has no attribute 'Conv4d'"):
+        nn.Conv4d  # type: ignore[attr-defined]  # noqa: B018
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_float32_stays_float32() -> None:
     assert t.grad.dtype == np.float32
 
 
-def test_what_is_no_tensor_takes_the_tensors_dtype() -> None:
+def test_numbers_take_the_dtype_of_the_tensor() -> None:
     t = Tensor(np.ones(2, np.float32))
     for other in (2, 2.0, np.int64(3), np.float64(3), [1.0, 2.0], np.array([1, 2])):
         assert (t * other).dtype == (other + t).dtype == np.float32
@@ -147,7 +147,7 @@ def test_repr_shows_numbers_and_origin() -> None:
         (lambda: Tensor(1.0, is_parameter=True), ValueError, "expected requires_grad=True with"),
     ],
 )
-def test_what_is_no_tensor_is_refused(make: Any, error: type[Exception], message: str) -> None:
+def test_non_numbers_are_refused(make: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         make()
 

@@ -59,7 +59,6 @@ EXCLUDED = {
     "layer.*": "abstract, or inside: what a layer is made with, not what is called",
     "autograd_engine.Function.forward": "abstract: it raises NotImplementedError",
     "autograd_engine.Function.backward": "abstract: it raises NotImplementedError",
-    "autograd_engine.check_differentiable": "inside: called with an array that is one already",
     "autograd_engine.BackwardFunction": "inside: made by Function.apply alone",
     "autograd_engine.ContextManager.needs": "inside: called by the operations' own backward",
     "nn.functional.*.backward": "inside: the engine calls it with a gradient that passed its door",
@@ -69,7 +68,6 @@ EXCLUDED = {
     "nn.sequential.Sequential.__len__": "without arguments: it cannot fail",
     "tensor.Tensor.wrap": "inside: documented as unchecked, for results of NumPy expressions",
     "tensor.Tensor.view": "inside: made of a view of the tensor's own numbers",
-    "tensor.Tensor.record": "inside: Function.apply calls it with the node that it has just made",
     "nn.module.Module.forward": "abstract: it raises NotImplementedError",
     "nn.module.Module.__call__": "abstract: it calls forward, of which every subclass has an entry",
     "training.Epoch": "result: handed out, not taken",
@@ -84,7 +82,7 @@ EXCLUDED = {
 OPERATORS = ("__call__", "__getitem__", "__setitem__", "__iter__", "__len__")
 
 
-PRIVATE = ("checks", "numeric", "system", "functions", "autograd_context", "mytorch")
+PRIVATE = ("checks", "numeric", "system", "functions", "mytorch")
 GATHERING = ("checkpoint", "datasets", "gradcheck", "training")
 """Packages that are public themselves, while their modules are not."""
 
