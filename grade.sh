@@ -148,6 +148,9 @@ from_root() {
     cd -- "$root"
 }
 
+# Threads of OpenBLAS sleep while there is no product to share; Python has to start with it.
+export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-4}
+
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
