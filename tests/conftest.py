@@ -9,15 +9,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from mytorch.datasets import DataMissing, Dataset, load
 from mytorch.datasets import mnist as mnist_files
 from tests.support import standins
 from tests.support.grading import ROOT, graded, stored
 from tests.support.mirrors import mirror
+from tests.support.waiting import LIMIT
 
-settings.register_profile("mytorch", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile(
+    "mytorch",
+    deadline=None,  # a busy machine is no mistake
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=50,
+    derandomize=True,
+)
 settings.load_profile("mytorch")
 
 __all__ = ["ROOT", "graded", "mirror", "stored"]  # fixtures that are defined elsewhere
@@ -94,7 +101,7 @@ def python() -> Callable[..., "subprocess.CompletedProcess[str]"]:
             [sys.executable, *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=LIMIT,
             check=False,
             env={**os.environ, **environment},
         )

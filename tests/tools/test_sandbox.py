@@ -17,6 +17,7 @@ from mytorch.graph import Graph, graph_of, to_dot
 from mytorch.tensor import Tensor
 from tests.conftest import ROOT
 from tests.support.terminal import columns
+from tests.support.waiting import LIMIT
 from tests.walkthrough.library import LIBRARY
 from tests.walkthrough.sections import SECTIONS
 from tests.walkthrough.session import network_values, of_library
@@ -71,7 +72,7 @@ def test_the_list_names_every_section(python: Callable[..., Any]) -> None:
 def stepped(keys: str, *options: str) -> str:
     result = subprocess.run(
         [sys.executable, SANDBOX, "--step", *options],
-        input=keys, capture_output=True, text=True, timeout=60, check=False,
+        input=keys, capture_output=True, text=True, timeout=LIMIT, check=False,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     return result.stdout
@@ -144,7 +145,7 @@ def test_an_interrupt_is_no_traceback() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "sandbox.py: interrupted"
     assert "Traceback" not in errors
