@@ -36,6 +36,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="10,000 cases of bad input, 100,000 steps, Ctrl-C at every line; not a few of each",
     )
+    parser.addoption(
+        "--quick", action="store_true", help='leave out what takes seconds, as -m "not slow" does'
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        chosen = config.option.markexpr
+        config.option.markexpr = f"({chosen}) and not slow" if chosen else "not slow"
+
+
+MARKS = {"mnist": ("data", "slow"), "graded": ("slow",)}
+"""What a test is by the fixtures that it asks for."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks tests by their fixtures and by their folder; other slow ones are marked in place."""
+    for fixture in getattr(item, "fixturenames", ()):
+        for mark in MARKS.get(fixture, ()):
+            item.add_marker(mark)
+    if item.path.parent == ROOT / "tests" / "tools":
+        item.add_marker("tool")
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,7 @@ def uninterrupted(finished: Path) -> dict[str, Any]:
     return results(finished)
 
 
+@pytest.mark.slow
 def test_killed_at_twenty_random_moments(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
     """With a save after every batch, many of these moments are inside a save.
 
@@ -137,6 +138,7 @@ def test_killed_at_twenty_random_moments(tmp_path: Path, uninterrupted: dict[str
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "moment"), [("fsync", "before"), ("fsync", "after"), ("replace", "after")]
 )

@@ -11,6 +11,8 @@ from tests.conftest import ROOT
 from tests.support.memory import STATUS
 from tests.support.waiting import LIMIT
 
+pytestmark = pytest.mark.slow
+
 FACES = ("classic", "autograd")
 SMALL = ("20", "8", "8", "4")
 W1 = ("784", "64", "64", "32", "10")

@@ -206,9 +206,9 @@ def trickling_chunk_size(request: Request) -> None:
 
 def drip(request: Request, byte: bytes) -> None:
     """For a minute, which no client is to wait for."""
-    for _ in range(1200):
+    for _ in range(3000):
         request.wfile.write(byte)
-        if over.wait(0.05):
+        if over.wait(0.02):
             return
 
 
@@ -232,7 +232,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
         def impatient(url: str, *rest: Any) -> bytes:
             """Only what is slow has to be waited for, and only that is not."""
             slowly = answers[int(urlsplit(url).path.split("/")[1])] in SLOW
-            monkeypatch.setattr(download, "TIMEOUT", 0.3 if slowly else LIMIT)
+            monkeypatch.setattr(download, "TIMEOUT", 0.1 if slowly else LIMIT)
             return fetch(url, *rest)
 
         monkeypatch.setattr(mnist_files, "fetch", impatient)

@@ -28,6 +28,7 @@ def command(*arguments: object, **options: Any) -> Any:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command_line(tmp_path: Path) -> None:
     shutil.copy(HW1, tmp_path)
     files = tmp_path / "report.json", tmp_path / "results.json"
@@ -61,6 +62,7 @@ def test_the_sandbox_is_never_left_out_silently(tmp_path: Path) -> None:
     assert "--sandbox needs bwrap" in result.stderr
 
 
+@pytest.mark.slow
 def test_plots_of_the_training(tmp_path: Path) -> None:
     result = command(ROOT, "--plots", tmp_path / "plots")
     assert "graded by a person" in result.stdout
@@ -73,6 +75,7 @@ def children(pid: int) -> int:
     return len(found.stdout.split())
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_a_partial_report(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     hang = tanh(f"open({str(begun)!r}, 'w')\nwhile True: pass")

@@ -52,6 +52,7 @@ def test_the_handout_has_everything_but_the_answers(handout: Path) -> None:
         assert not (handout / name).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("homework", ["classic", "autograd"])
 def test_the_handout_has_the_points_that_are_given_away(handout: Path, homework: str) -> None:
     """The seeds give away Identity and Add, which have no points."""
@@ -65,6 +66,7 @@ def test_the_handout_has_the_points_that_are_given_away(handout: Path, homework:
     assert session.training.summary.startswith("did not run: NotImplementedError")
 
 
+@pytest.mark.slow
 def test_the_handouts_own_commands_run(handout: Path) -> None:
     for arguments in (["-m", "tests.autograder", "classic", "--no-training"], ["sandbox.py"]):
         result = subprocess.run(

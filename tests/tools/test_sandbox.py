@@ -123,6 +123,7 @@ def test_colours_on_a_terminal_only_and_not_with_no_color() -> None:
     assert "\033" not in on_a_terminal(NO_COLOR="1")
 
 
+@pytest.mark.slow
 def test_options_that_do_not_go_together_or_do_not_exist(python: Callable[..., Any]) -> None:
     assert "not allowed with argument" in python(SANDBOX, "--json", "--step").stderr
     assert "unrecognized arguments: --jsno" in python(SANDBOX, "--jsno").stderr
@@ -151,6 +152,7 @@ def test_an_interrupt_is_no_traceback() -> None:
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_the_networks_and_the_graph_as_pictures(python: Callable[..., Any], tmp_path: Path) -> None:
     folder = tmp_path / "new folder"
     result = python(SANDBOX, "--plot", folder, "--json")

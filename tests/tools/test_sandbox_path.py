@@ -15,6 +15,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.waiting import LIMIT, until
 
+pytestmark = pytest.mark.slow
+
 SANDBOX = ROOT / "sandbox.py"
 HW1 = ROOT / "tests" / "support" / "coursework" / "hw1.py"
 Result = Any
