@@ -1,4 +1,4 @@
-"""The front door, with a stand-in for Python that notes what it is asked to do.
+"""grade.sh, with a stand-in for Python that notes what it is asked to do.
 
 Making an environment for real takes a minute and the network; what the script decides does not.
 """
