@@ -212,7 +212,14 @@ def drip(request: Request, byte: bytes) -> None:
             return
 
 
-SLOW = (slow, stops_half_way, trickle, trickling_headers, trickling_chunk_size)
+SLOW: dict[Answer, tuple[float, float]] = {
+    slow: (0.1, 3),
+    stops_half_way: (0.1, 3),
+    trickle: (0.3, 3),
+    trickling_headers: (60, 0.005),  # so that it is not a byte that comes too late
+    trickling_chunk_size: (60, 0.005),
+}
+"""For these, download.TIMEOUT and PATIENCE; all others are waited for."""
 
 
 @pytest.fixture
@@ -230,9 +237,10 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
         monkeypatch.setenv("MYTORCH_MIRRORS", " ".join(addresses))
 
         def impatient(url: str, *rest: Any) -> bytes:
-            """Only what is slow has to be waited for, and only that is not."""
-            slowly = answers[int(urlsplit(url).path.split("/")[1])] in SLOW
-            monkeypatch.setattr(download, "TIMEOUT", 0.1 if slowly else LIMIT)
+            answer = answers[int(urlsplit(url).path.split("/")[1])]
+            seconds, times = SLOW.get(answer, (LIMIT, 3))
+            monkeypatch.setattr(download, "TIMEOUT", seconds)
+            monkeypatch.setattr(download, "PATIENCE", times)
             return fetch(url, *rest)
 
         monkeypatch.setattr(mnist_files, "fetch", impatient)
