@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The front door: sets itself up in a virtual environment of its own, then trains, tests or checks.
+# Sets itself up in a virtual environment of its own, then trains, tests or checks.
 set -euo pipefail
 
 self=${BASH_SOURCE[0]}
@@ -23,8 +23,9 @@ usage: ./grade.sh COMMAND [OPTIONS]
   handin            make handin.tar of mytorch/ and hw1/
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
-  test [OPTIONS]    run the project's tests (options go to pytest; --slow tries
-                    10,000 cases of bad input instead of hundreds)
+  test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
+                    --slow tries 10,000 cases of bad input instead of
+                    hundreds; other options go to pytest
   bench [PART ...]  time the library against other tools that are installed
                     (./grade.sh bench --help lists parts and options)
   lint              check style and types with ruff and mypy

@@ -33,7 +33,7 @@ def graded(tmp_path: Path, stored: References) -> Grade:
         folder.mkdir()
         (folder / "hw1.py").write_text(text.replace(old, new) + more if old else text + more)
         options.setdefault("with_training", False)
-        options.setdefault("limits", Limits(4.0))
+        options.setdefault("limits", Limits(60.0))
         return grade(find(folder), "classic", stored, **options)
 
     return run

@@ -15,6 +15,7 @@ from tests.autograder.references import load
 from tests.autograder.session import grade
 from tests.conftest import ROOT
 from tests.submission.layout import find
+from tests.support.waiting import LIMIT
 
 PLOTS = ("train_loss", "train_error", "val_loss", "val_error", "validation_accuracy")
 
@@ -51,6 +52,7 @@ def test_the_handout_has_everything_but_the_answers(handout: Path) -> None:
         assert not (handout / name).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("homework", ["classic", "autograd"])
 def test_the_handout_has_the_points_that_are_given_away(handout: Path, homework: str) -> None:
     """The seeds give away Identity and Add, which have no points."""
@@ -64,11 +66,12 @@ def test_the_handout_has_the_points_that_are_given_away(handout: Path, homework:
     assert session.training.summary.startswith("did not run: NotImplementedError")
 
 
+@pytest.mark.slow
 def test_the_handouts_own_commands_run(handout: Path) -> None:
     for arguments in (["-m", "tests.autograder", "classic", "--no-training"], ["sandbox.py"]):
         result = subprocess.run(
-            [sys.executable, *arguments], cwd=handout, capture_output=True, text=True, timeout=120,
-            env={"PATH": ""}, check=False,
+            [sys.executable, *arguments], cwd=handout, capture_output=True, text=True,
+            timeout=LIMIT, env={"PATH": ""}, check=False,
         )  # fmt: skip
         assert result.returncode == 1
         assert "Traceback" not in result.stderr
@@ -85,7 +88,7 @@ def test_a_handout_overwrites_nothing(tmp_path: Path) -> None:
 def handing(*arguments: object) -> Any:
     return subprocess.run(
         [sys.executable, "-m", "tests.autograder.handing", *map(str, arguments)],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=False,
     )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ def test_an_edit_that_fits_no_more_is_an_error() -> None:
         edited([mutant])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", SINGLE, ids=lambda m: f"{m.homework}: {m.mistake}")
 def test_a_mutant_loses_points_and_is_named_first(mutant: Mutant) -> None:
     row = graded((mutant,))
@@ -39,11 +40,13 @@ def test_a_mutant_loses_points_and_is_named_first(mutant: Mutant) -> None:
     assert max(map(columns, line(row).splitlines())) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", DOUBLE, ids=lambda p: f"{p[0].mistake} + {p[1].mistake}")
 def test_a_pair_of_mistakes_loses_points(pair: tuple[Mutant, Mutant]) -> None:
     assert graded(pair).lost > 0
 
 
+@pytest.mark.slow
 def test_most_pairs_are_named_both() -> None:
     assert len(DOUBLE) == PAIRS
     both = [{m.mistake for m in pair} <= set(graded(pair).named) for pair in DOUBLE]
