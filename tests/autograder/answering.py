@@ -17,7 +17,7 @@ FORMS = {
     "results as integers": "the results are integers; floats are asked for",
 }
 """Mistakes of any course that are not in a formula but in how results are given."""
-DTYPES = {"results in float32": np.float32, "results as integers": np.int64}
+DTYPES: dict[str, Any] = {"results in float32": np.float32, "results as integers": np.int64}
 
 
 def written(course: Course, exercise: str, classes: Classes, case: Case) -> dict[str, Any]:
@@ -63,15 +63,10 @@ def _computed(
     made = course.model(m, clean)
     right = course.model(frozenset(), frozenset())
     classes = {**right, **{name: made[name] for name in question.needs}}
-    dtype = next((DTYPES[name] for name in DTYPES if name in m), None)
     found: dict[str, Any] = {}
 
     def write(name: str, value: Any) -> None:
-        if value is not None:
-            value = np.array(value)
-            if dtype is not None and not name.endswith("/input"):
-                value = value.astype(dtype)
-        found[name] = value
+        found[name] = None if value is None else np.array(value)
 
     with np.errstate(all="ignore"), suppress(Exception):  # a class that cannot even be made
         course.exercise(question.exercise)(classes, case, Sheet(write, _ignore))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.autograder.answering import INPUT_MODIFIED, answers
+from tests.autograder.answering import DTYPES, FORMS, INPUT_MODIFIED, answers
 from tests.autograder.comparing import Given, Key, alike, same, same_flat
 from tests.autograder.course import Case, Course, Mistakes, Question
 
@@ -57,10 +57,13 @@ class Puzzle:
         """What a submission with these mistakes answers."""
         return answers(self.course, self.question, self.cases[case], mistakes, self.clean)
 
-    def agrees(self, key: Key, value: Any) -> bool:
-        """Whether an output was given as predicted."""
+    def agrees(self, key: Key, value: Any, mistakes: Mistakes = frozenset()) -> bool:
+        """Whether an output was given as predicted, if only in a type that a mistake explains."""
         given = self.given.get(key)
-        return same(given, value) or (self.flat and same_flat(given, value))
+        as_given = [value]
+        if value is not None and not key[1].endswith("/input"):
+            as_given += [value.astype(DTYPES[m]) for m in mistakes if m in DTYPES]
+        return any(same(given, v) or (self.flat and same_flat(given, v)) for v in as_given)
 
     def changed(self, case: str, mistakes: Mistakes) -> Iterable[str]:
         """The outputs of a case that the mistakes make wrong."""
@@ -85,17 +88,24 @@ class Puzzle:
                     continue
                 if output not in model:
                     return None
-                if self.agrees(key, model[output]):
+                if self.agrees(key, model[output], mistakes):
                     found |= {key} & self.wrong
                 elif np.isfinite(np.asarray(model[output], float)).all():
                     return None
         if INPUT_MODIFIED in mistakes:  # whatever was written into it
             found |= {key for key in self.wrong if key[1].endswith("/input")}
+        if mistakes & DTYPES.keys():
+            outputs = {k for k in self.given if k[1].startswith("forward/")}
+            if any(not k[1].endswith("/input") and k not in self.wrong for k in outputs):
+                return None  # then the results are not all of that type
+            found |= {key for key in self.wrong if self.agrees(key, self._right(key), mistakes)}
         return frozenset(found)
 
     def hits(self, mistake: str) -> int:
         """How many wrong values a mistake predicts by itself, whatever else it predicts."""
         m = frozenset([mistake])
+        if mistake in FORMS:
+            return len(self.explained(m) or ())
         return sum(
             (case, output) in self.wrong and self.agrees((case, output), model[output])
             for case in self.cases
@@ -136,7 +146,7 @@ class Puzzle:
         return [
             mistake
             for mistake in self.course.mistakes
-            if mistake == INPUT_MODIFIED
+            if mistake in FORMS
             or any(True for case in self.cases for _ in self.changed(case, frozenset([mistake])))
         ]
 

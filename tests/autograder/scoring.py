@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tests.autograder.answering import FORMS
 from tests.autograder.comparing import Key, constant_ratio, objection
 from tests.autograder.course import NOT_WRITTEN, Case, Course, Question
 from tests.autograder.diagnosis import Puzzle, explain
@@ -198,11 +199,10 @@ class _Scoring:
 
     def _shows(self, mistake: str, keys: Iterable[Key]) -> bool:
         """Whether a mistake changes one of the outputs `keys` by itself."""
-        changed = {
-            case: set(self.puzzle.changed(case, frozenset([mistake]))) for case in self.cases
-        }
-        if mistake == "input modified":
-            return any(output.endswith("/input") for _, output in keys)
+        only = frozenset([mistake])
+        if mistake in FORMS:
+            return any(key in keys for key in self.puzzle.explained(only) or ())
+        changed = {case: set(self.puzzle.changed(case, only)) for case in self.cases}
         return any(output in changed[case] for case, output in keys)
 
     def _status(self, score: float) -> str:

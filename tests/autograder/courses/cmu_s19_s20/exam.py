@@ -194,6 +194,8 @@ def batchnorm(c: Classes, case: Case, q: Sheet) -> None:
     with q.part("eval alone"):
         layer.running_mean, layer.running_var = copies(case, "running_mean", "running_var")
         q.give("out", layer.forward(case["x_eval"].copy(), eval=True))
+        q.give("running mean after it", layer.running_mean)
+        q.give("running var after it", layer.running_var)
     with q.part("forward of a batch"):
         layer.forward(case["x1"].copy())
     with q.part("backward alone"):

@@ -76,8 +76,6 @@ def slope(name: str, state: Any, z: Any, m: Mistakes) -> Any:
     other = {"Sigmoid": "Tanh", "Tanh": "Sigmoid", "ReLU": "Sigmoid"}
     if "derivative of another activation" in m and name in other:
         name = other[name]
-    if "derivative of the input" in m:
-        state = z
     if "derivative is the output" in m:
         return state
     if "derivative left out" in m:

@@ -72,10 +72,6 @@ class BatchNorm:
 
     def backward(self, delta: Any) -> Any:
         m, rows, root = self.m, len(delta), self.root(self.var)
-        if "eps outside the root" in m or "square of the variance under the root" in m:
-            root = np.sqrt(self.var + (1e-5 if "eps of 1e-5" in m else 1e-8))
-            if "square of the variance under the root" in m:
-                root = self.root(self.var)
         self.dgamma = (delta * self.norm).sum(axis=0, keepdims=True)
         self.dbeta = delta.sum(axis=0, keepdims=True)
         if "dgamma averaged" in m:
