@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.autograder.course import find_course
 from tests.autograder.grading import Limits
 from tests.autograder.references import References
 from tests.autograder.session import grade
@@ -23,7 +24,7 @@ from tests.support.waiting import LIMIT, until
 
 def command(*arguments: object, **options: Any) -> Any:
     return subprocess.run(
-        [sys.executable, "-m", "tests.autograder", "classic", *map(str, arguments)],
+        [sys.executable, "-m", "tests.autograder", "1", *map(str, arguments)],
         cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=False, **options,
     )  # fmt: skip
 
@@ -81,7 +82,7 @@ def test_an_interrupt_leaves_a_partial_report(tmp_path: Path) -> None:
     hang = tanh(f"open({str(begun)!r}, 'w')\nwhile True: pass")
     (tmp_path / "hw1.py").write_text(HW1.read_text() + hang)
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.autograder", "classic", tmp_path, "--timeout", str(LIMIT),
+        [sys.executable, "-m", "tests.autograder", "1", tmp_path, "--timeout", str(LIMIT),
          "--json", tmp_path / "report.json", "--no-training"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
@@ -104,7 +105,9 @@ def test_a_tar_file(tmp_path: Path, mode: Any, inside: str, stored: References) 
     with tarfile.open(tmp_path / "handin.tar", mode) as archive:
         archive.add(HW1, arcname=f"{inside}hw1/hw1.py")
     with unpacked(tmp_path / "handin.tar") as folder:
-        session = grade(find(folder), "classic", stored, Limits(), ["2.1"], with_training=False)
+        session = grade(
+            find(folder), find_course("1"), stored, Limits(), ["2.1"], with_training=False
+        )
     assert session.score == 5
     assert not folder.exists()
 

@@ -272,8 +272,8 @@ def test_ci_runs_what_the_readme_says() -> None:
 @pytest.mark.parametrize(
     ("command", "started"),
     [
-        (("1", "my folder", "--full"), "-m tests.autograder classic my folder --full"),
-        (("a",), "-m tests.autograder autograd"),
+        (("1", "my folder", "--full"), "-m tests.autograder 1 my folder --full"),
+        (("a",), "-m tests.autograder a"),
         (("handin",), "-m tests.autograder.handing handin"),
         (("handout", "new"), "-m tests.autograder.handing handout new"),
         (("mutants",), "-m tests.autograder.matrix"),
@@ -282,9 +282,11 @@ def test_ci_runs_what_the_readme_says() -> None:
 def test_commands_of_the_autograder(
     door: FrontDoor, command: tuple[str, ...], started: str
 ) -> None:
-    mutants = door.root / "tests" / "autograder" / "mutants.txt"
-    mutants.parent.mkdir(parents=True)
-    mutants.touch()
+    for name in ("1", "a"):
+        course = door.root / "tests" / "autograder" / "courses" / f"course_{name}"
+        course.mkdir(parents=True)
+        (course / "__init__.py").write_text(f'COMMAND = "{name}"\n')
+        (course / "mutants.txt").touch()
     result = door(*command)
     assert result.returncode == 0, result.stderr
     assert door.log.read_text().splitlines()[-1] == started
