@@ -7,6 +7,7 @@ Without network and without MNIST it says so and trains on the digits that come 
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import tempfile
 import time
@@ -20,14 +21,16 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, install
 
 if find_spec("numpy") is None:
     sys.exit("train.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
-from mytorch import MLP  # before NumPy, whose threads it tells how to wait
+# Before NumPy is imported: threads of OpenBLAS sleep while there is no product to share, instead of
+# asking for work on a core that another program could use.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
-# isort: split
 import numpy as np
 from options import parse, recipe_of
 from recipes import Recipe, build
 from resuming import Keeper, Stopped
 
+from mytorch import MLP
 from mytorch.datasets import DataError, DataMissing, PixelDataset, load_pixels
 from mytorch.plotting import plot_training_stats
 from mytorch.system.atomic import replacing
@@ -138,7 +141,7 @@ def train(
     started = time.perf_counter()
     try:
         for epoch in training.epochs(recipe.epochs, keeper.after_batch):
-            training.mlp.lr *= recipe.lr_decay
+            training.mlp.optimizer.lr *= recipe.lr_decay
             now = time.perf_counter()
             print(
                 f"{len(training.finished):5}  {epoch.training_loss:10.4f}  "

@@ -36,7 +36,8 @@ class OfLayer(Function):
         """
         for tensor in (x, *parameters):
             if not hasattr(tensor, "grad_fn"):
-                raise TypeError(f"{layer!r}: expected tensors, got {type(tensor).__name__}")
+                found = type(tensor).__name__
+                raise TypeError(f"{layer!r}: expected tensors as input and parameters, got {found}")
         ctx.layer = own = object.__new__(type(layer))  # as copy.copy, in a tenth of its time
         own.__dict__.update(layer.__dict__)
         for name, tensor in zip(layer.parameters, parameters, strict=True):
@@ -86,18 +87,14 @@ class _OfActivation(Function):
     def forward(cls, ctx: ContextManager, a: Tensor, *settings: Any) -> Tensor:
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
-        with quiet():
-            out = a.wrap(cls.kind.forward.formula(layer, layer.check_input(a.data)))  # type: ignore
+        out = a.wrap(layer.forward(a.data))
         ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """As the layer's own `backward`; a setting has no gradient."""
-        layer, g = ctx.layer, grad_output.data
-        fits = g.shape == layer.state.shape and g.dtype is layer.state.dtype
-        dz = layer.backward.formula(layer, g) if fits else layer.backward(g)
-        return grad_output.wrap(dz), None
+        return grad_output.wrap(ctx.layer.backward(grad_output.data)), None
 
 
 class ReLU(_OfActivation):

@@ -67,7 +67,7 @@ def _checked(labels: Any, logits: Array) -> Array:
         raise ValueError(
             f"CrossEntropy: expected labels from 0 to {n - 1}, got {labels[wrong]} at index {wrong}"
         )
-    return labels
+    return labels.astype(np.intp, copy=False)
 
 
 def _mean(losses: Array) -> Any:

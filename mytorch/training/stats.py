@@ -14,7 +14,7 @@ from mytorch.checks.settings import check_int, check_path, shown
 from mytorch.datasets.loading import DataError, Dataset, PixelDataset
 from mytorch.datasets.pixels import Pixels
 from mytorch.initializers import Rng
-from mytorch.mlp import MLP
+from mytorch.network import Network
 from mytorch.system.atomic import replacing
 from mytorch.training.epoch import Epoch
 from mytorch.training.run import Training
@@ -25,14 +25,14 @@ TrainingStats = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 def get_training_stats(
-    mlp: MLP,
+    mlp: Network,
     dset: Dataset | PixelDataset,
     nepochs: int,
     batch_size: int,
     rng: Rng = None,
     threads: int | None = None,
 ) -> TrainingStats:
-    """Trains `mlp` and returns its four learning curves (000 §3.7).
+    """Trains `mlp`, an `MLP` or another `Network`, and returns its four learning curves (000 §3.7).
 
     `dset` is `((x, y), (x, y), (x, y))` for training, validation and test (which is not used),
     `x (N, input_size)`, `y` one-hot `(N, output_size)`. The result is four arrays `(nepochs,)`:
@@ -52,7 +52,7 @@ def get_training_stats(
 
 
 def train_epochs(
-    mlp: MLP,
+    mlp: Network,
     dset: Dataset | PixelDataset,
     nepochs: int,
     batch_size: int,
@@ -68,7 +68,7 @@ def train_epochs(
     return training.epochs(check_int(nepochs, owner, "nepochs", 0))
 
 
-def evaluate(mlp: MLP, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[float, float]:
+def evaluate(mlp: Network, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[float, float]:
     """Mean loss per sample and fraction misclassified on `x (N, input_size)`, `y` one-hot.
 
     The network is in evaluation mode meanwhile and returns to the mode that it was in.

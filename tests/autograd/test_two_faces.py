@@ -205,13 +205,27 @@ def test_networks_that_are_no_mlp_are_refused(
         to_mlp(Sequential(*layers))
 
 
-def test_an_activation_without_a_twin_is_refused() -> None:
+def test_a_layer_of_ones_own_crosses_over_and_back() -> None:
     class Swish(Activation):
-        pass
+        def forward(self, x: Any) -> Any:
+            self.x, self.state = x, x / (1 + np.exp(-x))
+            return self.state
+
+        def derivative(self, grad: Any = None) -> Any:
+            s = 1 / (1 + np.exp(-self.x))
+            slope = s + self.x * s * (1 - s)
+            return slope if grad is None else grad * slope
 
     mlp = MLP(4, 3, [], [Swish()], xavier(0), zeros_bias_init, L2(), 0.1)
-    with pytest.raises(TypeError, match=r"expected one of .*, got Swish\(\)"):
-        from_mlp(mlp)
+    x, upstream = np.random.default_rng(0).normal(size=(2, 5, 4))[:, :, :4]
+    model, t = from_mlp(mlp), Tensor(x, requires_grad=True)
+    out = model(t)
+    np.testing.assert_array_equal(out.data, mlp.forward(x))
+    (out * Tensor(upstream[:, :3])).sum().backward()
+    np.testing.assert_allclose(
+        grad(t), mlp.linear_layers[0].backward(mlp.activations[0].backward(upstream[:, :3]))
+    )
+    np.testing.assert_array_equal(to_mlp(model).forward(x), mlp.forward(x))
 
 
 def test_each_formula_has_one_home(monkeypatch: pytest.MonkeyPatch) -> None:
