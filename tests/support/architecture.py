@@ -48,12 +48,11 @@ ROWS = (
          ("network", "mlp")),),
     (Box("functions/, autograd_engine.py", "operations and their graph", TENSORS, 7.2, 11.85,
          ("functions", "autograd_engine")),),
-    (Box("tensor.py", "arrays with gradients", TENSORS, 7.2, 11.85,
-         ("tensor",)),),
+    (Box("tensor.py", "arrays with gradients", TENSORS, 7.2, 11.85, ("tensor",)),),
+    (Box("gradcheck/", "checks gradients", BOTH, 5.9, 8.4, ("gradcheck",)),),
     (
         Box("training/", "epochs, curves, resuming", CLASSIC, 0.15, 3.95, ("training",)),
-        Box("nn/", "modules on tensors", TENSORS, 4.15, 7.9, ("nn",)),
-        Box("gradcheck/", "checks gradients", BOTH, 8.05, 9.45, ("gradcheck",)),
+        Box("nn/", "modules on tensors", TENSORS, 4.15, 9.4, ("nn",)),
         Box("graph.py, plotting.py", "pictures", BOTH, 9.6, 11.85, ("graph", "plotting")),
     ),
     (Box("hw1/", "the homeworks' names and training scripts", BOTH, 0.15, 11.85, ("hw1",)),),
@@ -146,7 +145,7 @@ def draw(path: Path) -> None:
     from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
     height, gap = 0.8, 1.3
-    figure = Figure(figsize=(10.4, 7.6))
+    figure = Figure(figsize=(10.4, 8.4))
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 12), ylim=(-0.55, gap * (len(ROWS) - 1) + 0.55))
     axes.set_axis_off()
@@ -171,6 +170,8 @@ def draw(path: Path) -> None:
     rows = {box.title: i for i, row in enumerate(ROWS) for box in row}
     for title, target in arrows():
         x = column(title, target)
+        if x is None:
+            raise ValueError(f"no room for an arrow from {title} to {target}; move a box in ROWS")
         axes.add_patch(
             FancyArrowPatch(
                 (x, rows[title] * gap - height / 2), (x, rows[target] * gap + height / 2),
@@ -181,11 +182,22 @@ def draw(path: Path) -> None:
     figure.savefig(path, dpi=140, metadata={"Software": None, "Description": described()})
 
 
-def column(title: str, target: str) -> float:
-    """Where the vertical arrow from one box to another stands: in the middle of what they share."""
-    titled = {box.title: box for row in ROWS for box in row}
-    box, other = titled[title], titled[target]
-    return (max(box.left, other.left) + min(box.right, other.right)) / 2
+def column(title: str, target: str) -> float | None:
+    """Where the vertical arrow from one box to another stands; None where there is no room.
+
+    That is in the middle of the widest piece that both share and that no box between them takes.
+    """
+    rows = {box.title: (i, box) for i, row in enumerate(ROWS) for box in row}
+    (high, box), (low, other) = rows[title], rows[target]
+    pieces = [(max(box.left, other.left), min(box.right, other.right))]
+    for between in (between for row in ROWS[low + 1 : high] for between in row):
+        pieces = [
+            piece
+            for left, right in pieces
+            for piece in ((left, min(right, between.left)), (max(left, between.right), right))
+        ]
+    left, right = max(pieces, key=lambda piece: piece[1] - piece[0])
+    return (left + right) / 2 if right - left > 0.3 else None
 
 
 def lessons() -> str:
