@@ -127,8 +127,14 @@ def arrows() -> list[tuple[str, str]]:
             if other is not box and (row >= UNDRAWN or own < UNDRAWN):
                 below.setdefault(box.title, set()).add(other.title)
 
-    def reached(title: str) -> set[str]:
-        return {title}.union(*map(reached, below.get(title, ())))
+    def reached(start: str) -> set[str]:
+        found, waiting = set(), [start]
+        while waiting:
+            title = waiting.pop()
+            if title not in found:
+                found.add(title)
+                waiting += below.get(title, ())
+        return found
 
     return sorted(
         (title, target)
