@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from mytorch.checkpoint.state_dict import State, fitting, views_of
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
+from mytorch.checks.methods import quiet
 from mytorch.checks.network import check_layers, check_network, check_pass, one_dtype
 from mytorch.checks.settings import check_bool
-from mytorch.layer import infers_apart, quiet
+from mytorch.layer import infers_apart
 from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters, constants_of
 from mytorch.optim.optimizer import Optimizer
 from mytorch.system.summary import size_of, table

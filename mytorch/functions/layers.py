@@ -9,7 +9,8 @@ import numpy as np
 from mytorch import activation, batchnorm
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import FLOATS, as_logits
-from mytorch.layer import infers_apart, quiet
+from mytorch.checks.methods import formula_of, quiet
+from mytorch.layer import infers_apart
 from mytorch.numeric import softmax as rows
 
 
@@ -87,14 +88,18 @@ class _OfActivation(Function):
     def forward(cls, ctx: ContextManager, a: Tensor, *settings: Any) -> Tensor:
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
-        out = a.wrap(layer.forward(a.data))
+        with quiet():
+            out = a.wrap(formula_of(layer.forward)(layer.check_input(a.data)))
         ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """As the layer's own `backward`; a setting has no gradient."""
-        return grad_output.wrap(ctx.layer.backward(grad_output.data)), None
+        layer, g = ctx.layer, grad_output.data
+        if g.dtype is layer.state.dtype and g.shape == layer.state.shape:
+            return grad_output.wrap(formula_of(layer.backward)(g)), None
+        return grad_output.wrap(layer.backward(g)), None
 
 
 class ReLU(_OfActivation):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import array_or_none, as_floats, is_masked
-from mytorch.layer import quiet
+from mytorch.checks.methods import quiet
 from mytorch.numeric.softmax import shifted_exponentials
 
 Array = npt.NDArray[Any]

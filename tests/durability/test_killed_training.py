@@ -20,6 +20,8 @@ from mytorch.checkpoint import load_checkpoint
 from tests.conftest import ROOT
 from tests.support.waiting import LIMIT
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = str(ROOT / "hw1" / "train.py")
 OPTIONS = (
     "--data", "digits", "--recipe", "strong", "--hiddens", "16", "12", "--epochs", "3",
@@ -114,7 +116,6 @@ def uninterrupted(finished: Path) -> dict[str, Any]:
     return results(finished)
 
 
-@pytest.mark.slow
 def test_killed_at_twenty_random_moments(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
     """With a save after every batch, many of these moments are inside a save.
 
@@ -138,7 +139,6 @@ def test_killed_at_twenty_random_moments(tmp_path: Path, uninterrupted: dict[str
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "moment"), [("fsync", "before"), ("fsync", "after"), ("replace", "after")]
 )
