@@ -29,8 +29,8 @@ class Pixels:
     mean, deviation : what is subtracted from the numbers from 0 to 1, then divided by; a deviation
         is positive.
 
-    Raises TypeError for anything but an array of bytes, ValueError for images of no pixels or a number
-    out of range.
+    Raises TypeError for anything but an array of bytes, ValueError for images of no pixels or a
+    number out of range.
     """
 
     ndim = 2

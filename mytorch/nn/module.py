@@ -141,8 +141,8 @@ class Module:
     def state_dict(self) -> State:
         """Copies of all parameters and buffers, with PyTorch's names and layouts.
 
-        A submodule's names are preceded by its own: `0.weight`, `0.bias`. With `torch.from_numpy` on
-        each array, the dictionary fits the same network in PyTorch.
+        A submodule's names are preceded by its own: `0.weight`, `0.bias`. With `torch.from_numpy`
+        on each array, the dictionary fits the same network in PyTorch.
         """
         return {name: tensor.data.copy() for name, tensor in self._state().items()}
 
@@ -162,10 +162,10 @@ class Module:
     def save(self, path: str | os.PathLike[str], optimizer: Any = None) -> None:
         """Writes all that the next step depends on to the file `path`, in one piece.
 
-        That is `state_dict`, the mode and the plain settings (numbers, flags, text) of every submodule,
-        and of `optimizer` its settings and arrays, e.g. momentums; gradients are not kept. Raises
-        OSError naming `path` where it can't be written, ValueError where `optimizer` has
-        parameters of another network.
+        That is `state_dict`, the mode and the plain settings (numbers, flags, text) of every
+        submodule, and of `optimizer` its settings and arrays, e.g. momentums; gradients are not
+        kept. Raises OSError naming `path` where it can't be written, ValueError where `optimizer`
+        has parameters of another network.
         """
         from mytorch.checkpoint.module import save_module  # only who uses it waits for its import
 
