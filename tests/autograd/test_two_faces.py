@@ -228,6 +228,28 @@ def test_a_layer_of_ones_own_crosses_over_and_back() -> None:
     np.testing.assert_array_equal(to_mlp(model).forward(x), mlp.forward(x))
 
 
+def test_leaves_share_no_gradient_where_layers_pass_it_on() -> None:
+    """`Identity.backward` returns the very array that it was given, and `+` gives it to both."""
+    x, y = (Tensor([[1.0, 2.0]], requires_grad=True) for _ in range(2))
+    (functional.OfLayer.apply(x, Identity(), "forward")
+     + functional.OfLayer.apply(y, Identity(), "forward")).backward()  # fmt: skip
+    assert x.grad is not None
+    assert y.grad is not None
+    assert not np.shares_memory(x.grad.data, y.grad.data)
+
+
+@pytest.mark.parametrize("kind", [ReLU, Sigmoid, LeakyReLU])
+def test_a_gradient_of_another_dtype_takes_the_layers(kind: type[Activation]) -> None:
+    x = Tensor(np.full((2, 3), 0.5, np.float32), requires_grad=True)
+    out = functional.OfLayer.apply(x, kind(), "forward")
+    (out * Tensor(np.ones((2, 3)))).backward()
+    layer = kind()
+    layer.forward(np.full((2, 3), 0.5, np.float32))
+    assert x.grad is not None
+    assert x.grad.dtype == np.float32
+    np.testing.assert_array_equal(x.grad.data, layer.backward(np.ones((2, 3), np.float32)))
+
+
 def test_each_formula_has_one_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the classic layer computes is what the operation gives: a change of one shows."""
     monkeypatch.setattr(BatchNorm, "_normalize", lambda self, x: x * 7)
