@@ -43,11 +43,12 @@ class OfLayer(Function):
             array = own.__dict__[name]
             own.__dict__[name] = tensor.data.reshape(array.shape)
             own.__dict__[f"d{name}"] = np.empty_like(array)
-        ctx.method, ctx.x = method, x.data
-        ctx.save_for_backward(*parameters)
         with quiet():
-            out = x.wrap(getattr(own, method)(x.data))
-        ctx.dtype = out.data.dtype
+            y = np.asarray(getattr(own, method)(x.data))
+        out = x.view(y) if np.may_share_memory(y, x.data) else x.wrap(y)
+        ctx.method, ctx.dtype = method, out.data.dtype
+        # of what the layer keeps nobody knows better; out itself would be a circle: out, graph, out
+        ctx.save_for_backward(x, out.view(out.data), *parameters)
         for name in layer.buffers:
             layer.__dict__[name] = own.__dict__[name]
         return out
@@ -58,19 +59,19 @@ class OfLayer(Function):
 
         Raises RuntimeError where a layer has an `infer` of its own, but no gradient for it.
         """
-        layer, g = ctx.layer, grad_output.data
+        layer, g, (x, _, *parameters) = ctx.layer, grad_output.data, ctx.saved_tensors
         if ctx.method != "infer" or not infers_apart(layer):
             dx = _backward(ctx, g)
         elif hasattr(layer, "infer_backward"):
             with quiet():
-                dx = layer.infer_backward(ctx.x, g)
+                dx = layer.infer_backward(x.data, g)
         else:
             raise RuntimeError(
                 f"{layer!r}: backward in evaluation mode needs a method infer_backward(x, grad); "
                 f"call train() first, or write one"
             )
         grads = []
-        for name, tensor in zip(layer.parameters, ctx.saved_tensors, strict=False):
+        for name, tensor in zip(layer.parameters, parameters, strict=True):
             grad = getattr(layer, f"d{name}").reshape(tensor.data.shape)
             grads.append(grad_output.wrap(grad * len(g) if name in layer.averaged else grad))
         return grad_output.wrap(dx), None, None, *grads
