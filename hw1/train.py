@@ -87,7 +87,7 @@ def trained(
     name, dset = load_data(options.data, options.dtype, recipe.normalized)
     (x, y), _, _ = dset
     mlp = build(recipe, x.shape[1], y.shape[1], options.dtype)
-    sizes = ", ".join(f"{len(x):,} {what}" for (x, _), what in zip(dset, PARTS, strict=True))
+    sizes = ", ".join(f"{len(x):,} {what}" for (x, _), what in zip(dset, SPLITS, strict=True))
     print(f"data   {name}: {sizes}")
     print(f"recipe {options.recipe}, batch {recipe.batch_size}, seed {options.seed}")
     print(mlp, end="\n\n", flush=True)
@@ -113,7 +113,7 @@ def trained(
     return mlp, epochs, facts, interrupt
 
 
-PARTS = ("training", "validation", "test")
+SPLITS = ("training", "validation", "test")
 
 
 def load_data(

@@ -86,8 +86,7 @@ class BatchNorm(Layer):
             return self.infer(x)
         out = self._normalize(x)
         for running, batch in (self.running_mean, self.mean), (self.running_var, self.var):
-            running *= self.alpha
-            running += (1 - self.alpha) * batch
+            running[...] = self.alpha * running + (1 - self.alpha) * batch  # whole or not at all
         return out
 
     def _normalize(self, x: Any) -> FloatArray:

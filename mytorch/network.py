@@ -80,8 +80,8 @@ class Network:
 
     def __repr__(self) -> str:
         rows = [(f"{i}: {layer!r}", size_of(layer)) for i, layer in enumerate(self.layers)]
-        parts = (self.criterion, self.optimizer)
-        head = ", ".join(repr(part) for part in parts if part is not None)
+        settings = (self.criterion, self.optimizer)
+        head = ", ".join(repr(one) for one in settings if one is not None)
         return table(f"{type(self).__name__}({head})", rows, self.dtype)
 
     @property

@@ -284,7 +284,7 @@ class Tensor:
         return F.Transpose.apply(self)
 
     def _operand(self, other: Any) -> Tensor:
-        """The other side of an operator as a tensor; what is none takes this one's float dtype."""
+        """The other side of an operator as a tensor; a non-tensor takes this one's float dtype."""
         if isinstance(other, Tensor):
             return other
         if type(other) is float and self._data.dtype.kind == "f":

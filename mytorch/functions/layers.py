@@ -24,8 +24,6 @@ class OfLayer(Function):
     multiplied by its size, because on tensors nothing is averaged but the loss.
     """
 
-    fresh_gradients = True
-
     @staticmethod
     def forward(
         ctx: ContextManager, x: Tensor, layer: Any, method: str, *parameters: Tensor
@@ -45,10 +43,12 @@ class OfLayer(Function):
             array = own.__dict__[name]
             own.__dict__[name] = tensor.data.reshape(array.shape)
             own.__dict__[f"d{name}"] = np.empty_like(array)
-        ctx.method, ctx.x = method, x.data
-        ctx.save_for_backward(*parameters)
         with quiet():
-            out = x.wrap(getattr(own, method)(x.data))
+            y = np.asarray(getattr(own, method)(x.data))
+        out = x.view(y) if np.may_share_memory(y, x.data) else x.wrap(y)
+        ctx.method, ctx.dtype = method, out.data.dtype
+        # of what the layer keeps nobody knows better; out itself would be a circle: out, graph, out
+        ctx.save_for_backward(x, out.view(out.data), *parameters)
         for name in layer.buffers:
             layer.__dict__[name] = own.__dict__[name]
         return out
@@ -59,24 +59,28 @@ class OfLayer(Function):
 
         Raises RuntimeError where a layer has an `infer` of its own, but no gradient for it.
         """
-        layer, g = ctx.layer, grad_output.data
+        layer, g, (x, _, *parameters) = ctx.layer, grad_output.data, ctx.saved_tensors
         if ctx.method != "infer" or not infers_apart(layer):
-            dx = layer.backward(g)
+            dx = _backward(ctx, g)
         elif hasattr(layer, "infer_backward"):
             with quiet():
-                dx = layer.infer_backward(ctx.x, g)
+                dx = layer.infer_backward(x.data, g)
         else:
             raise RuntimeError(
                 f"{layer!r}: backward in evaluation mode needs a method infer_backward(x, grad); "
                 f"call train() first, or write one"
             )
-        parameters = zip(layer.parameters, ctx.saved_tensors, strict=False)
-        grads = [
-            getattr(layer, f"d{name}").reshape(tensor.data.shape)
-            * (len(g) if name in layer.averaged else 1)
-            for name, tensor in parameters
-        ]
-        return grad_output.wrap(dx), None, None, *map(grad_output.wrap, grads)
+        grads = []
+        for name, tensor in zip(layer.parameters, parameters, strict=True):
+            grad = getattr(layer, f"d{name}").reshape(tensor.data.shape)
+            grads.append(grad_output.wrap(grad * len(g) if name in layer.averaged else grad))
+        return grad_output.wrap(dx), None, None, *grads
+
+
+def _backward(ctx: ContextManager, g: Any) -> Any:
+    """The layer's `backward`, without its own check where the engine has checked `g` already."""
+    backward, fits = ctx.layer.backward, ctx.output_shape == g.shape and ctx.dtype is g.dtype
+    return formula_of(backward)(g) if fits else backward(g)
 
 
 class _OfActivation(Function):
@@ -90,16 +94,14 @@ class _OfActivation(Function):
         ctx.layer = layer = cls.kind(*settings)
         with quiet():
             out = a.wrap(formula_of(layer.forward)(layer.check_input(a.data)))
+        ctx.dtype = out.data.dtype
         ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """As the layer's own `backward`; a setting has no gradient."""
-        layer, g = ctx.layer, grad_output.data
-        if g.dtype is layer.state.dtype and g.shape == layer.state.shape:
-            return grad_output.wrap(formula_of(layer.backward)(g)), None
-        return grad_output.wrap(layer.backward(g)), None
+        return grad_output.wrap(_backward(ctx, grad_output.data)), None
 
 
 class ReLU(_OfActivation):
@@ -152,8 +154,6 @@ class LogSoftmax(Function):
 
 class BatchNorm(Function):
     """Batch normalisation with the statistics of the batch (002 §2.4)."""
-
-    fresh_gradients = True
 
     @staticmethod
     def forward(

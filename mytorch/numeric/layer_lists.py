@@ -28,7 +28,7 @@ class LayerArrays(Sequence[FloatArray]):
         return getattr(self._layers[self._position(index)], self._name)
 
     def _position(self, index: Any) -> int:
-        """A layer's number; TypeError and IndexError as a list raises them, in a sentence."""
+        """A layer's number; TypeError and IndexError where a list raises them."""
         count = len(self._layers)
         try:
             position = check_int(index, self._name, "index", -count, count - 1)

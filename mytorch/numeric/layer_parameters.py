@@ -68,7 +68,8 @@ class LayerParameters:
                     break
             else:
                 return True
-        elif layers != self.layers:
+        self._places = []  # until all are there: an interrupted exchange is made again
+        if layers != self.layers:
             check_layers(layers)
             known = {(id(p.layer), p.name): p for p in self.parameters}
             self.parameters = [
@@ -87,16 +88,17 @@ class LayerParameters:
         """The optimizer copies the arrays into its own; the layers get those in their place."""
         momenta = [p.arrays[p.momentum_name] for p in self.parameters] if self.momenta else None
         self.optimizer.take_over(self.parameters, momenta)
-        self._places = []
+        places: list[tuple[dict[str, Any], str, FloatArray | None]] = []
         for p, v in zip(self.parameters, self.optimizer.momentums if momenta else repeat(None)):  # noqa: B905
-            self._places.append((p.arrays, p.name, p.data))
-            self._places.append((p.arrays, p.grad_name, p.grad))
+            places.append((p.arrays, p.name, p.data))
+            places.append((p.arrays, p.grad_name, p.grad))
             if momenta:
-                self._places.append((p.arrays, p.momentum_name, v))
-        for arrays, name, own in self._places:
+                places.append((p.arrays, p.momentum_name, v))
+        for arrays, name, own in places:
             if own is not None:
                 arrays[name] = own
-        self._whole = all(own is not None for _, _, own in self._places)
+        self._whole = all(own is not None for _, _, own in places)
+        self._places = places
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_places": []}  # the copied arrays are not the optimizer's

@@ -38,7 +38,7 @@ def blas_threads(count: int | None) -> Iterator[None]:
 
     Does nothing where threadpoolctl is not installed or does not know the library that NumPy
     calls. There are never more threads than processors. Raises ValueError for a count below 1,
-    TypeError for what is no whole number.
+    TypeError for anything but a whole number.
     """
     if count is None:
         yield

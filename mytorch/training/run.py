@@ -58,7 +58,7 @@ class Training:
     def epochs(
         self, nepochs: int, after_batch: Callable[[Training], object] | None = None
     ) -> Iterator[Epoch]:
-        """Trains until `nepochs` epochs are finished and hands out each one's figures.
+        """Trains until `nepochs` epochs are finished and yields each one's figures.
 
         `after_batch(self)` is called after every batch; what it raises ends the run there.
         """

@@ -59,7 +59,7 @@ def train_epochs(
     rng: Rng = None,
     threads: int | None = None,
 ) -> Iterator[Epoch]:
-    """As `get_training_stats`, but hands out each epoch's figures when the epoch is over.
+    """As `get_training_stats`, but yields each epoch's figures when the epoch is over.
 
     Arguments are checked at once, before the first epoch is asked for.
     """
@@ -103,7 +103,7 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
             stored = {name: archive[name] for name in archive.files}
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from error
-    except Exception as error:  # whatever zipfile and NumPy make of a stranger's file
+    except Exception as error:  # whatever zipfile and NumPy make of any other file
         raise DataError(
             f"{path}: damaged ({error}); expected weights written by save_weights"
         ) from error

@@ -139,21 +139,6 @@ def test_training_goes_on_without_restoring_anything(every: int) -> None:
         check_a_step(mlp)
 
 
-def test_a_change_of_dtype_can_be_made_again(every: int) -> None:
-    def change(mlp: MLP) -> None:
-        mlp.W = [W.astype(np.float32) for W in mlp.W]
-        mlp.forward(batch(2)[0])
-        mlp.backward(batch(2)[1])
-        mlp.step()
-
-    for mlp in moments(lambda: train(network(), 1), change, every):
-        for layer in (*mlp.linear_layers, *mlp.bn_layers):
-            arrays = [a for a in vars(layer).values() if isinstance(a, np.ndarray)]
-            assert {a.dtype for a in arrays if a is not getattr(layer, "x", None)} == {layer.dtype}
-        change(mlp)
-        assert {array.dtype for array in everything(mlp)} == {np.dtype(np.float32)}
-
-
 def test_a_pass_cut_short_is_not_mistaken_for_a_whole_one() -> None:
     """Backward either is for the whole of the last forward, or refuses."""
     x, labels = batch(3)
