@@ -19,12 +19,11 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
-if find_spec("numpy") is None:
-    sys.exit("train.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 # Before NumPy is imported: threads of OpenBLAS sleep while there is no product to share, instead of
 # asking for work on a core that another program could use.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
-
+if find_spec("numpy") is None:
+    sys.exit("train.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 import numpy as np
 from options import parse, recipe_of
 from recipes import Recipe, build
