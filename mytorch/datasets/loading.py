@@ -24,7 +24,7 @@ from mytorch.checks.settings import check_bool, check_dataset
 from mytorch.datasets import mnist
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.pixels import Pixels
-from mytorch.system.errors import DataError, DataMissing
+from mytorch.system.errors import DataError
 
 Split = tuple[FloatArray, FloatArray]
 """`x (N, features)` and one-hot `y (N, classes)`."""
@@ -131,18 +131,3 @@ def _digits_file() -> Path:
     root = mnist.repository()
     folder = root / "data" if root else Path(__file__).resolve().parents[1] / "data"
     return folder / "digits" / "digits.csv.gz"
-
-
-__all__ = [
-    "NAMES",
-    "DataError",
-    "DataMissing",
-    "Dataset",
-    "PixelDataset",
-    "Pixels",
-    "Split",
-    "load",
-    "load_pixels",
-    "normalize",
-    "one_hot",
-]

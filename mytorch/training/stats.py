@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, check_path, shown
-from mytorch.datasets.loading import DataError, Dataset, PixelDataset
+from mytorch.datasets.loading import Dataset, PixelDataset
 from mytorch.datasets.pixels import Pixels
 from mytorch.initializers import Rng
 from mytorch.network import Network
 from mytorch.system.atomic import replacing
+from mytorch.system.errors import DataError
 from mytorch.training.epoch import Epoch
 from mytorch.training.run import Training
 from mytorch.training.samples import checked_samples, evaluated
@@ -111,15 +112,3 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
         load_state_dict(stored)
     except (ValueError, TypeError) as error:
         raise DataError(f"{path}: weights of another network: {error}") from error
-
-
-__all__ = [
-    "Epoch",
-    "Training",
-    "TrainingStats",
-    "evaluate",
-    "get_training_stats",
-    "load_weights",
-    "save_weights",
-    "train_epochs",
-]
