@@ -45,7 +45,8 @@ class OfLayer(Function):
             own.__dict__[f"d{name}"] = np.empty_like(array)
         with quiet():
             y = np.asarray(getattr(own, method)(x.data))
-        out = x.view(y) if np.may_share_memory(y, x.data) else x.wrap(y)
+        shares = y is x.data or (y.base is not None and np.may_share_memory(y, x.data))
+        out = x.view(y) if shares else x.wrap(y)
         ctx.method, ctx.dtype = method, out.data.dtype
         # of what the layer keeps nobody knows better; out itself would be a circle: out, graph, out
         ctx.save_for_backward(x, out.view(out.data), *parameters)
