@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from recipes import ACTIVATIONS, INITIALIZERS, RECIPES, Recipe
 
-from mytorch.datasets import NAMES
+from mytorch.datasets import names
 
 OUTPUTS = (
     *("train_loss.png", "train_error.png", "val_loss.png", "val_error.png", "training_curves.png"),
@@ -83,7 +83,7 @@ def parse(
     rest = parser.add_argument_group("data, numbers and files")
     rest.add_argument(
         "--data",
-        choices=("auto", *NAMES),
+        choices=("auto", *names()),
         default="auto",
         help="auto: MNIST, or the digits where it can't be had (auto)",
     )

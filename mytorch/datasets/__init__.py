@@ -2,19 +2,17 @@
 
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.loading import (
-    NAMES,
     Dataset,
-    PixelDataset,
     Split,
     load,
     load_pixels,
+    names,
     normalize,
 )
-from mytorch.datasets.pixels import Pixels
+from mytorch.datasets.pixels import PixelDataset, Pixels
 from mytorch.system.errors import DataError, DataMissing
 
 __all__ = [
-    "NAMES",
     "DataError",
     "DataMissing",
     "Dataset",
@@ -23,6 +21,7 @@ __all__ = [
     "Split",
     "load",
     "load_pixels",
+    "names",
     "normalize",
     "one_hot",
 ]

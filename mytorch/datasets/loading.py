@@ -9,22 +9,16 @@ the digits come with the library.
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import io
-import zlib
-from pathlib import Path
-from typing import Any
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_floats, float_dtype
 from mytorch.checks.settings import check_bool, check_dataset
-from mytorch.datasets import mnist
-from mytorch.datasets.labels import one_hot
-from mytorch.datasets.pixels import Pixels
-from mytorch.system.errors import DataError
+from mytorch.datasets.pixels import PixelDataset
 
 Split = tuple[FloatArray, FloatArray]
 """`x (N, features)` and one-hot `y (N, classes)`."""
@@ -32,12 +26,19 @@ Split = tuple[FloatArray, FloatArray]
 Dataset = tuple[Split, Split, Split]
 """Training, validation and test data."""
 
-PixelDataset = tuple[
-    tuple[Pixels, FloatArray], tuple[Pixels, FloatArray], tuple[Pixels, FloatArray]
-]
-"""The same with images as bytes."""
 
-NAMES = ("mnist", "digits")
+def names() -> list[str]:
+    """The names of all data sets: every module beside this one that has a `NAME` is one."""
+    return [*_sets()]
+
+
+def _sets() -> dict[str, ModuleType]:
+    """The modules with `NAME` and `read_pixels(dtype)`, by name."""
+    package = import_module(__package__)
+    found = (
+        import_module(f"{__package__}.{module.name}") for module in iter_modules(package.__path__)
+    )
+    return {module.NAME: module for module in found if hasattr(module, "NAME")}
 
 
 def load(
@@ -65,9 +66,10 @@ def load_pixels(
     """As `load`, but each `x` is a `Pixels`, which stays bytes: a quarter of float32's memory."""
     dtype = float_dtype(dtype)
     normalized = check_bool(normalized, "load", "normalized")
-    if not isinstance(name, str) or name not in NAMES:
-        raise ValueError(f"load: expected one of {', '.join(NAMES)}, got {name!r} as name")
-    train, val, test = _load_mnist(dtype) if name == "mnist" else _load_digits(dtype)
+    known = _sets()
+    if not isinstance(name, str) or name not in known:
+        raise ValueError(f"load: expected one of {', '.join(known)}, got {name!r} as name")
+    train, val, test = known[name].read_pixels(dtype)
     if normalized:
         mean, deviation = train[0].statistics()
         train, val, test = (
@@ -94,40 +96,3 @@ def normalize(dset: Dataset) -> Dataset:
     deviation = float(train_x.std(dtype=np.float64)) or 1.0  # a constant data set becomes zeros
     train, val, test = (((x - mean) / deviation, y) for x, y in splits)
     return train, val, test
-
-
-def _load_mnist(dtype: np.dtype[Any]) -> PixelDataset:
-    x = Pixels(mnist.read(mnist.TRAIN_IMAGES), 255, dtype)
-    y = one_hot(mnist.read(mnist.TRAIN_LABELS), 10, dtype)
-    test_x = Pixels(mnist.read(mnist.TEST_IMAGES), 255, dtype)
-    test_y = one_hot(mnist.read(mnist.TEST_LABELS), 10, dtype)
-    return (x.images(0, 55_000), y[:55_000]), (x.images(55_000), y[55_000:]), (test_x, test_y)
-
-
-DIGITS_SHA256 = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
-
-
-def _load_digits(dtype: np.dtype[Any]) -> PixelDataset:
-    path = _digits_file()
-    try:
-        content = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError, zlib.error) as error:
-        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
-        raise DataError(f"{path}: {why}; install mytorch again") from error
-    if hashlib.sha256(content).hexdigest() != DIGITS_SHA256:
-        raise DataError(f"{path}: its content is not the digits; install mytorch again")
-    rows = np.loadtxt(io.BytesIO(content), delimiter=",", dtype=np.uint8)
-    order = np.random.RandomState(0).permutation(len(rows))  # its stream is frozen for good
-    x, y = Pixels(rows[order, :-1], 16, dtype), one_hot(rows[order, -1], 10, dtype)
-    train, val, test = (
-        (x.images(start, stop), y[start:stop])
-        for start, stop in ((0, 1197), (1197, 1497), (1497, None))
-    )
-    return train, val, test
-
-
-def _digits_file() -> Path:
-    """In an installed package beside this module, in a checkout in the `data` folder."""
-    root = mnist.repository()
-    folder = root / "data" if root else Path(__file__).resolve().parents[1] / "data"
-    return folder / "digits" / "digits.csv.gz"

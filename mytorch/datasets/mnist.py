@@ -13,14 +13,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from mytorch.datasets.labels import one_hot
+from mytorch.datasets.pixels import PixelDataset, Pixels
 from mytorch.system.atomic import replacing
 from mytorch.system.download import DownloadError, fetch
 from mytorch.system.errors import DataError, DataMissing
 
+NAME = "mnist"
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -76,6 +80,16 @@ TEST_LABELS = MnistFile(
     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 )
 FILES = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
+
+
+def read_pixels(dtype: np.dtype[Any]) -> PixelDataset:
+    """The first 55,000 training images, the last 5,000 for validation, and the 10,000 test images.
+
+    Raises as `read` does.
+    """
+    x, y = Pixels(read(TRAIN_IMAGES), 255, dtype), one_hot(read(TRAIN_LABELS), 10, dtype)
+    test_x, test_y = Pixels(read(TEST_IMAGES), 255, dtype), one_hot(read(TEST_LABELS), 10, dtype)
+    return (x.images(0, 55_000), y[:55_000]), (x.images(55_000), y[55_000:]), (test_x, test_y)
 
 
 def read(file: MnistFile) -> npt.NDArray[np.uint8]:

@@ -123,4 +123,10 @@ class Pixels:
         return float(mean), float(np.sqrt(np.average((values - mean) ** 2, weights=counts)))
 
 
-__all__ = ["Pixels"]
+PixelDataset = tuple[
+    tuple[Pixels, FloatArray], tuple[Pixels, FloatArray], tuple[Pixels, FloatArray]
+]
+"""Training, validation and test data: images as bytes, and one-hot labels `(N, classes)`."""
+
+
+__all__ = ["PixelDataset", "Pixels"]

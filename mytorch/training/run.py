@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.settings import check_dataset, check_int, check_rng
-from mytorch.datasets.loading import Dataset, PixelDataset
+from mytorch.datasets.loading import Dataset
+from mytorch.datasets.pixels import PixelDataset
 from mytorch.initializers import Rng
 from mytorch.network import Network
 from mytorch.system.progress import progress_bar

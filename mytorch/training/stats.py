@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, check_path, shown
-from mytorch.datasets.loading import Dataset, PixelDataset
-from mytorch.datasets.pixels import Pixels
+from mytorch.datasets.loading import Dataset
+from mytorch.datasets.pixels import PixelDataset, Pixels
 from mytorch.initializers import Rng
 from mytorch.network import Network
 from mytorch.system.atomic import replacing

@@ -12,6 +12,7 @@ import pytest
 
 from mytorch import datasets
 from mytorch.datasets import DataError, Dataset, load, normalize, one_hot
+from mytorch.datasets import digits as digits_file
 from mytorch.datasets import mnist as mnist_files
 from tests.conftest import ROOT
 
@@ -113,7 +114,7 @@ def test_labels_out_of_range_are_refused(labels: Any, error: type[Exception], me
 
 
 def test_an_unknown_name_or_dtype_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected one of mnist, digits, got 'cifar'"):
+    with pytest.raises(ValueError, match="expected one of digits, mnist, got 'cifar'"):
         load("cifar")
     with pytest.raises(TypeError, match="expected dtype float32 or float64"):
         load("digits", np.uint8)
@@ -129,7 +130,7 @@ def test_damaged_digits_are_refused(
         path.write_bytes(content[: len(content) // 2])
     elif damage == "changed":
         path.write_bytes(gzip.compress(gzip.decompress(content).replace(b"16", b"15", 1)))
-    monkeypatch.setattr(datasets.loading, "_digits_file", lambda: path)
+    monkeypatch.setattr(digits_file, "_digits_file", lambda: path)
     with pytest.raises(DataError, match=r"digits.csv.gz: .*; install mytorch again"):
         load("digits")
 
@@ -139,7 +140,7 @@ def test_no_flipped_bit_gives_other_digits(tmp_path: Path, monkeypatch: pytest.M
     content = (ROOT / "data" / "digits" / "digits.csv.gz").read_bytes()
     right = load("digits")
     path = tmp_path / "digits.csv.gz"
-    monkeypatch.setattr(datasets.loading, "_digits_file", lambda: path)
+    monkeypatch.setattr(digits_file, "_digits_file", lambda: path)
     reasons = set()
     for at in [*range(60), *range(60, len(content), len(content) // 40)]:
         path.write_bytes(content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :])
@@ -157,7 +158,7 @@ def test_no_flipped_bit_gives_other_digits(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_readme_of_the_data_names_the_right_hash() -> None:
-    assert datasets.loading.DIGITS_SHA256 in (ROOT / "data" / "README.md").read_text()
+    assert digits_file.DIGITS_SHA256 in (ROOT / "data" / "README.md").read_text()
 
 
 def test_an_installed_wheel_finds_the_digits(tmp_path: Path, python: Callable[..., Any]) -> None:
@@ -184,3 +185,29 @@ def test_an_installed_wheel_finds_the_digits(tmp_path: Path, python: Callable[..
 
 def test_files_are_described_by_their_sizes() -> None:
     assert [file.size for file in mnist_files.FILES] == [47_040_016, 60_008, 7_840_016, 10_008]
+
+
+OWN = '''
+"""Two pictures of one pixel for each purpose."""
+import numpy as np
+from mytorch.datasets.labels import one_hot
+from mytorch.datasets.pixels import Pixels
+
+NAME = "tiny"
+
+def read_pixels(dtype):
+    split = Pixels(np.array([[51], [102]], np.uint8), 255, dtype), one_hot([0, 1], 2, dtype)
+    return split, split, split
+'''
+
+
+def test_a_data_set_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tiny_for_a_test.py").write_text(OWN)
+    monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(tmp_path)])
+    (x, y), _, (test_x, _) = load("tiny", "float32", normalized=True)
+    assert datasets.names() == ["digits", "mnist", "tiny"]
+    np.testing.assert_allclose(x, [[-1], [1]], rtol=1e-6)
+    assert x.dtype == y.dtype == np.float32
+    assert np.array_equal(x, test_x)
+    with pytest.raises(ValueError, match="expected one of digits, mnist, tiny, got 'other'"):
+        load("other")
