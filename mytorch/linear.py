@@ -78,7 +78,9 @@ class Linear(Layer):
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
         self.x = x
-        return x @ self.W + self.b
+        out: FloatArray = x @ self.W
+        out += self.b
+        return out
 
     @takes_gradient
     def backward(self, delta: Any) -> FloatArray:

@@ -89,6 +89,7 @@ class MLP(Network):
             BatchNorm(layer.out_feature, dtype=layer.dtype)
             for layer in self.linear_layers[: self.num_bn_layers]
         ]
+        self._lists: tuple[list[Any], ...] = ()
         self._set_up(criterion, self.optimizer)
         # As the homework has it, gamma and beta take a step of their own, without momentum.
         self._learned = LayerParameters(self.optimizer, momenta=True)
@@ -113,16 +114,14 @@ class MLP(Network):
     @property
     def layers(self) -> list[Any]:
         """All layers in the order in which `forward` runs them."""
-        linear, norms, functions = self.linear_layers, self.bn_layers, self.activations
-        if not len(linear) == len(functions) == self.nlayers or len(norms) != self.num_bn_layers:
+        lists = (self.linear_layers, self.bn_layers, self.activations)
+        if lists != self._lists:  # a layer was replaced, or this is the first time
             check_lists(self)
-        layers: list[Any] = []
-        for i in range(self.nlayers):
-            layers.append(linear[i])
-            if i < self.num_bn_layers:
-                layers.append(norms[i])
-            layers.append(functions[i])
-        return layers
+            self._lists = ([*lists[0]], [*lists[1]], [*lists[2]])
+            self._layers = []
+            for i, (linear, activation) in enumerate(zip(lists[0], lists[2], strict=True)):
+                self._layers += [linear, *self.bn_layers[i : i + 1], activation]
+        return self._layers
 
     @property
     def dtype(self) -> np.dtype[Any]:

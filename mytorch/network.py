@@ -148,7 +148,7 @@ class Network:
         if getattr(self.criterion, "takes_probabilities", False):
             last -= 1  # the derivative has already passed the softmax
         first = 0
-        while first < last - 1 and not input_grad and not size_of(layers[first]):
+        while first < last - 1 and not input_grad and not getattr(layers[first], "parameters", 0):
             first += 1  # no gradient is needed below the first layer that learns
         for i in range(last - 1, first - 1, -1):
             layer = layers[i]

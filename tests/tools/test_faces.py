@@ -123,3 +123,15 @@ def test_star_imports_give_the_public_names_only(python: Callable[..., Any]) -> 
     )
     result = python("-c", code, PYTHONPATH=str(ROOT))
     assert result.stdout.strip() == str(sorted([*CLASSIC, "Layer", "Network"])), result.stderr
+
+
+def test_the_tensors_face_is_found_from_the_package(python: Callable[..., Any]) -> None:
+    """Without being imported before somebody asks for it."""
+    code = (
+        "import sys, mytorch; early = 'mytorch.tensor' in sys.modules\n"
+        "layer = mytorch.nn.Linear(2, 3)\n"
+        "from mytorch import Tensor, optim\n"
+        "print(early, layer(Tensor([[1.0, 2.0]])).shape, optim.SGD.__name__)"
+    )
+    result = python("-c", code, PYTHONPATH=str(ROOT))
+    assert result.stdout == "False (1, 3) SGD\n", result.stderr
