@@ -121,10 +121,10 @@ class Optimizer:
         if self.flat is None:
             data = FlatArrays([p.data for p in self.params])
             zeros = [np.zeros_like(view) for view in data.views]  # which lie in memory as data does
-            flat = [data, *(FlatArrays(zeros) for _ in ("grad", *self.state))]
-            self._pieces = list(zip(*map(attrgetter("pieces"), flat), strict=True))
+            made = [data, *(FlatArrays(zeros) for _ in ("grad", *self.state))]
+            self._pieces = list(zip(*map(attrgetter("pieces"), made), strict=True))
             self._watched = [p for p in self.params if hasattr(p, "changed")]
-            self.flat = flat  # last: what is interrupted before is made again
+            self.flat = made  # last: what is interrupted before is made again
         data, grads, *kept = self.flat
         if not all(map(is_, map(DATA, self.params), data.views)):
             for parameter, view in zip(self.params, data.views, strict=True):
