@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The front door: sets itself up in a virtual environment of its own, then trains, tests or checks.
+# Sets itself up in a virtual environment of its own, then trains, tests or checks.
 set -euo pipefail
 
 self=${BASH_SOURCE[0]}
@@ -11,20 +11,28 @@ root=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
 venv=${MYTORCH_VENV:-$root/.venv}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
+# The homeworks that can be graded: each has a folder that says its command and its title.
+graded() {
+    awk -F'"' '/^COMMAND = /{command = $2}
+        /^TITLE = /{printf "  %-17s grade the %s homework\n", command " [SUBMISSION]", $2}' \
+        "$root"/tests/autograder/courses/*/__init__.py 2>/dev/null || true
+}
+
 usage() {
     cat <<EOF
 usage: ./grade.sh COMMAND [OPTIONS]
 
   m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/
                     (./grade.sh m --help lists the options of hw1/train.py)
-  1 [SUBMISSION]    grade the classic homework, of this folder or another
-  a [SUBMISSION]    grade the autograd homework
-                    (./grade.sh 1 --help lists the options of both)
+$(graded)
+                    of this folder or another; --help after one of these
+                    lists its options
   handin            make handin.tar of mytorch/ and hw1/
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
-  test [OPTIONS]    run the project's tests (options go to pytest; --slow tries
-                    10,000 cases of bad input instead of hundreds)
+  test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
+                    --slow tries 10,000 cases of bad input instead of
+                    hundreds; other options go to pytest
   bench [PART ...]  time the library against other tools that are installed
                     (./grade.sh bench --help lists parts and options)
   lint              check style and types with ruff and mypy
@@ -148,6 +156,9 @@ from_root() {
     cd -- "$root"
 }
 
+# Threads of OpenBLAS sleep while there is no product to share; Python has to start with it.
+export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-4}
+
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
@@ -175,20 +186,13 @@ test)
     cd -- "$root"
     exec "$venv/bin/python" -m pytest "$@"
     ;;
-1 | a)
-    setup
-    homework=classic
-    [ "$command" = 1 ] || homework=autograd
-    from_root
-    exec "$venv/bin/python" -m tests.autograder "$homework" "$@"
-    ;;
 handin | handout)
     setup
     from_root
     exec "$venv/bin/python" -m tests.autograder.handing "$command" "$@"
     ;;
 mutants)
-    [ -f "$root/tests/autograder/mutants.txt" ] || fail "a handout has no mutants, which would tell."
+    ls "$root"/tests/autograder/courses/*/mutants.txt >/dev/null 2>&1 || fail "a handout has no mutants, which would tell."
     setup
     cd -- "$root"
     exec "$venv/bin/python" -m tests.autograder.matrix "$@"
@@ -206,6 +210,11 @@ lint)
     "$venv/bin/python" -m mypy
     ;;
 *)
+    if grep -qsxF "COMMAND = \"$command\"" "$root"/tests/autograder/courses/*/__init__.py; then
+        setup
+        from_root
+        exec "$venv/bin/python" -m tests.autograder "$command" "$@"
+    fi
     usage >&2
     say "there is no command '$command'"
     exit 2

@@ -5,6 +5,7 @@ As a script it leaves `validation_accuracy.png` beside itself.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -14,14 +15,15 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
+# Before NumPy is imported: threads of OpenBLAS sleep while there is no product to share, instead of
+# asking for work on a core that another program could use.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 if find_spec("numpy") is None:
     sys.exit("mnist.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
-from mytorch.autograd_engine import no_grad  # before NumPy: its threads learn how to wait
-
-# isort: split
 import numpy as np
 import numpy.typing as npt
 
+from mytorch.autograd_engine import no_grad
 from mytorch.nn.activations import ReLU
 from mytorch.nn.batchnorm import BatchNorm1d
 from mytorch.nn.linear import Linear

@@ -7,6 +7,7 @@ Without network and without MNIST it says so and trains on the digits that come 
 import argparse
 import dataclasses
 import json
+import os
 import sys
 import tempfile
 import time
@@ -18,16 +19,17 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
+# Before NumPy is imported: threads of OpenBLAS sleep while there is no product to share, instead of
+# asking for work on a core that another program could use.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 if find_spec("numpy") is None:
     sys.exit("train.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
-from mytorch import MLP  # before NumPy, whose threads it tells how to wait
-
-# isort: split
 import numpy as np
 from options import parse, recipe_of
 from recipes import Recipe, build
 from resuming import Keeper, Stopped
 
+from mytorch import MLP
 from mytorch.datasets import DataError, DataMissing, PixelDataset, load_pixels
 from mytorch.plotting import plot_training_stats
 from mytorch.system.atomic import replacing
@@ -84,7 +86,7 @@ def trained(
     name, dset = load_data(options.data, options.dtype, recipe.normalized)
     (x, y), _, _ = dset
     mlp = build(recipe, x.shape[1], y.shape[1], options.dtype)
-    sizes = ", ".join(f"{len(x):,} {what}" for (x, _), what in zip(dset, PARTS, strict=True))
+    sizes = ", ".join(f"{len(x):,} {what}" for (x, _), what in zip(dset, SPLITS, strict=True))
     print(f"data   {name}: {sizes}")
     print(f"recipe {options.recipe}, batch {recipe.batch_size}, seed {options.seed}")
     print(mlp, end="\n\n", flush=True)
@@ -110,7 +112,7 @@ def trained(
     return mlp, epochs, facts, interrupt
 
 
-PARTS = ("training", "validation", "test")
+SPLITS = ("training", "validation", "test")
 
 
 def load_data(
@@ -138,7 +140,7 @@ def train(
     started = time.perf_counter()
     try:
         for epoch in training.epochs(recipe.epochs, keeper.after_batch):
-            training.mlp.lr *= recipe.lr_decay
+            training.mlp.optimizer.lr *= recipe.lr_decay
             now = time.perf_counter()
             print(
                 f"{len(training.finished):5}  {epoch.training_loss:10.4f}  "

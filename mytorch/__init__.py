@@ -1,18 +1,25 @@
 """mytorch: a layer-object deep-learning library in NumPy, every gradient derived by hand.
 
-Importing it needs numpy and nothing else.
+Importing it needs numpy and nothing else, and changes nothing in the process. The tensors' face,
+`Tensor` and the packages `nn` and `optim`, is imported when it is asked for.
 """
 
-from mytorch.system import process  # noqa: F401 - before all that imports NumPy
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-# isort: split
 from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from mytorch.batchnorm import BatchNorm
+from mytorch.layer import Layer
 from mytorch.linear import Linear
 from mytorch.loss import L2, Criterion, CrossEntropy, SoftmaxCrossEntropy
 from mytorch.mlp import MLP
+from mytorch.network import Network
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from mytorch import nn as nn
+    from mytorch.tensor import Tensor as Tensor
+
+__version__ = "0.2.0"
 
 __all__ = [
     "L2",
@@ -22,11 +29,21 @@ __all__ = [
     "Criterion",
     "CrossEntropy",
     "Identity",
+    "Layer",
     "LeakyReLU",
     "Linear",
+    "Network",
     "ReLU",
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Tensor":
+        return import_module("mytorch.tensor").Tensor
+    if name in ("nn", "optim", "datasets", "training", "gradcheck", "initializers"):
+        return import_module(f"mytorch.{name}")
+    raise AttributeError(f"module 'mytorch' has no attribute {name!r}")

@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
+from mytorch.checks.methods import elementwise, takes_gradient, takes_input
 from mytorch.checks.settings import check_real
-from mytorch.layer import Layer, takes_gradient, takes_input
+from mytorch.layer import Layer
 from mytorch.numeric.softmax import softmax
 
 
@@ -57,19 +56,6 @@ class Activation(Layer):
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """Shape and dtype of `state`."""
         return None if self.state is None else (self.state.shape, self.state.dtype)
-
-
-def elementwise(slope: Callable[[Any], Any]) -> Callable[..., Any]:
-    """`derivative(grad=None)` of a function of single numbers, from its slope `f'(z)`."""
-
-    @wraps(slope)
-    def derivative(self: Any, grad: npt.ArrayLike | None = None) -> Any:
-        if self.state is None:
-            raise forgot_forward(self)
-        return slope(self) if grad is None else slope(self) * self.check_gradient(grad)
-
-    derivative.formula = slope  # type: ignore[attr-defined]
-    return derivative
 
 
 class Identity(Activation):

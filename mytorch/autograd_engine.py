@@ -59,7 +59,7 @@ class ContextManager:
     saved_tensors: tuple[Tensor, ...] = ()
     next_functions: Sequence[Node | None] | None = None
     output_shape: tuple[int, ...] | None = None
-    _versions: Sequence[int] = ()
+    _versions: Sequence[tuple[Tensor, int]] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
 
@@ -74,7 +74,7 @@ class ContextManager:
             if not hasattr(tensor, "grad_fn"):
                 found = type(tensor).__name__
                 raise TypeError(f"save_for_backward: expected tensors, got {found}")
-            versions.append(tensor.version[0])
+            versions.append((tensor, tensor.version[0]))
         self.saved_tensors, self._versions = tensors, versions
 
     def needs(self, index: int) -> bool:
@@ -83,7 +83,7 @@ class ContextManager:
 
     def changed(self) -> Tensor | None:
         """The first saved tensor whose data was changed since, if there is one."""
-        for tensor, version in zip(self.saved_tensors, self._versions):  # noqa: B905 - as many
+        for tensor, version in self._versions:
             if tensor.version[0] != version:
                 return tensor
         return None
@@ -223,24 +223,24 @@ class BackwardFunction:
         Raises RuntimeError where the node was already used and released, or where data that it
         saved was changed meanwhile; ValueError where the operation returns too few gradients.
         """
-        name, ctx = self.function.__name__, self.ctx
+        function, ctx = self.function, self.ctx
         if self.released:
-            raise errors.graph_released(name)
+            raise errors.graph_released(function.__name__)
         changed = ctx.changed()
         if changed is not None:
-            raise errors.data_changed(name, changed)
+            raise errors.data_changed(function.__name__, changed)
         if not hasattr(grad, "grad_fn"):
-            raise errors.not_a_gradient(name, grad)
+            raise errors.not_a_gradient(function.__name__, grad)
         if grad.data.shape != ctx.output_shape is not None:
             raise ValueError(
-                f"{name}: expected a gradient of the output's shape {ctx.output_shape}, "
-                f"got {grad.data.shape}"
+                f"{function.__name__}: expected a gradient of the output's shape "
+                f"{ctx.output_shape}, got {grad.data.shape}"
             )
-        grads = self.function.backward(ctx, grad)
+        grads = function.backward(ctx, grad)
         if type(grads) is not tuple:
             grads = tuple(grads) if isinstance(grads, list) else (grads,)
         if len(grads) != len(self.next_functions):
-            errors.check_count(name, grads, len(self.next_functions))
+            errors.check_count(function.__name__, grads, len(self.next_functions))
         return grads
 
     def release(self) -> None:

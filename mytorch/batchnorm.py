@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, FloatArray, float_dtype
+from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
-from mytorch.layer import Layer, takes_gradient, takes_input
+from mytorch.layer import Layer
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
 from mytorch.numeric.sums import column_sums
 

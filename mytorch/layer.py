@@ -14,23 +14,18 @@
             self.dfactor = (grad * self.x).sum(axis=0, keepdims=True)
             return grad * self.factor
 
-`forward` and `backward` are formulas of arrays that fit. `takes_input` and `takes_gradient` put a
-check in front of them for whoever calls a layer by itself; a network, which knows what one layer
-hands to the next, calls the formula behind the check.
+`forward` and `backward` are formulas of arrays that fit. The library's own layers have checks in
+front of them, for whoever calls a layer by itself (`checks/methods.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, as_gradient, forgot_forward
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class Layer:
@@ -105,52 +100,9 @@ class Layer:
         return as_gradient(grad, *expected, self)
 
 
-def quiet() -> Any:
-    """A block in which arithmetic does not warn: what leaves the dtype's range becomes inf.
-
-    Formulas need no such block of their own, for a network and the check in front of a layer, a
-    criterion or an operation run them in one.
-    """
-    return np.errstate(over="ignore", invalid="ignore")
-
-
 def infers_apart(layer: Any) -> bool:
     """Whether evaluation computes something else than `forward`, e.g. with running statistics."""
     return getattr(type(layer), "infer", Layer.infer) is not Layer.infer
 
 
-def takes_input(formula: Method) -> Method:
-    """`forward` or `infer` with a check of `x` in front, for calls of a layer by itself."""
-
-    def check(layer: Any, x: Any) -> FloatArray:
-        if formula.__name__ == "forward":
-            layer.used_by = None  # what the pass of a network left here is overwritten
-        array: FloatArray = layer.check_input(x)
-        return array
-
-    return _behind(check, formula)
-
-
-def takes_gradient(formula: Method) -> Method:
-    """`backward` with a check of its gradient in front, for calls of a layer by itself."""
-    return _behind(lambda layer, grad: layer.check_gradient(grad), formula)
-
-
-def _behind(check: Callable[[Any, Any], FloatArray], formula: Method) -> Method:
-    """`formula` whose first argument is checked; without the check it is the result's `formula`."""
-    name = formula.__code__.co_varnames[1]
-
-    @wraps(formula)
-    def checked(layer: Any, *values: Any, **named: Any) -> Any:
-        if values:
-            values = (check(layer, values[0]), *values[1:])
-        elif name in named:
-            named[name] = check(layer, named[name])
-        with quiet():
-            return formula(layer, *values, **named)
-
-    checked.formula = formula  # type: ignore[attr-defined]
-    return checked  # type: ignore[return-value]
-
-
-__all__ = ["Layer", "infers_apart", "quiet", "takes_gradient", "takes_input"]
+__all__ = ["Layer", "infers_apart"]

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, FloatArray, as_floats, float_dtype
+from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_functions, check_int
-from mytorch.layer import Layer, takes_gradient, takes_input
+from mytorch.layer import Layer
 from mytorch.numeric.sums import column_sums
 
 WeightInit = Callable[[int, int], npt.ArrayLike]

@@ -6,19 +6,15 @@ neither is averaged over the batch (001 §3.2; the average is taken in the layer
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_labelled, forgot_forward
-from mytorch.layer import quiet
+from mytorch.checks.arrays import FloatArray
+from mytorch.checks.methods import after_forward, takes_labels
 from mytorch.numeric.softmax import softmax_and_log
 from mytorch.numeric.sums import row_sums
-
-Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class Criterion:
@@ -63,33 +59,6 @@ class Criterion:
         Raises RuntimeError before the first `forward`.
         """
         raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
-
-
-def takes_labels(formula: Method) -> Method:
-    """`forward(x, y)` that checks both arguments and keeps them in `logits` and `labels`."""
-
-    @wraps(formula)
-    def checked(criterion: Any, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
-        logits, labels = as_labelled(x, y, criterion)
-        with quiet():
-            criterion.loss = formula(criterion, logits, labels)
-        criterion.logits, criterion.labels = logits, labels
-        return criterion.loss
-
-    return checked  # type: ignore[return-value]
-
-
-def after_forward(formula: Method) -> Method:
-    """`derivative()` that raises RuntimeError before the first `forward`."""
-
-    @wraps(formula)
-    def checked(criterion: Any) -> Any:
-        if criterion.loss is None:
-            raise forgot_forward(criterion, "derivative")
-        return formula(criterion)
-
-    checked.formula = formula  # type: ignore[attr-defined]
-    return checked  # type: ignore[return-value]
 
 
 class SoftmaxCrossEntropy(Criterion):

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from mytorch.checkpoint.state_dict import State, fitting, views_of
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
+from mytorch.checks.methods import quiet
 from mytorch.checks.network import check_layers, check_network, check_pass, one_dtype
 from mytorch.checks.settings import check_bool
-from mytorch.layer import infers_apart, quiet
+from mytorch.layer import infers_apart
 from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters, constants_of
 from mytorch.optim.optimizer import Optimizer
 from mytorch.system.summary import size_of, table
@@ -79,8 +80,8 @@ class Network:
 
     def __repr__(self) -> str:
         rows = [(f"{i}: {layer!r}", size_of(layer)) for i, layer in enumerate(self.layers)]
-        parts = (self.criterion, self.optimizer)
-        head = ", ".join(repr(part) for part in parts if part is not None)
+        settings = (self.criterion, self.optimizer)
+        head = ", ".join(repr(one) for one in settings if one is not None)
         return table(f"{type(self).__name__}({head})", rows, self.dtype)
 
     @property

@@ -87,14 +87,14 @@ class Tensor:
         tensor.version = [0]
         return tensor
 
-    def _assign(self, new: Any) -> None:
+    def _set_data(self, new: Any) -> None:
         self._data = as_numbers(new)
         self.changed()
 
     if TYPE_CHECKING:
         data: Array
     else:
-        data = property(attrgetter("_data"), _assign)  # read without a call of Python's
+        data = property(attrgetter("_data"), _set_data)  # read without a call of Python's
 
     def changed(self) -> None:
         """Counts a change of the numbers, so that no backward pass computes with new ones."""
@@ -284,7 +284,7 @@ class Tensor:
         return F.Transpose.apply(self)
 
     def _operand(self, other: Any) -> Tensor:
-        """The other side of an operator as a tensor; what is none takes this one's float dtype."""
+        """The other side of an operator as a tensor; a non-tensor takes this one's float dtype."""
         if isinstance(other, Tensor):
             return other
         if type(other) is float and self._data.dtype.kind == "f":

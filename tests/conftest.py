@@ -9,15 +9,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from mytorch.datasets import DataMissing, Dataset, load
 from mytorch.datasets import mnist as mnist_files
 from tests.support import standins
 from tests.support.grading import ROOT, graded, stored
 from tests.support.mirrors import mirror
+from tests.support.waiting import LIMIT
 
-settings.register_profile("mytorch", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile(
+    "mytorch",
+    deadline=None,  # a busy machine is no mistake
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=50,
+    derandomize=True,
+)
 settings.load_profile("mytorch")
 
 __all__ = ["ROOT", "graded", "mirror", "stored"]  # fixtures that are defined elsewhere
@@ -29,6 +36,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="10,000 cases of bad input, 100,000 steps, Ctrl-C at every line; not a few of each",
     )
+    parser.addoption(
+        "--quick", action="store_true", help='leave out what takes seconds, as -m "not slow" does'
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick"):
+        chosen = config.option.markexpr
+        config.option.markexpr = f"({chosen}) and not slow" if chosen else "not slow"
+
+
+MARKS = {"mnist": ("data", "slow"), "graded": ("slow",)}
+"""What a test is by the fixtures that it asks for."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks tests by their fixtures and by their folder; other slow ones are marked in place."""
+    for fixture in getattr(item, "fixturenames", ()):
+        for mark in MARKS.get(fixture, ()):
+            item.add_marker(mark)
+    if item.path.parent == ROOT / "tests" / "tools":
+        item.add_marker("tool")
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +123,7 @@ def python() -> Callable[..., "subprocess.CompletedProcess[str]"]:
             [sys.executable, *map(str, arguments)],
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=LIMIT,
             check=False,
             env={**os.environ, **environment},
         )

@@ -1,7 +1,7 @@
 """Checkpoints: everything that the next step of training depends on, in one file.
 
-A checkpoint is a `.npz` of arrays and a JSON text, without pickle. It ends with a seal, which a
-ZIP archive allows as a comment: the SHA-256 of all bytes before it. So one changed byte anywhere
+A checkpoint is a `.npz` of arrays and a JSON text, without pickle. It ends with a checksum, which
+a ZIP archive allows as a comment: the SHA-256 of all bytes before it. So one changed byte anywhere
 is noticed, and `numpy.load` still reads the file.
 """
 
@@ -28,8 +28,8 @@ FORMAT = "mytorch checkpoint"
 VERSION = 2  # 1 knew no layers but those of an MLP
 HEADER = "checkpoint.json"
 PREFIX = "array."  # so that no array is called like an argument of np.savez
-SEAL = b"sha256:"
-SEAL_LENGTH = len(SEAL) + 64
+CHECKSUM = b"sha256:"
+CHECKSUM_LENGTH = len(CHECKSUM) + 64
 
 
 def save_checkpoint(
@@ -54,11 +54,11 @@ def save_checkpoint(
     np.savez(buffer, **content, **{PREFIX + name: array for name, array in arrays.items()})
     # The last two bytes of an archive without a comment are the length of its comment.
     buffer.seek(-2, os.SEEK_END)
-    buffer.write(SEAL_LENGTH.to_bytes(2, "little"))
-    seal = SEAL + hashlib.sha256(buffer.getbuffer()).hexdigest().encode()
+    buffer.write(CHECKSUM_LENGTH.to_bytes(2, "little"))
+    checksum = CHECKSUM + hashlib.sha256(buffer.getbuffer()).hexdigest().encode()
     with replacing(place) as file:
         file.write(buffer.getbuffer())
-        file.write(seal)
+        file.write(checksum)
 
 
 def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, dict[str, Any]]:
@@ -72,8 +72,8 @@ def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, di
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from error
-    body, seal = content[:-SEAL_LENGTH], content[-SEAL_LENGTH:]
-    sealed = seal == SEAL + hashlib.sha256(body).hexdigest().encode()
+    body, checksum = content[:-CHECKSUM_LENGTH], content[-CHECKSUM_LENGTH:]
+    intact = checksum == CHECKSUM + hashlib.sha256(body).hexdigest().encode()
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             header = json.loads(archive[HEADER].tobytes())
@@ -81,18 +81,18 @@ def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, di
             arrays = {
                 name.removeprefix(PREFIX): archive[name]
                 for name in archive.files
-                if sealed and version == VERSION and name.startswith(PREFIX)
+                if intact and version == VERSION and name.startswith(PREFIX)
             }
-    except Exception as error:  # whatever zipfile, NumPy and json make of a stranger's file
-        raise DataError(f"{path}: {_what_it_is(content, body, sealed)}") from error
+    except Exception as error:  # whatever zipfile, NumPy and json make of any other file
+        raise DataError(f"{path}: {_what_it_is(content, body, intact)}") from error
     if not ours:
-        raise DataError(f"{path}: {_what_it_is(content, body, sealed)}")
+        raise DataError(f"{path}: {_what_it_is(content, body, intact)}")
     if version != VERSION:
         raise DataError(
             f"{path}: a checkpoint of version {version}, and this mytorch reads version {VERSION}; "
             f"use the mytorch that wrote it, or a later one"
         )
-    if not sealed:
+    if not intact:
         raise DataError(f"{path}: {DAMAGED}")
     if header["kind"] != kind:
         raise DataError(
@@ -107,9 +107,11 @@ DAMAGED = (
 )
 
 
-def _what_it_is(content: bytes, body: bytes, sealed: bool) -> str:
+def _what_it_is(content: bytes, body: bytes, intact: bool) -> str:
     """What a file is that holds no checkpoint which could be read."""
-    if not sealed and (f"{HEADER}.npy".encode() in content[:200] or SEAL in content[-SEAL_LENGTH:]):
+    if not intact and (
+        f"{HEADER}.npy".encode() in content[:200] or CHECKSUM in content[-CHECKSUM_LENGTH:]
+    ):
         return DAMAGED
     if not content:
         return "empty; expected a checkpoint"

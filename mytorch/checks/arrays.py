@@ -87,7 +87,7 @@ def array_or_none(value: Any) -> npt.NDArray[Any]:
 def is_masked(value: Any) -> bool:
     """Whether it is a masked array, or a list that has one in it, whose mask would be lost."""
     if isinstance(value, list | tuple):
-        return any(is_masked(part) for part in value if not isinstance(part, float | int))
+        return any(is_masked(item) for item in value if not isinstance(item, float | int))
     return isinstance(value, np.ma.MaskedArray)
 
 

@@ -1,4 +1,4 @@
-"""The door for settings: sizes, rates, flags and seeds come in right, or with a sentence.
+"""Checks of settings: sizes, rates, flags and seeds.
 
 Each function returns the setting as a plain Python value. `owner` is who asks, as in `_arrays`,
 and `what` the name of the argument. TypeError is raised for another kind of value, ValueError for
@@ -109,7 +109,7 @@ def check_rng(rng: Any, owner: object) -> Any:
 
 
 def check_dataset(dset: Any, count: int, owner: str) -> list[Any]:
-    """The pairs `(x, y)` of a data set with at least `count` parts, or ValueError."""
+    """The pairs `(x, y)` of a data set of at least `count` splits, or ValueError."""
     if (
         not isinstance(dset, Sequence)
         or isinstance(dset, str | bytes)
@@ -123,7 +123,7 @@ def check_dataset(dset: Any, count: int, owner: str) -> list[Any]:
 
 
 def check_path(path: Any, owner: str) -> Path:
-    """A path that names a file; TypeError for what is none, ValueError for an empty one."""
+    """A path that names a file; TypeError for anything else, ValueError for an empty one."""
     try:
         place = Path(path)
     except TypeError:

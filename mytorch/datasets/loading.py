@@ -24,7 +24,7 @@ from mytorch.checks.settings import check_bool, check_dataset
 from mytorch.datasets import mnist
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.pixels import Pixels
-from mytorch.system.errors import DataError, DataMissing
+from mytorch.system.errors import DataError
 
 Split = tuple[FloatArray, FloatArray]
 """`x (N, features)` and one-hot `y (N, classes)`."""
@@ -43,14 +43,14 @@ NAMES = ("mnist", "digits")
 def load(
     name: str = "mnist", dtype: npt.DTypeLike = np.float64, normalized: bool = False
 ) -> Dataset:
-    """The data set `name` in the homework's three parts, pixels from 0 to 1.
+    """The data set `name` in the homework's three splits, pixels from 0 to 1.
 
     "mnist"  : 28x28 images, `x (N, 784)`; the first 55,000 training images, the last 5,000 for
                validation, and the 10,000 test images (000 §3.7).
     "digits" : the UCI handwritten digits, 8x8 images, `x (N, 64)`; 1,197, 300 and 300 of them, in
                an order that is always the same.
 
-    `dtype` is float64 or float32, of `x` and `y`. With `normalized=True`, the training part's mean
+    `dtype` is float64 or float32, of `x` and `y`. With `normalized=True`, the training split's mean
     is subtracted from all pixels and they are divided by its deviation, as `normalize` does.
     Raises ValueError for another name, DataMissing where MNIST can't be had, and DataError where
     a file is damaged.
@@ -77,14 +77,14 @@ def load_pixels(
 
 
 def normalize(dset: Dataset) -> Dataset:
-    """`(x - mean) / deviation` of all three parts, with the training part's mean and deviation.
+    """`(x - mean) / deviation` of all three splits, with the training split's mean and deviation.
 
     Both are single numbers, over all samples and features: single pixels of MNIST never vary.
     """
     train, val, test = check_dataset(dset, 3, "normalize")
     named = zip(("training", "validation", "test"), (train, val, test), strict=True)
-    parts = [(as_floats(x, "normalize", f"{what} data of dset"), y) for what, (x, y) in named]
-    train_x = parts[0][0]
+    splits = [(as_floats(x, "normalize", f"{what} data of dset"), y) for what, (x, y) in named]
+    train_x = splits[0][0]
     if train_x.size == 0 or not np.isfinite(train_x).all():
         raise ValueError(
             f"normalize: expected finite numbers as training data, at least one, in dset, "
@@ -92,7 +92,7 @@ def normalize(dset: Dataset) -> Dataset:
         )
     mean = float(train_x.mean(dtype=np.float64))
     deviation = float(train_x.std(dtype=np.float64)) or 1.0  # a constant data set becomes zeros
-    train, val, test = (((x - mean) / deviation, y) for x, y in parts)
+    train, val, test = (((x - mean) / deviation, y) for x, y in splits)
     return train, val, test
 
 
@@ -101,7 +101,7 @@ def _load_mnist(dtype: np.dtype[Any]) -> PixelDataset:
     y = one_hot(mnist.read(mnist.TRAIN_LABELS), 10, dtype)
     test_x = Pixels(mnist.read(mnist.TEST_IMAGES), 255, dtype)
     test_y = one_hot(mnist.read(mnist.TEST_LABELS), 10, dtype)
-    return (x.part(0, 55_000), y[:55_000]), (x.part(55_000), y[55_000:]), (test_x, test_y)
+    return (x.images(0, 55_000), y[:55_000]), (x.images(55_000), y[55_000:]), (test_x, test_y)
 
 
 DIGITS_SHA256 = "6ebb3d2fee246a4e99363262ddf8a00a3c41bee6014c373ed9d9216ba7f651b8"
@@ -120,7 +120,7 @@ def _load_digits(dtype: np.dtype[Any]) -> PixelDataset:
     order = np.random.RandomState(0).permutation(len(rows))  # its stream is frozen for good
     x, y = Pixels(rows[order, :-1], 16, dtype), one_hot(rows[order, -1], 10, dtype)
     train, val, test = (
-        (x.part(start, stop), y[start:stop])
+        (x.images(start, stop), y[start:stop])
         for start, stop in ((0, 1197), (1197, 1497), (1497, None))
     )
     return train, val, test
@@ -131,18 +131,3 @@ def _digits_file() -> Path:
     root = mnist.repository()
     folder = root / "data" if root else Path(__file__).resolve().parents[1] / "data"
     return folder / "digits" / "digits.csv.gz"
-
-
-__all__ = [
-    "NAMES",
-    "DataError",
-    "DataMissing",
-    "Dataset",
-    "PixelDataset",
-    "Pixels",
-    "Split",
-    "load",
-    "load_pixels",
-    "normalize",
-    "one_hot",
-]

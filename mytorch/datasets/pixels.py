@@ -29,8 +29,8 @@ class Pixels:
     mean, deviation : what is subtracted from the numbers from 0 to 1, then divided by; a deviation
         is positive.
 
-    Raises TypeError for what is no array of bytes, ValueError for images of no pixels or a number
-    out of range.
+    Raises TypeError for anything but an array of bytes, ValueError for images of no pixels or a
+    number out of range.
     """
 
     ndim = 2
@@ -69,7 +69,7 @@ class Pixels:
     def __getitem__(self, rows: Any) -> FloatArray:
         """The images at `rows` (indices, a slice or a mask) as floats, `(n, features)`.
 
-        Raises IndexError for what is no index and for a row that is not there.
+        Raises IndexError for a non-index and for a row that is not there.
         """
         try:
             numbers = isinstance(rows, np.ndarray) and rows.dtype.kind == "i"
@@ -98,7 +98,7 @@ class Pixels:
         """The same images with rows of another dtype."""
         return Pixels(self.bytes, self.white, dtype, self.mean, self.deviation)
 
-    def part(self, start: int, stop: int | None = None) -> Pixels:
+    def images(self, start: int, stop: int | None = None) -> Pixels:
         """The images from `start` up to `stop`, of the same bytes; counted as a list's slice."""
         start = check_int(start, self, "start", -LARGEST)
         stop = None if stop is None else check_int(stop, self, "stop", -LARGEST)

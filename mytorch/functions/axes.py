@@ -144,8 +144,8 @@ class Index(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor, key: Any) -> Tensor:
         """`a[key]`; tensors in the key stand for their data."""
-        parts = key if isinstance(key, tuple) else (key,)
-        ctx.key = tuple([_fixed(part) for part in parts])
+        keys = key if isinstance(key, tuple) else (key,)
+        ctx.key = tuple([_fixed(one) for one in keys])
         ctx.shape, ctx.dtype = a.data.shape, a.data.dtype
         try:
             return a.wrap(np.array(a.data[ctx.key]))
@@ -160,16 +160,16 @@ class Index(Function):
         return grad_output.wrap(grad), None
 
 
-def _fixed(part: Any) -> Any:
-    """A part of a key that nobody changes any more: a copy of numbers, tensors for their data."""
-    if hasattr(part, "grad_fn"):
-        part = part.data
-    if is_masked(part):
+def _fixed(key: Any) -> Any:
+    """A key that nobody changes any more: a copy of numbers, tensors for their data."""
+    if hasattr(key, "grad_fn"):
+        key = key.data
+    if is_masked(key):
         raise TypeError("Index: expected ordinary arrays as key, got a masked one; fill it first")
-    if isinstance(part, list) and not part:  # no numbers, which NumPy would take for floats
+    if isinstance(key, list) and not key:  # no numbers, which NumPy would take for floats
         return np.empty(0, int)
     try:
-        return np.array(part) if isinstance(part, (list, np.ndarray)) else part
+        return np.array(key) if isinstance(key, (list, np.ndarray)) else key
     except ValueError:
         raise IndexError("Index: expected rows of equal length as key") from None
 
@@ -198,7 +198,7 @@ class Concatenate(Function):
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
-        """The part of `g` that each tensor became."""
+        """The piece of `g` that each tensor became."""
         return None, *map(grad_output.wrap, np.split(grad_output.data, ctx.ends, ctx.axis))
 
 

@@ -1,8 +1,8 @@
 """Operations on tensors, each with its gradient next to it.
 
 The elementary ones have their formulas here, those of shapes and axes in `axes`. Those that are
-layers in the classic face call the classic layer, in `layers`. Every gradient is
-for an upstream gradient `g = dL/d output` of the output's shape, and nothing is averaged.
+layers in the classic face call the classic layer, in `layers`. Every gradient is for an upstream
+gradient `g = dL/d output` of the output's shape, and nothing is averaged.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ import numpy as np
 from mytorch import activation, batchnorm
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import FLOATS, as_logits
-from mytorch.layer import infers_apart, quiet
+from mytorch.checks.methods import formula_of, quiet
+from mytorch.layer import infers_apart
 from mytorch.numeric import softmax as rows
 
 
@@ -23,8 +24,6 @@ class OfLayer(Function):
     multiplied by its size, because on tensors nothing is averaged but the loss.
     """
 
-    fresh_gradients = True
-
     @staticmethod
     def forward(
         ctx: ContextManager, x: Tensor, layer: Any, method: str, *parameters: Tensor
@@ -36,17 +35,21 @@ class OfLayer(Function):
         """
         for tensor in (x, *parameters):
             if not hasattr(tensor, "grad_fn"):
-                raise TypeError(f"{layer!r}: expected tensors, got {type(tensor).__name__}")
+                found = type(tensor).__name__
+                raise TypeError(f"{layer!r}: expected tensors as input and parameters, got {found}")
         ctx.layer = own = object.__new__(type(layer))  # as copy.copy, in a tenth of its time
         own.__dict__.update(layer.__dict__)
         for name, tensor in zip(layer.parameters, parameters, strict=True):
             array = own.__dict__[name]
             own.__dict__[name] = tensor.data.reshape(array.shape)
             own.__dict__[f"d{name}"] = np.empty_like(array)
-        ctx.method, ctx.x = method, x.data
-        ctx.save_for_backward(*parameters)
         with quiet():
-            out = x.wrap(getattr(own, method)(x.data))
+            y = np.asarray(getattr(own, method)(x.data))
+        shares = y is x.data or (y.base is not None and np.may_share_memory(y, x.data))
+        out = x.view(y) if shares else x.wrap(y)
+        ctx.method, ctx.dtype = method, out.data.dtype
+        # of what the layer keeps nobody knows better; out itself would be a circle: out, graph, out
+        ctx.save_for_backward(x, out.view(out.data), *parameters)
         for name in layer.buffers:
             layer.__dict__[name] = own.__dict__[name]
         return out
@@ -57,24 +60,28 @@ class OfLayer(Function):
 
         Raises RuntimeError where a layer has an `infer` of its own, but no gradient for it.
         """
-        layer, g = ctx.layer, grad_output.data
+        layer, g, (x, _, *parameters) = ctx.layer, grad_output.data, ctx.saved_tensors
         if ctx.method != "infer" or not infers_apart(layer):
-            dx = layer.backward(g)
+            dx = _backward(ctx, g)
         elif hasattr(layer, "infer_backward"):
             with quiet():
-                dx = layer.infer_backward(ctx.x, g)
+                dx = layer.infer_backward(x.data, g)
         else:
             raise RuntimeError(
                 f"{layer!r}: backward in evaluation mode needs a method infer_backward(x, grad); "
                 f"call train() first, or write one"
             )
-        parameters = zip(layer.parameters, ctx.saved_tensors, strict=False)
-        grads = [
-            getattr(layer, f"d{name}").reshape(tensor.data.shape)
-            * (len(g) if name in layer.averaged else 1)
-            for name, tensor in parameters
-        ]
-        return grad_output.wrap(dx), None, None, *map(grad_output.wrap, grads)
+        grads = []
+        for name, tensor in zip(layer.parameters, parameters, strict=True):
+            grad = getattr(layer, f"d{name}").reshape(tensor.data.shape)
+            grads.append(grad_output.wrap(grad * len(g) if name in layer.averaged else grad))
+        return grad_output.wrap(dx), None, None, *grads
+
+
+def _backward(ctx: ContextManager, g: Any) -> Any:
+    """The layer's `backward`, without its own check where the engine has checked `g` already."""
+    backward, fits = ctx.layer.backward, ctx.output_shape == g.shape and ctx.dtype is g.dtype
+    return formula_of(backward)(g) if fits else backward(g)
 
 
 class _OfActivation(Function):
@@ -87,17 +94,15 @@ class _OfActivation(Function):
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
         with quiet():
-            out = a.wrap(cls.kind.forward.formula(layer, layer.check_input(a.data)))  # type: ignore
+            out = a.wrap(formula_of(layer.forward)(layer.check_input(a.data)))
+        ctx.dtype = out.data.dtype
         ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
         """As the layer's own `backward`; a setting has no gradient."""
-        layer, g = ctx.layer, grad_output.data
-        fits = g.shape == layer.state.shape and g.dtype is layer.state.dtype
-        dz = layer.backward.formula(layer, g) if fits else layer.backward(g)
-        return grad_output.wrap(dz), None
+        return grad_output.wrap(_backward(ctx, grad_output.data)), None
 
 
 class ReLU(_OfActivation):
@@ -150,8 +155,6 @@ class LogSoftmax(Function):
 
 class BatchNorm(Function):
     """Batch normalisation with the statistics of the batch (002 §2.4)."""
-
-    fresh_gradients = True
 
     @staticmethod
     def forward(

@@ -44,8 +44,8 @@ class Linear(Function):
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         """`dx = g @ W`, `dW = g^T @ x`, `db = 1 @ g`, where `g` and `x` are all rows."""
-        x, weight = ctx.saved_tensors
-        x, W, g, wrap = x.data, weight.data, grad_output.data, grad_output.wrap
+        x, W = ctx.saved_tensors[0].data, ctx.saved_tensors[1].data
+        g, wrap = grad_output.data, grad_output.wrap
         dx = wrap(g @ W) if ctx.needs(0) else None  # the input of a network has none
         if g.ndim != 2:
             g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import array_or_none, as_floats, is_masked
-from mytorch.layer import quiet
+from mytorch.checks.methods import quiet
 from mytorch.numeric.softmax import shifted_exponentials
 
 Array = npt.NDArray[Any]
@@ -67,7 +67,7 @@ def _checked(labels: Any, logits: Array) -> Array:
         raise ValueError(
             f"CrossEntropy: expected labels from 0 to {n - 1}, got {labels[wrong]} at index {wrong}"
         )
-    return labels
+    return labels.astype(np.intp, copy=False)
 
 
 def _mean(losses: Array) -> Any:

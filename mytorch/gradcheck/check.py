@@ -25,9 +25,6 @@ from mytorch.checks.settings import check_int, check_real, shown
 from mytorch.gradcheck.slopes import Slopes
 from mytorch.gradcheck.targets import Problem
 
-AVERAGED = ("W", "b")
-"""Parameters whose gradient is the mean over the batch (001 §3.6); the others' is the sum."""
-
 
 @dataclass(frozen=True)
 class Entry:
@@ -91,16 +88,16 @@ def gradcheck(
     rng: int | np.random.Generator = 0,
     sample: int | None = None,
     tolerance: float = 1e-7,
-    averaged: Sequence[str] = AVERAGED,
+    averaged: Sequence[str] | None = None,
 ) -> GradientReport:
     """Compares every gradient that `target` computes with central differences in float64.
 
     Parameters
     ----------
     target : a layer or activation (`forward(x)`, `backward(grad)`), a criterion
-        (`forward(x, labels)`, `derivative()`), or an MLP (`backward(labels)`, lists `W, dW, b, db`
-        and `bn_layers`), from here or from a homework; or a function of tensors or a module,
-        which is called with tensors and returns one. A copy is checked, `target` stays as it is.
+        (`forward(x, labels)`, `derivative()`), a network (`backward(labels)`; one of a homework has
+        lists `W, dW, b, db` and `bn_layers`); or a function of tensors or a module, which is called
+        with tensors and returns one. A copy is checked, `target` stays as it is.
     inputs : float64 arrays, `x` or `x, labels` with labels where the target takes them, all that a
         function takes. For a criterion of probabilities (`CrossEntropy`) `x` are the logits: the
         softmax is put in between.
@@ -109,7 +106,8 @@ def gradcheck(
     tolerance : the largest relative error accepted, `|a - n| / max(|a|, |n|, floor)`, where
         `floor` is the largest of 1e-3 times the largest gradient, 1e-5 times the largest output
         and 1e-8: below it, rounding hides the numeric value.
-    averaged : parameters whose gradient is the mean over the batch, the others' being the sum.
+    averaged : parameters whose gradient is the mean over the batch, the others' being the sum; by
+        default those that a `Layer` says, and `W` and `b` of a homework's layer (001 §3.6).
 
     A module's parameters are checked with its inputs; their gradients are those of a sum, not
     averaged. Parameters of a layer are the arrays `name` that have an array `dname` beside them.
@@ -123,7 +121,7 @@ def gradcheck(
         sample = check_int(sample, "gradcheck", "sample")
     tolerance = check_real(tolerance, "gradcheck", "tolerance", 0)
     names = isinstance(averaged, Collection) and not isinstance(averaged, str | bytes | np.ndarray)
-    if not names or not all(isinstance(name, str) for name in averaged):
+    if averaged is not None and not (names and all(isinstance(n, str) for n in averaged)):
         raise TypeError(
             f"gradcheck: expected a list of names of parameters as averaged, got {shown(averaged)}"
         )
@@ -141,7 +139,8 @@ def gradcheck(
         if gradient.shape != array.shape:
             problems.append(f"d{name} has shape {gradient.shape}, {name} has {array.shape}")
             continue
-        divisor = problem.batch if name.partition("[")[0] in averaged else 1
+        means = problem.averaged if averaged is None else averaged
+        divisor = problem.batch if {name, name.partition("[")[0]} & {*means} else 1
         for index in _indices(array.shape, sample, generator):
             analytic = float(gradient[index])
             numeric = slopes.nearest(array, index, analytic * divisor) / divisor

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +12,11 @@ import numpy.typing as npt
 from mytorch import autograd_engine
 from mytorch.activation import Softmax
 from mytorch.checks.arrays import FloatArray, as_floats, title
+from mytorch.network import Network
 from mytorch.tensor import Tensor
+
+AVERAGED = ("W", "b")
+"""Parameters of a homework's layer whose gradient is the mean over the batch (001 §3.6)."""
 
 
 class Problem:
@@ -25,6 +28,7 @@ class Problem:
     upstream : the gradient for the output that the analytic gradients were computed with.
     arrays, gradients : the arrays that are checked, and the analytic gradients, by name.
     batch : the rows of the first input.
+    averaged : the names of those whose gradient is the mean over the batch.
     problems : what is wrong apart from numbers.
     """
 
@@ -38,6 +42,7 @@ class Problem:
         self.batch = first.shape[0] if first.ndim else 1
         self.arrays: dict[str, FloatArray] = {}
         self.gradients: dict[str, FloatArray] = {}
+        self.averaged: set[str] = set()
         self.problems: list[str] = []
 
     @classmethod
@@ -94,6 +99,14 @@ class Problem:
         self.upstream = self.generator.normal(size=np.shape(self.output()))
         return self.upstream.copy()
 
+    def add_parameters(self, layer: Any, place: str = "") -> None:
+        """The learned arrays of a layer, as they are called there, followed by `place`."""
+        for name in getattr(layer, "parameters", None) or _parameters(layer):
+            self.arrays[name + place] = getattr(layer, name)
+            self.gradients[name + place] = np.array(getattr(layer, f"d{name}"))
+            if name in getattr(layer, "averaged", AVERAGED):
+                self.averaged.add(name + place)
+
     def floor(self) -> float:
         """Gradients below this drown in the rounding of the numeric ones."""
         largest = max((float(np.abs(g).max(initial=0)) for g in self.gradients.values()), default=0)
@@ -106,8 +119,10 @@ Kind = Callable[[Problem, Any], None]
 
 def _kind(target: Any, inputs: int) -> tuple[Kind, tuple[str, ...]]:
     """How to set up the problem of a target, and the names of its inputs."""
-    if hasattr(target, "zero_grads"):
+    if isinstance(target, Network):
         return _network, ("x", "labels")
+    if hasattr(target, "zero_grads"):
+        return _homework_mlp, ("x", "labels")
     if hasattr(target, "derivative") and not hasattr(target, "backward"):
         return _criterion, ("x", "labels")
     if hasattr(target, "backward"):
@@ -123,9 +138,7 @@ def _layer(problem: Problem, layer: Any) -> None:
     upstream = problem.draw_upstream()
     problem.arrays["x"], problem.gradients["x"] = x, np.array(layer.backward(upstream))
     problem.note_changes({"upstream": upstream}, {"upstream": problem.upstream})
-    for name in _parameters(layer):
-        problem.arrays[name] = getattr(layer, name)
-        problem.gradients[name] = np.array(getattr(layer, f"d{name}"))
+    problem.add_parameters(layer)
 
 
 def _criterion(problem: Problem, criterion: Any) -> None:
@@ -140,19 +153,28 @@ def _criterion(problem: Problem, criterion: Any) -> None:
     problem.arrays["x"], problem.gradients["x"] = x, np.array(criterion.derivative())
 
 
-def _network(problem: Problem, mlp: Any) -> None:
+def _network(problem: Problem, network: Any) -> None:
+    x, labels = problem.inputs["x"], problem.inputs["labels"]
+    criterion = network.criterion
+    problem.output = lambda: criterion.forward(network.forward(x), labels)
+    problem.upstream = np.ones(np.shape(problem.output()))
+    problem.arrays["x"] = x
+    problem.gradients["x"] = np.array(network.backward(labels, input_grad=True))
+    for i, layer in enumerate(network.layers):
+        problem.add_parameters(layer, f"[{i}]")
+
+
+def _homework_mlp(problem: Problem, mlp: Any) -> None:
+    """An MLP of the 2019 homework's kind, with lists of arrays."""
     x, labels = problem.inputs["x"], problem.inputs["labels"]
     problem.output = lambda: mlp.criterion.forward(mlp.forward(x), labels)
     problem.upstream = np.ones(np.shape(problem.output()))
-    if "input_grad" in inspect.signature(mlp.backward).parameters:
-        problem.arrays["x"] = x
-        problem.gradients["x"] = np.array(mlp.backward(labels, input_grad=True))
-    else:
-        mlp.backward(labels)
+    mlp.backward(labels)
     for i in range(len(mlp.W)):
         for name in ("W", "b"):
             problem.arrays[f"{name}[{i}]"] = getattr(mlp, name)[i]
             problem.gradients[f"{name}[{i}]"] = np.array(getattr(mlp, f"d{name}")[i])
+            problem.averaged.add(f"{name}[{i}]")
     for i, bn in enumerate(getattr(mlp, "bn_layers", None) or []):
         for name in ("gamma", "beta"):
             problem.arrays[f"{name}[{i}]"] = getattr(bn, name)

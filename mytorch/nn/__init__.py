@@ -3,12 +3,13 @@
 from mytorch.nn import functional as functional
 from mytorch.nn.activations import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from mytorch.nn.batchnorm import BatchNorm1d
+from mytorch.nn.from_layer import FromLayer
 from mytorch.nn.linear import Linear
 from mytorch.nn.loss import CrossEntropyLoss
 from mytorch.nn.module import Module
 from mytorch.nn.sequential import Sequential
 
 __all__ = [
-    "BatchNorm1d", "CrossEntropyLoss", "Identity", "LeakyReLU", "Linear", "Module", "ReLU",
-    "Sequential", "Sigmoid", "Softmax", "Tanh",
+    "BatchNorm1d", "CrossEntropyLoss", "FromLayer", "Identity", "LeakyReLU", "Linear", "Module",
+    "ReLU", "Sequential", "Sigmoid", "Softmax", "Tanh",
 ]  # fmt: skip

@@ -58,18 +58,19 @@ class BatchNorm1d(Module):
         """
         if not isinstance(x, Tensor):
             raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
-        if x.ndim != 2 or x.shape[1] != self.num_features or len(x) == 0:
+        shape = x.data.shape
+        if len(shape) != 2 or shape[1] != self.num_features or shape[0] == 0:
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.num_features}) with at least one "
-                f"row, got {x.shape}"
+                f"row, got {shape}"
             )
-        if x.dtype != self.gamma.dtype:
-            x = F.Cast.apply(x, self.gamma.dtype)
+        if x.data.dtype != self.gamma.data.dtype:
+            x = F.Cast.apply(x, self.gamma.data.dtype)
         classic = self._classic
         classic.eps = float(self.eps)
         if self.is_train:
             out = F.BatchNorm.apply(x, self.gamma, self.beta, classic)
-            self._track(len(x))
+            self._track(shape[0])
             return out
         classic.running_mean, classic.running_var = self.running_mean.data, self.running_var.data
         return F.OfLayer.apply(x, classic, "infer", self.gamma, self.beta)

@@ -1,40 +1,69 @@
-"""The same network in both faces: a classic MLP as a Sequential, and back."""
+"""The same network in both faces: a network of layers as a Sequential, and an MLP back."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mytorch import activation
+from mytorch import linear as classic
 from mytorch.batchnorm import BatchNorm
 from mytorch.initializers import random_normal_weight_init, zeros_bias_init
 from mytorch.loss import Criterion, SoftmaxCrossEntropy
 from mytorch.mlp import MLP
+from mytorch.network import Network
 from mytorch.nn import activations
 from mytorch.nn.batchnorm import BatchNorm1d
+from mytorch.nn.from_layer import FromLayer
 from mytorch.nn.linear import Linear
 from mytorch.nn.module import Module
 from mytorch.nn.sequential import Sequential
 
-SIMPLE = ("Identity", "ReLU", "Sigmoid", "Tanh", "Softmax")
+SIMPLE = (
+    *(activation.Identity, activation.ReLU, activation.Sigmoid, activation.Tanh),
+    activation.Softmax,
+)
 
 
-def from_mlp(mlp: MLP) -> Sequential:
-    """A `Sequential` with the layers, the weights, the mode and so the outputs of `mlp`.
+def from_mlp(mlp: Network) -> Sequential:
+    """A `Sequential` with the layers, the weights, the mode and so the outputs of a network.
 
-    Raises TypeError for an activation that the tensors' face does not have.
+    A layer that has no module of its own here, e.g. a user's, becomes a `FromLayer`.
+    Raises TypeError for anything but an `MLP` or another `Network`.
     """
-    if not isinstance(mlp, MLP):
+    if not isinstance(mlp, Network):
         raise TypeError(f"from_mlp: expected an MLP as mlp, got {type(mlp).__name__}")
-    layers: list[Module] = []
-    for i, linear in enumerate(mlp.linear_layers):
-        layers.append(Linear(linear.in_feature, linear.out_feature, linear.dtype))
-        for bn in mlp.bn_layers[i : i + 1]:
-            layers.append(BatchNorm1d(bn.in_feature, bn.eps, 1 - bn.alpha, bn.dtype))
-        layers.append(_translate(mlp.activations[i], activations))
-    network = Sequential(*layers)
-    network.load_state_dict(mlp.state_dict())
+    network = Sequential(*map(_module, mlp.layers))
+    network.load_state_dict(
+        {
+            f"{i}.{name}": array
+            for i, (layer, module) in enumerate(zip(mlp.layers, network, strict=True))
+            for name, array in _arrays(layer, module).items()
+        }
+    )
     (network.train if mlp.train_mode else network.eval)()
     return network
+
+
+def _module(layer: Any) -> Module:
+    """The module that computes what a layer of the classic face does."""
+    if type(layer) is classic.Linear:
+        return Linear(layer.in_feature, layer.out_feature, layer.dtype)
+    if type(layer) is BatchNorm:
+        return BatchNorm1d(layer.in_feature, layer.eps, 1 - layer.alpha, layer.dtype)
+    if type(layer) is activation.LeakyReLU:
+        return activations.LeakyReLU(layer.negative_slope)
+    if type(layer) in SIMPLE:
+        module: Module = getattr(activations, type(layer).__name__)()
+        return module
+    return FromLayer(layer)
+
+
+def _arrays(layer: Any, module: Module) -> dict[str, Any]:
+    """The layer's arrays as the module names them."""
+    if isinstance(module, FromLayer):
+        return {name: getattr(layer, name) for name in (*layer.parameters, *layer.buffers)}
+    arrays: dict[str, Any] = layer.named_arrays()
+    return arrays
 
 
 def to_mlp(
@@ -58,7 +87,7 @@ def to_mlp(
         elif isinstance(layer, BatchNorm1d) and len(norms) + 1 == len(linears) > len(functions):
             norms.append(layer)
         elif len(functions) < len(linears) and not isinstance(layer, BatchNorm1d):
-            functions.append(_translate(layer, activation))
+            functions.append(_activation(layer))
         else:
             raise ValueError(f"to_mlp: {layer!r} stands where an MLP has no such layer")
     if not linears:
@@ -87,14 +116,17 @@ def to_mlp(
     return mlp
 
 
-def _translate(layer: Any, face: Any) -> Any:
-    """The activation of the same name in the other face."""
-    name = type(layer).__name__
-    if name == "LeakyReLU":
-        return face.LeakyReLU(layer.negative_slope)
-    if name not in SIMPLE:
-        raise TypeError(f"expected one of {', '.join(SIMPLE)}, LeakyReLU, got {layer!r}")
-    return getattr(face, name)()
+def _activation(module: Module) -> Any:
+    """The activation of the classic face that computes what a module does."""
+    if isinstance(module, FromLayer):
+        return module.layer
+    name = type(module).__name__
+    if isinstance(module, activations.LeakyReLU):
+        return activation.LeakyReLU(module.negative_slope)
+    if name not in [kind.__name__ for kind in SIMPLE]:
+        known = ", ".join(kind.__name__ for kind in SIMPLE)
+        raise TypeError(f"expected one of {known}, LeakyReLU, got {module!r}")
+    return getattr(activation, name)()
 
 
 __all__ = ["from_mlp", "to_mlp"]

@@ -13,7 +13,7 @@ from mytorch.tensor import Tensor
 
 
 class Module:
-    """A part of a network that may have parameters and parts of its own (002 §2.1).
+    """A network or a piece of one, with parameters and submodules (002 §2.1).
 
     Assigning a tensor with `is_parameter=True` or a module to an attribute registers it; any
     other tensor is a buffer: state that is stored, but not learned. A subclass defines `forward`.
@@ -21,7 +21,7 @@ class Module:
     Attributes
     ----------
     is_train : whether the module is in training mode, which `train()` and `eval()` set here and
-        in every part.
+        in every submodule.
     """
 
     is_train: bool
@@ -62,14 +62,16 @@ class Module:
         return self.forward(*inputs)
 
     def __repr__(self) -> str:
-        parts = [
-            f"  ({name}): " + repr(part).replace("\n", "\n  ")
-            for name, part in self._modules.items()
+        submodules = [
+            f"  ({name}): " + repr(submodule).replace("\n", "\n  ")
+            for name, submodule in self._modules.items()
         ]
-        return "\n".join([f"{type(self).__name__}(", *parts, ")"]) if parts else self._line()
+        return (
+            "\n".join([f"{type(self).__name__}(", *submodules, ")"]) if submodules else self._line()
+        )
 
     def _line(self) -> str:
-        """A module without parts in one line."""
+        """A module without submodules in one line."""
         return f"{type(self).__name__}()"
 
     def forward(self, *inputs: Any) -> Any:
@@ -107,7 +109,7 @@ class Module:
             )
 
     def modules(self) -> Iterator[Module]:
-        """This module, its parts, their parts and so on, each once."""
+        """This module, its submodules, theirs and so on, each once."""
         seen: set[int] = set()
         unexplored: list[Module] = [self]
         while unexplored:
@@ -118,29 +120,29 @@ class Module:
                 unexplored = [*module._modules.values(), *unexplored]
 
     def parameters(self) -> Iterator[Tensor]:
-        """All parameters, of the parts too, each once."""
+        """All parameters, of the submodules too, each once."""
         return iter(self.named_parameters().values())
 
     def named_parameters(self) -> dict[str, Tensor]:
-        """All parameters, of the parts too, each once, by their names in `state_dict`."""
+        """All parameters, of the submodules too, each once, by their names in `state_dict`."""
         once = {id(p): (name, p) for name, p in reversed(self._state().items()) if p.is_parameter}
         return dict(reversed(once.values()))
 
     def train(self) -> None:
-        """Training mode, here and in every part."""
+        """Training mode, here and in every submodule."""
         for module in self.modules():
             module.is_train = True
 
     def eval(self) -> None:
-        """Evaluation mode, here and in every part."""
+        """Evaluation mode, here and in every submodule."""
         for module in self.modules():
             module.is_train = False
 
     def state_dict(self) -> State:
         """Copies of all parameters and buffers, with PyTorch's names and layouts.
 
-        A part's names are preceded by its own: `0.weight`, `0.bias`. With `torch.from_numpy` on
-        each array, the dictionary fits the same network in PyTorch.
+        A submodule's names are preceded by its own: `0.weight`, `0.bias`. With `torch.from_numpy`
+        on each array, the dictionary fits the same network in PyTorch.
         """
         return {name: tensor.data.copy() for name, tensor in self._state().items()}
 
@@ -160,10 +162,10 @@ class Module:
     def save(self, path: str | os.PathLike[str], optimizer: Any = None) -> None:
         """Writes all that the next step depends on to the file `path`, in one piece.
 
-        That is `state_dict`, the mode and the plain settings (numbers, flags, text) of every part,
-        and of `optimizer` its settings and arrays, e.g. momentums; gradients are not kept. Raises
-        OSError naming `path` where it can't be written, ValueError where `optimizer` has
-        parameters of another network.
+        That is `state_dict`, the mode and the plain settings (numbers, flags, text) of every
+        submodule, and of `optimizer` its settings and arrays, e.g. momentums; gradients are not
+        kept. Raises OSError naming `path` where it can't be written, ValueError where `optimizer`
+        has parameters of another network.
         """
         from mytorch.checkpoint.module import save_module  # only who uses it waits for its import
 
@@ -186,8 +188,8 @@ class Module:
             prefix + self._state_name(name): tensor
             for name, tensor in (self._parameters | self._buffers).items()
         }
-        for name, part in self._modules.items():
-            state |= part._state(f"{prefix}{name}.")
+        for name, submodule in self._modules.items():
+            state |= submodule._state(f"{prefix}{name}.")
         return state
 
     def _state_name(self, name: str) -> str:

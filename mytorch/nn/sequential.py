@@ -13,7 +13,7 @@ from mytorch.tensor import Tensor
 class Sequential(Module):
     """Passes its input through all layers in turn (002 §2.1).
 
-    As parts the layers are called `0`, `1`, ...
+    As submodules the layers are called `0`, `1`, ...
     """
 
     def __init__(self, *layers: Module) -> None:

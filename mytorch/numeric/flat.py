@@ -30,9 +30,9 @@ class FlatArrays:
             start = 0
             for i in same:
                 size, shape = arrays[i].size, arrays[i].shape
-                part = flat[start : start + size]
+                place = flat[start : start + size]
                 by_columns = arrays[i].flags.f_contiguous and not arrays[i].flags.c_contiguous
-                self.views[i] = part.reshape(shape[::-1]).T if by_columns else part.reshape(shape)
+                self.views[i] = place.reshape(shape[::-1]).T if by_columns else place.reshape(shape)
                 self.views[i][...] = arrays[i]
                 start += size
             self.pieces += [flat[start : start + PIECE] for start in range(0, len(flat), PIECE)]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, overload
+
+import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, shown
@@ -22,13 +24,19 @@ class LayerArrays(Sequence[FloatArray]):
     def __iter__(self) -> Iterator[FloatArray]:
         return (getattr(layer, self._name) for layer in self._layers)
 
+    @overload
+    def __getitem__(self, index: int) -> FloatArray: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[FloatArray]: ...
+
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [getattr(layer, self._name) for layer in self._layers[index]]
         return getattr(self._layers[self._position(index)], self._name)
 
     def _position(self, index: Any) -> int:
-        """A layer's number; TypeError and IndexError as a list raises them, in a sentence."""
+        """A layer's number; TypeError and IndexError where a list raises them."""
         count = len(self._layers)
         try:
             position = check_int(index, self._name, "index", -count, count - 1)
@@ -73,10 +81,12 @@ class OfLinearLayers:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def __get__(self, network: Any, owner: type | None = None) -> Any:
-        return self if network is None else LayerArrays(network.linear_layers, self.name)
+    def __get__(self, network: Any, owner: type | None = None) -> LayerArrays:
+        if network is None:
+            raise AttributeError(f"{self.name} is an attribute of a network, not of its class")
+        return LayerArrays(network.linear_layers, self.name)
 
-    def __set__(self, network: Any, new: Any) -> None:
+    def __set__(self, network: Any, new: Sequence[npt.ArrayLike]) -> None:
         if not isinstance(new, Sequence) or isinstance(new, str | bytes):
             raise TypeError(f"{self.name}: expected a list of arrays, got {type(new).__name__}")
         self.__get__(network)[:] = new

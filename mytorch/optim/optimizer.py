@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from mytorch.checks.settings import Setting
 from mytorch.numeric.flat import FlatArrays
+from mytorch.system.process import keep_memory
 
 DATA, GRAD = attrgetter("data"), attrgetter("grad")
 
@@ -45,6 +46,7 @@ class Optimizer:
     lr = Setting(0)
 
     def __init__(self, params: Iterable[Any] | None = None, lr: float = 0.001) -> None:
+        keep_memory()
         self.lr = lr
         self.params: list[Any] = []
         self.steps: list[int] = []

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from mytorch.system.locks import open_part, part_of, remove_abandoned
+from mytorch.system.locks import open_unfinished, remove_abandoned, unfinished_name
 
 SPACE = "free some space there or choose another folder"
 RIGHTS = "choose a folder that you may write to"
@@ -37,9 +37,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """
     target = Path(os.path.realpath(path))  # a link stays a link
     remove_abandoned(target)
-    beside = part_of(target)
+    beside = unfinished_name(target)
     try:
-        with open_part(beside) as file:
+        with open_unfinished(beside) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

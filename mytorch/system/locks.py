@@ -20,20 +20,20 @@ except ModuleNotFoundError:  # Windows, where an unfinished file stays
 HEX_DIGITS = 8
 
 
-def part_of(target: Path) -> Path:
+def unfinished_name(target: Path) -> Path:
     """A new name beside `target` for what will become `target`."""
     return target.with_name(f".{target.name}.{secrets.token_hex(HEX_DIGITS // 2)}.part")
 
 
-def open_part(part: Path) -> BinaryIO:
-    """The new file `part`, locked until it is closed."""
+def open_unfinished(path: Path) -> BinaryIO:
+    """The new file `path`, locked until it is closed."""
     while True:
-        file = open(part, "xb")  # noqa: SIM115 - the caller closes it
+        file = open(path, "xb")  # noqa: SIM115 - the caller closes it
         if fcntl is None:
             return file
         with suppress(OSError):  # a file system without locks, where nothing is removed either
             fcntl.flock(file, fcntl.LOCK_EX)
-        if part.exists():
+        if path.exists():
             return file
         file.close()  # before it was locked, somebody took it for abandoned and removed it
 
@@ -46,7 +46,7 @@ def remove_abandoned(target: Path) -> None:
     length = len(start) + HEX_DIGITS + len(end)
     with suppress(OSError):  # it is only tidying up
         names = [n for n in os.listdir(target.parent) if n.startswith(start) and n.endswith(end)]
-        for part in (target.with_name(name) for name in names if len(name) == length):
-            with suppress(OSError), open(part, "rb") as file:
+        for path in (target.with_name(name) for name in names if len(name) == length):
+            with suppress(OSError), open(path, "rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                part.unlink()
+                path.unlink()

@@ -23,12 +23,12 @@ def threads_for(mlp: Any, batch_size: int) -> int | None:
     """The threads for training `mlp`: 1 for small steps, None (as many as there are) for others.
 
     A multiplication of float64 counts twice, because it takes twice the time.
-    Raises TypeError for what is no network, ValueError for a batch size below 1.
+    Raises TypeError for anything but a network, ValueError for a batch size below 1.
     """
-    if isinstance(mlp, type) or not hasattr(mlp, "linear_layers"):
+    if isinstance(mlp, type) or not hasattr(mlp, "layers"):
         raise TypeError(f"threads_for: expected a network as mlp, got {shown(mlp)}")
     batch_size = check_int(batch_size, "threads_for", "batch_size")
-    weights = sum(layer.W.size for layer in mlp.linear_layers)
+    weights = sum(layer.W.size for layer in mlp.layers if hasattr(layer, "W"))
     return 1 if batch_size * weights * mlp.dtype.itemsize // 4 < SMALL_STEP else None
 
 
@@ -38,7 +38,7 @@ def blas_threads(count: int | None) -> Iterator[None]:
 
     Does nothing where threadpoolctl is not installed or does not know the library that NumPy
     calls. There are never more threads than processors. Raises ValueError for a count below 1,
-    TypeError for what is no whole number.
+    TypeError for anything but a whole number.
     """
     if count is None:
         yield

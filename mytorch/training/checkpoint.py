@@ -105,15 +105,15 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
 
 
 def _data_facts(run: Any) -> dict[str, Any]:
-    """The sizes and a fingerprint of the data, made once: other data would go on unnoticed."""
+    """The sizes and a checksum of the data, made once: other data would go on unnoticed."""
     if not hasattr(run, "_data"):
-        sums = [_fingerprint(x, y) for x, y in (run.samples, run.validation)]
+        sums = [_checksum(x, y) for x, y in (run.samples, run.validation)]
         shapes = [list(run.samples[0].shape), list(run.validation[0].shape)]
         run._data = {"batch_size": run.batch_size, "data_shapes": shapes, "data_crc32": sums}
     return dict(run._data)
 
 
-def _fingerprint(x: Any, y: Any) -> int:
+def _checksum(x: Any, y: Any) -> int:
     """Of images, the bytes and one image as floats, because that is how they may be normalised."""
     numbers = (x.bytes, x[:1], y) if isinstance(x, Pixels) else (x, y)
     total = 0

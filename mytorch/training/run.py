@@ -12,7 +12,7 @@ import numpy as np
 from mytorch.checks.settings import check_dataset, check_int, check_rng
 from mytorch.datasets.loading import Dataset, PixelDataset
 from mytorch.initializers import Rng
-from mytorch.mlp import MLP
+from mytorch.network import Network
 from mytorch.system.progress import progress_bar
 from mytorch.system.threads import blas_threads, threads_for
 from mytorch.training.epoch import Epoch
@@ -35,7 +35,7 @@ class Training:
 
     def __init__(
         self,
-        mlp: MLP,
+        mlp: Network,
         dset: Dataset | PixelDataset,
         batch_size: int,
         rng: Rng = None,
@@ -58,7 +58,7 @@ class Training:
     def epochs(
         self, nepochs: int, after_batch: Callable[[Training], object] | None = None
     ) -> Iterator[Epoch]:
-        """Trains until `nepochs` epochs are finished and hands out each one's figures.
+        """Trains until `nepochs` epochs are finished and yields each one's figures.
 
         `after_batch(self)` is called after every batch; what it raises ends the run there.
         """

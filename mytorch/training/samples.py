@@ -7,64 +7,79 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_batch, title
+from mytorch.checks.arrays import FloatArray, as_batch, as_floats, title
 from mytorch.checks.settings import shown
 from mytorch.datasets.pixels import Pixels
-from mytorch.mlp import MLP
+from mytorch.network import Network
 
 Samples = tuple[FloatArray | Pixels, FloatArray]
-"""`x (N, features)` and one-hot `y (N, classes)`, checked."""
+"""`x (N, features)`, or pictures `(N, ...)`, and one-hot `y (N, classes)`, checked."""
 
 EVALUATION_ROWS = 1000  # rows in one forward pass of `evaluate`: large calls, little memory
 
 
 def checked_samples(
-    mlp: MLP, split: tuple[npt.ArrayLike | Pixels, npt.ArrayLike], what: str
+    network: Network, split: tuple[npt.ArrayLike | Pixels, npt.ArrayLike], what: str
 ) -> Samples:
     """Both arrays in the network's dtype, with as many rows, and every number finite."""
-    for attribute in ("input_size", "train_mode"):
-        if isinstance(mlp, type) or not hasattr(mlp, attribute):
-            raise TypeError(f"expected a network as mlp, e.g. an MLP object, got {shown(mlp)}")
-    x = split[0]
+    if isinstance(network, type) or not hasattr(network, "train_mode"):
+        raise TypeError(f"expected a network as mlp, e.g. an MLP object, got {shown(network)}")
+    x, dtype = split[0], network.dtype
     if isinstance(x, Pixels):
-        as_batch(x[:1], mlp.input_size, x.dtype, mlp, f"{what} data")
-        x = x.astype(mlp.dtype)
+        _inputs(x[:1], network, f"{what} data")
+        x = x.astype(dtype)
     else:
-        x = as_batch(x, mlp.input_size, mlp.dtype, mlp, f"{what} data")
-    y = as_batch(split[1], mlp.output_size, mlp.dtype, mlp, f"{what} labels", rows=len(x))
+        x = _inputs(x, network, f"{what} data")
+    y = as_floats(split[1], network, f"{what} labels")
+    columns = getattr(network, "output_size", y.shape[-1] if y.ndim == 2 else 1)
+    y = as_batch(y, columns, dtype, network, f"{what} labels", rows=len(x))
     y = np.ascontiguousarray(y)  # of others, y.take(rows) would copy them all for every batch
     for name, array in ((f"{what} data", x), (f"{what} labels", y)):
         if isinstance(array, Pixels):
             continue  # bytes are finite
         # min and max carry a NaN along and, unlike isfinite, make no second array
         if not (math.isfinite(array.min()) and math.isfinite(array.max())):
-            row, column = np.argwhere(~np.isfinite(array))[0]
+            row, *place = map(int, np.argwhere(~np.isfinite(array))[0])
+            column = place[0] if len(place) == 1 else place
             raise ValueError(
-                f"{title(mlp)}: expected finite numbers as {name}, "
-                f"got {array[row, column]} in row {row}, column {column}"
+                f"{title(network)}: expected finite numbers as {name}, "
+                f"got {array[(row, *place)]} in row {row}, column {column}"
             )
     return x, y
 
 
-def evaluated(mlp: MLP, data: Samples) -> tuple[float, float]:
+def _inputs(x: npt.ArrayLike, network: Network, what: str) -> FloatArray:
+    """`x` in the network's dtype; ValueError where it has no rows, or an MLP takes other ones."""
+    if hasattr(network, "input_size"):
+        return as_batch(x, network.input_size, network.dtype, network, what)
+    array = as_floats(x, network, what)
+    if array.ndim < 2 or not len(array):
+        raise ValueError(
+            f"{title(network)}: expected {what} (samples, ...) with at least one sample, "
+            f"got {array.shape}"
+        )
+    return array.astype(network.dtype, copy=False)
+
+
+def evaluated(network: Network, data: Samples) -> tuple[float, float]:
     """`evaluate` for data that was checked before, as every epoch's validation is."""
     data_x, data_y = data
-    was_training, loss, errors = mlp.train_mode, 0.0, 0
+    was_training, loss, errors = network.train_mode, 0.0, 0
     try:
-        mlp.eval()
+        network.eval()
         with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss that is returned
             for start in range(0, len(data_x), EVALUATION_ROWS):
                 labels = data_y[start : start + EVALUATION_ROWS]
-                mlp.forward(data_x[start : start + EVALUATION_ROWS])
-                loss += mlp.total_loss(labels)
-                errors += mlp.error(labels)
+                network.forward(data_x[start : start + EVALUATION_ROWS])
+                loss += network.total_loss(labels)
+                errors += network.error(labels)
     finally:
-        mlp.train_mode = was_training
+        network.train_mode = was_training
     return loss / len(data_x), errors / len(data_x)
 
 
-def diverged(mlp: MLP, what: str) -> FloatingPointError:
+def diverged(network: Network, what: str) -> FloatingPointError:
     """The error for a loss or an output that is no finite number any more."""
     return FloatingPointError(
-        f"{title(mlp)}: {what}; a smaller learning rate or other initial weights may help"
+        f"{title(network)}: {what}; a smaller learning rate or other initial weights may help"
     )

@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, check_path, shown
-from mytorch.datasets.loading import DataError, Dataset, PixelDataset
+from mytorch.datasets.loading import Dataset, PixelDataset
 from mytorch.datasets.pixels import Pixels
 from mytorch.initializers import Rng
-from mytorch.mlp import MLP
+from mytorch.network import Network
 from mytorch.system.atomic import replacing
+from mytorch.system.errors import DataError
 from mytorch.training.epoch import Epoch
 from mytorch.training.run import Training
 from mytorch.training.samples import checked_samples, evaluated
@@ -25,14 +26,14 @@ TrainingStats = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
 def get_training_stats(
-    mlp: MLP,
+    mlp: Network,
     dset: Dataset | PixelDataset,
     nepochs: int,
     batch_size: int,
     rng: Rng = None,
     threads: int | None = None,
 ) -> TrainingStats:
-    """Trains `mlp` and returns its four learning curves (000 §3.7).
+    """Trains `mlp`, an `MLP` or another `Network`, and returns its four learning curves (000 §3.7).
 
     `dset` is `((x, y), (x, y), (x, y))` for training, validation and test (which is not used),
     `x (N, input_size)`, `y` one-hot `(N, output_size)`. The result is four arrays `(nepochs,)`:
@@ -52,14 +53,14 @@ def get_training_stats(
 
 
 def train_epochs(
-    mlp: MLP,
+    mlp: Network,
     dset: Dataset | PixelDataset,
     nepochs: int,
     batch_size: int,
     rng: Rng = None,
     threads: int | None = None,
 ) -> Iterator[Epoch]:
-    """As `get_training_stats`, but hands out each epoch's figures when the epoch is over.
+    """As `get_training_stats`, but yields each epoch's figures when the epoch is over.
 
     Arguments are checked at once, before the first epoch is asked for.
     """
@@ -68,7 +69,7 @@ def train_epochs(
     return training.epochs(check_int(nepochs, owner, "nepochs", 0))
 
 
-def evaluate(mlp: MLP, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[float, float]:
+def evaluate(mlp: Network, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[float, float]:
     """Mean loss per sample and fraction misclassified on `x (N, input_size)`, `y` one-hot.
 
     The network is in evaluation mode meanwhile and returns to the mode that it was in.
@@ -103,7 +104,7 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
             stored = {name: archive[name] for name in archive.files}
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}") from error
-    except Exception as error:  # whatever zipfile and NumPy make of a stranger's file
+    except Exception as error:  # whatever zipfile and NumPy make of any other file
         raise DataError(
             f"{path}: damaged ({error}); expected weights written by save_weights"
         ) from error
@@ -111,15 +112,3 @@ def load_weights(model: Any, path: str | os.PathLike[str]) -> None:
         load_state_dict(stored)
     except (ValueError, TypeError) as error:
         raise DataError(f"{path}: weights of another network: {error}") from error
-
-
-__all__ = [
-    "Epoch",
-    "Training",
-    "TrainingStats",
-    "evaluate",
-    "get_training_stats",
-    "load_weights",
-    "save_weights",
-    "train_epochs",
-]

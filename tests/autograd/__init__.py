@@ -1,0 +1,1 @@
+"""Tests of tensors, their gradients, modules, optimizers and the gradient check."""

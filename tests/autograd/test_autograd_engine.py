@@ -64,6 +64,7 @@ def test_nodes_are_as_the_homework_describes() -> None:
     assert (constant.requires_grad, constant.is_leaf, constant.grad_fn) == (False, True, None)
 
 
+@pytest.mark.slow
 def test_a_long_chain_neither_overflows_nor_loses_anything() -> None:
     x = leaf(1)
     y, product = x, 1.0

@@ -234,6 +234,12 @@ def test_cross_entropy_is_the_mean_with_its_gradient_by_hand() -> None:
     np.testing.assert_allclose(logits.grad.data, np.array([[-1, 1], [1, -1], [1, -1]]) / 6)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "uint64", ">i4"])
+def test_labels_of_any_integer_dtype(dtype: str) -> None:
+    loss = F.cross_entropy(Tensor(np.log([[1.0, 3.0], [1.0, 1.0]])), np.array([1, 0], dtype))
+    assert loss.item() == pytest.approx((np.log(4 / 3) + np.log(2)) / 2)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_cross_entropy_at_the_ends_of_the_range(dtype: Any) -> None:
     """The loss of a row may be the dtype's largest number; the mean of several is no infinity."""

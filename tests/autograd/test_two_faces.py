@@ -19,9 +19,11 @@ from mytorch import (
     Tanh,
 )
 from mytorch.initializers import zeros_bias_init
+from mytorch.linear import Linear as ClassicLinear
 from mytorch.nn import activations, functional
 from mytorch.nn.batchnorm import BatchNorm1d
 from mytorch.nn.classic import from_mlp, to_mlp
+from mytorch.nn.from_layer import FromLayer
 from mytorch.nn.linear import Linear
 from mytorch.nn.sequential import Sequential
 from mytorch.tensor import Tensor
@@ -205,13 +207,68 @@ def test_networks_that_are_no_mlp_are_refused(
         to_mlp(Sequential(*layers))
 
 
-def test_an_activation_without_a_twin_is_refused() -> None:
+def test_a_layer_of_ones_own_crosses_over_and_back() -> None:
     class Swish(Activation):
-        pass
+        def forward(self, x: Any) -> Any:
+            self.x, self.state = x, x / (1 + np.exp(-x))
+            return self.state
+
+        def derivative(self, grad: Any = None) -> Any:
+            s = 1 / (1 + np.exp(-self.x))
+            slope = s + self.x * s * (1 - s)
+            return slope if grad is None else grad * slope
 
     mlp = MLP(4, 3, [], [Swish()], xavier(0), zeros_bias_init, L2(), 0.1)
-    with pytest.raises(TypeError, match=r"expected one of .*, got Swish\(\)"):
-        from_mlp(mlp)
+    x, upstream = np.random.default_rng(0).normal(size=(2, 5, 4))[:, :, :4]
+    model, t = from_mlp(mlp), Tensor(x, requires_grad=True)
+    out = model(t)
+    np.testing.assert_array_equal(out.data, mlp.forward(x))
+    (out * Tensor(upstream[:, :3])).sum().backward()
+    np.testing.assert_allclose(
+        grad(t), mlp.linear_layers[0].backward(mlp.activations[0].backward(upstream[:, :3]))
+    )
+    np.testing.assert_array_equal(to_mlp(model).forward(x), mlp.forward(x))
+
+
+def test_leaves_share_no_gradient_where_layers_pass_it_on() -> None:
+    """`Identity.backward` returns the very array that it was given, and `+` gives it to both."""
+    x, y = (Tensor([[1.0, 2.0]], requires_grad=True) for _ in range(2))
+    (functional.OfLayer.apply(x, Identity(), "forward")
+     + functional.OfLayer.apply(y, Identity(), "forward")).backward()  # fmt: skip
+    assert x.grad is not None
+    assert y.grad is not None
+    assert not np.shares_memory(x.grad.data, y.grad.data)
+
+
+@pytest.mark.parametrize("changed", ["input", "output", "parameter"])
+def test_data_of_a_layer_that_changed_meanwhile_is_refused(changed: str) -> None:
+    """A layer may keep its input and its output; a change of either would change gradients."""
+    layer = FromLayer(ClassicLinear(2, 2, xavier(0), zeros_bias_init))
+    x = Tensor([[1.0, 2.0]], requires_grad=True)
+    out = layer(x)
+    {"input": x, "output": out, "parameter": next(layer.parameters())}[changed].data *= 2
+    with pytest.raises(RuntimeError, match=r"OfLayer saved a tensor .* was changed since"):
+        out.backward()
+
+
+def test_a_layer_that_returns_its_input_shares_the_count_of_changes() -> None:
+    x = Tensor([[1.0, 2.0]], requires_grad=True)
+    square = x * x
+    functional.OfLayer.apply(x, Identity(), "forward").data *= 2
+    with pytest.raises(RuntimeError, match="Mul saved a tensor"):
+        square.backward()
+
+
+@pytest.mark.parametrize("kind", [ReLU, Sigmoid, LeakyReLU])
+def test_a_gradient_of_another_dtype_takes_the_layers(kind: type[Activation]) -> None:
+    x = Tensor(np.full((2, 3), 0.5, np.float32), requires_grad=True)
+    out = functional.OfLayer.apply(x, kind(), "forward")
+    (out * Tensor(np.ones((2, 3)))).backward()
+    layer = kind()
+    layer.forward(np.full((2, 3), 0.5, np.float32))
+    assert x.grad is not None
+    assert x.grad.dtype == np.float32
+    np.testing.assert_array_equal(x.grad.data, layer.backward(np.ones((2, 3), np.float32)))
 
 
 def test_each_formula_has_one_home(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from tests.autograder import report
+from tests.autograder.course import Course, find_course
 from tests.autograder.grading import Limits, NotStarted
-from tests.autograder.references import FILE as ANSWERS
+from tests.autograder.references import FOLDER as ANSWERS
 from tests.autograder.references import References, load
 from tests.autograder.session import Wrapper, WrongUse, grade
 from tests.submission.copying import unpacked
@@ -24,19 +25,15 @@ from tests.support.terminal import paint_for_output, tolerate_any_text
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 512
-HIDDEN = (ANSWERS.parent, ROOT / "tests", ROOT / "mytorch")
-DESCRIPTION = {
-    "classic": "Grades the classic homework (000 §2.1 to §3.6, and Linear of the 2020 layout).",
-    "autograd": "Grades the autograd homework (002 §1.1 to §2.6).",
-}
+HIDDEN = (ANSWERS, ROOT / "tests", ROOT / "mytorch")
 
 
-def parser(homework: str) -> argparse.ArgumentParser:
+def parser(course: Course) -> argparse.ArgumentParser:
     """The options of the command line."""
     options = argparse.ArgumentParser(
         allow_abbrev=False,
-        prog=f"./grade.sh {'1' if homework == 'classic' else 'a'}",
-        description=DESCRIPTION[homework],
+        prog=f"./grade.sh {course.command}",
+        description=course.module().DESCRIPTION,
         epilog="Exit code: 0 for full points, 1 for fewer, 2 for wrong use.",
     )
     add = options.add_argument
@@ -113,22 +110,22 @@ def sandbox() -> Wrapper:
     return lambda folder: [*command, "--bind", str(folder), str(folder)]
 
 
-def references(options: argparse.Namespace) -> References:
+def references(course: Course, options: argparse.Namespace) -> References:
     """The stored answers, or fresh ones; raises WrongUse where the library does not answer them."""
     if not options.fresh and options.seed is None:
-        return load()
+        return load(course)
     from tests.autograder.fresh import Disagreement, draw_fresh
 
     seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     try:
-        return draw_fresh(seed)
+        return draw_fresh(course, seed)
     except Disagreement as error:
         raise WrongUse(f"new cases need a library that is right, but {error}") from None
 
 
-def main(homework: str, arguments: Sequence[str]) -> int:
+def main(course: Course, arguments: Sequence[str]) -> int:
     """Grades and reports; returns the exit code."""
-    options = parser(homework).parse_args(arguments)
+    options = parser(course).parse_args(arguments)
     tolerate_any_text()
     limits = Limits(options.timeout, int(options.memory * (1 << 20)))
     if options.plots is not None:
@@ -140,7 +137,7 @@ def main(homework: str, arguments: Sequence[str]) -> int:
     try:
         with unpacked(options.submission) as folder:
             session = grade(
-                find(folder), homework, references(options), limits, options.question,
+                find(folder), course, references(course, options), limits, options.question,
                 options.plots, not options.no_training,
                 sandbox() if options.sandbox else lambda folder: (),
             )  # fmt: skip
@@ -176,9 +173,11 @@ if __name__ == "__main__":
     for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
         signal.signal(getattr(signal, name), stop)
     try:
-        if sys.argv[1:2] not in (["classic"], ["autograd"]):
-            sys.exit("usage: python -m tests.autograder classic|autograd [SUBMISSION] [OPTIONS]")
-        sys.exit(main(sys.argv[1], sys.argv[2:]))
+        try:
+            course = find_course(" ".join(sys.argv[1:2]))
+        except LookupError as error:
+            sys.exit(f"grade: {error.args[0]}")
+        sys.exit(main(course, sys.argv[2:]))
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:  # the reader, e.g. `head`, has seen enough

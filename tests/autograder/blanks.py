@@ -76,7 +76,7 @@ COPIED = (
     *("tests/support/__init__.py", "tests/support/terminal.py"),
 )
 LEFT_OUT = (
-    *("__pycache__", "mnist", "mutants.*", "matrix.py", "make_references.py", "engines*.py"),
+    *("__pycache__", "mnist", "mutants.*", "matrix.py", "make_references.py", "engine.py"),
     *("references", "pictures", "*.png"),
 )
 README = """# Homework

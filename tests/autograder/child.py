@@ -8,32 +8,23 @@ from __future__ import annotations
 import builtins
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.autograder.probes_autograd import PROBES
+from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, prepare
 from tests.submission.loading import described, find_class, load, printable, restored
 
 LARGEST = 100_000
-HOMES = {
-    "Tensor": "mytorch.tensor",
-    "SGD": "mytorch.optim.sgd",
-    "nn.Linear": "mytorch.nn.linear",
-    "nn.ReLU": "mytorch.nn.activations",
-    "nn.BatchNorm1d": "mytorch.nn.batchnorm",
-    "nn.CrossEntropyLoss": "mytorch.nn.loss",
-    "mnist": "mnist",
-}
-"""Where the autograd homework's classes are; those of the classic one are looked for everywhere."""
 
 
 def main(channel: int, trace: int, task: dict[str, Any]) -> None:
-    """Runs the probe of `task` on every case in `task["inputs"]`, an `.npz` file."""
+    """Runs the exercise of `task` on every case in `task["inputs"]`, an `.npz` file."""
     send = Reporter(channel, trace)
     send(start="the child")
     with np.load(task["inputs"], allow_pickle=False) as file:
@@ -45,6 +36,8 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     root = Path(task["root"])
     describe = partial(described, root=root)
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
+    exercise = getattr(import_module(task["course"] + ".exam"), task["exercise"])
+    standins = import_module(task["course"] + ".standins").CLASSES
     with send.watched(task["seconds"]):
         classes, missing = found(task["modules"], task["needs"], root, describe)
         if missing:
@@ -52,18 +45,21 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
             send(end=True)
             return
         for name, case in cases.items():
-            for message in outputs(partial(PROBES[task["probe"]], classes, case), describe):
-                send(case=name, **message)
+            answer(
+                partial(exercise, {**standins, **classes}, case), partial(send, case=name), describe
+            )
     send(end=True)
 
 
 def found(
-    modules: list[str], needs: list[str], root: Path, describe: Callable[[BaseException], str]
+    modules: list[str], needs: dict[str, str], root: Path, describe: Callable[[BaseException], str]
 ) -> tuple[dict[str, Any], str]:
-    """The classes that a question needs, and why one is not there, if one is not."""
-    autograd = any(name in HOMES for name in needs)
+    """The classes that a question needs, and why one is not there, if one is not.
+
+    `needs` says for each class in which module it is; an empty name means any of `modules`.
+    """
     loaded, problems = [], []
-    for name in dict.fromkeys(HOMES[n] for n in needs) if autograd else modules:
+    for name in dict.fromkeys(n for home in needs.values() for n in ([home] if home else modules)):
         before = {module: dict(vars(module)) for module in (builtins, np)}
         try:
             loaded.append(load(name))
@@ -77,15 +73,21 @@ def found(
     return classes, "; ".join([f"there is no class {missing[0]}", *problems])
 
 
-def outputs(
-    probe: Callable[[], Iterator[tuple[str, Any]]], describe: Callable[[BaseException], str]
-) -> Iterator[dict[str, Any]]:
-    """What a probe yields, as messages; an exception of the submission ends it."""
+def answer(
+    exercise: Callable[[Sheet], None],
+    send: Callable[..., None],
+    describe: Callable[[BaseException], str],
+) -> None:
+    """Sends what an exercise gives; an exception of the submission ends its part only."""
+
+    def fail(part: str, error: BaseException) -> None:
+        send(part=part, failure=describe(error))
+
+    sheet = Sheet(lambda name, value: send(output=name, **as_message(value)), fail)
     try:
-        for name, value in probe():
-            yield {"output": name, **as_message(value)}
+        exercise(sheet)
     except BaseException as error:
-        yield {"failure": describe(error)}
+        fail("", error)
 
 
 def as_message(value: Any) -> dict[str, Any]:

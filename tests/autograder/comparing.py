@@ -61,13 +61,18 @@ def wrong_values(value: npt.NDArray[Any], right: npt.NDArray[Any]) -> str:
 
 
 def constant_ratio(value: npt.NDArray[Any], right: npt.NDArray[Any]) -> float | None:
-    """The number that all entries of `right` are multiplied by, if there is one."""
+    """The number that all entries of `right` are multiplied by, if there is one.
+
+    Nothing that could be 1 or come from rounding noise is a ratio.
+    """
     counted = (np.abs(right) > ATOL) & np.isfinite(value)
     if counted.sum() < 2 or not np.isclose(value[~counted], right[~counted], atol=1e-6).all():
         return None
     ratios = value[counted] / right[counted]
     middle = float(np.median(ratios))
-    return middle if np.allclose(ratios, middle, rtol=1e-5, atol=1e-9) else None
+    if not 1e-6 < abs(middle) < 1e6 or abs(middle - 1) < 1e-4:
+        return None
+    return middle if np.allclose(ratios, middle, rtol=1e-5, atol=0.0) else None
 
 
 def same(given: Given | None, predicted: npt.NDArray[Any] | None) -> bool:

@@ -1,107 +1,206 @@
-"""Finds which mistakes of the catalogue explain what a submission gave."""
+"""Finds which mistakes of a course explain what a submission gave, and accuses nobody else.
+
+A set of mistakes is consistent where every output that it changes was given exactly as it predicts.
+It is named only if it explains wrong values that say something, and only as far as no other
+consistent set explains as much: what all of the best ones have in common.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from tests.autograder.cases import Case
-from tests.autograder.catalogue import CATALOGUE
-from tests.autograder.comparing import Given, Key, same, same_flat
-from tests.autograder.model import Mistakes
-from tests.autograder.model_answers import answers
+import numpy as np
 
-Answers = dict[Key, Given]
-"""What a submission gave, by case and output."""
+from tests.autograder.answering import DTYPES, FORMS, INPUT_MODIFIED, answers
+from tests.autograder.comparing import Given, Key, alike, same, same_flat
+from tests.autograder.course import Case, Course, Mistakes, Question
 
-MOST = 25
-"""How many mistakes are tried in pairs: those that explain most by themselves."""
+Answers = Mapping[Key, Given]
+MOST = 14
+"""How many mistakes are tried in pairs: those that predict most wrong values by themselves."""
 ALWAYS_TRIED = "gradients accumulated"
 """A mistake that shows in an MLP only together with another, so it is always tried in pairs."""
 
 
-class Puzzle(NamedTuple):
+class Explanation(NamedTuple):
+    """Mistakes and the wrong outputs that they explain."""
+
+    mistakes: Mistakes
+    found: frozenset[Key]
+
+
+class Puzzle:
     """What there is to explain in one question.
 
-    `wrong` are the outputs that are not right, `raised` the cases that ended in an exception.
+    `right` has the right answers by case and output, `given` what the submission gave, `wrong`
+    which of it is not right. Classes in `clean` are known to make no mistake.
     """
 
-    probe: str
-    cases: Mapping[str, Case]
-    given: Answers
-    wrong: frozenset[Key]
-    raised: frozenset[str]
-    flat: bool
+    def __init__(
+        self,
+        course: Course,
+        question: Question,
+        cases: Mapping[str, Case],
+        right: Mapping[str, Mapping[str, Any]],
+        given: Answers,
+        wrong: frozenset[Key],
+        flat: bool,
+        clean: frozenset[str],
+    ) -> None:
+        self.course, self.question, self.cases, self.right = course, question, cases, right
+        self.given, self.wrong, self.flat, self.clean = given, wrong, flat, clean
 
-    def predicted(self, mistakes: Mistakes) -> frozenset[Key]:
-        """The outputs that a submission with these mistakes gives exactly as this one did.
+    def model(self, case: str, mistakes: Mistakes) -> Mapping[str, Any]:
+        """What a submission with these mistakes answers."""
+        return answers(self.course, self.question, self.cases[case], mistakes, self.clean)
 
-        An output that neither gives, because an exception came before it, counts as predicted.
+    def agrees(self, key: Key, value: Any, mistakes: Mistakes = frozenset()) -> bool:
+        """Whether an output was given as predicted, if only in a type that a mistake explains."""
+        given = self.given.get(key)
+        as_given = [value]
+        if value is not None and not key[1].endswith("/input"):
+            as_given += [value.astype(DTYPES[m]) for m in mistakes if m in DTYPES]
+        return any(same(given, v) or (self.flat and same_flat(given, v)) for v in as_given)
+
+    def changed(self, case: str, mistakes: Mistakes) -> Iterable[str]:
+        """The outputs of a case that the mistakes make wrong."""
+        model = self.model(case, mistakes)
+        for output, value in self.right[case].items():
+            if output not in model or not alike(model[output], value, rtol=1e-6, atol=1e-9):
+                yield output
+
+    def explained(self, mistakes: Mistakes) -> frozenset[Key] | None:
+        """The wrong outputs that the mistakes predict; None where they predict another one.
+
+        What was not given, because an exception came before it, is no evidence for or against,
+        nor is another value where infinities or NaN are predicted: they depend on how the formula
+        is written.
         """
-        agreed = set()
-        for name, case in self.cases.items():
-            model = answers(self.probe, case, mistakes)
-            for output in answers(self.probe, case):
-                key = (name, output)
-                given = self.given.get(key)
-                if output not in model:
-                    if given is None and name in self.raised:
-                        agreed.add(key)
+        found = set()
+        for case in self.cases:
+            model = self.model(case, mistakes)
+            for output in self.changed(case, mistakes):
+                key = case, output
+                if key not in self.given:
                     continue
-                expected = model[output]
-                if output.endswith("/input") and "input modified" in mistakes:
-                    if key in self.wrong:  # whatever was written into it
-                        agreed.add(key)
-                elif same(given, expected) or (self.flat and same_flat(given, expected)):
-                    agreed.add(key)
-        return frozenset(agreed)
+                if output not in model:
+                    return None
+                if self.agrees(key, model[output], mistakes):
+                    found |= {key} & self.wrong
+                elif np.isfinite(np.asarray(model[output], float)).all():
+                    return None
+        if INPUT_MODIFIED in mistakes:  # whatever was written into it
+            found |= {key for key in self.wrong if key[1].endswith("/input")}
+        if mistakes & DTYPES.keys():
+            outputs = {k for k in self.given if k[1].startswith("forward/")}
+            if any(not k[1].endswith("/input") and k not in self.wrong for k in outputs):
+                return None  # then the results are not all of that type
+            found |= {key for key in self.wrong if self.agrees(key, self._right(key), mistakes)}
+        return frozenset(found)
+
+    def hits(self, mistake: str) -> int:
+        """How many wrong values a mistake predicts by itself, whatever else it predicts."""
+        m = frozenset([mistake])
+        if mistake in FORMS:
+            return len(self.explained(m) or ())
+        return sum(
+            (case, output) in self.wrong and self.agrees((case, output), model[output])
+            for case in self.cases
+            for model in [self.model(case, m)]
+            for output in self.changed(case, m)
+            if output in model
+        )
+
+    def says_something(self, found: frozenset[Key]) -> bool:
+        """Whether wrong values are evidence.
+
+        All zeros and noise never are, nor exceptions. All ones, None and an input that comes back
+        are where all else in the question is right.
+        """
+        if any(self._telling(key) for key in found):
+            return True
+        alone = found == self.wrong and all(
+            (case, output) in self.given for case in self.cases for output in self.right[case]
+        )
+        return alone and any(not _is_nothing(self.given[key], self._right(key)) for key in found)
+
+    def _telling(self, key: Key) -> bool:
+        given, case = self.given[key], self.cases[key[0]]
+        value = given.value
+        if value is None or _is_nothing(given, self._right(key)):
+            return False
+        if self._right(key) is None:
+            return True
+        inputs = (a for a in case.values() if a.shape == value.shape)
+        return not (np.all(value == 1) or any(np.array_equal(value, a) for a in inputs))
+
+    def _right(self, key: Key) -> Any:
+        return self.right[key[0]][key[1]]
+
+    @cached_property
+    def candidates(self) -> list[str]:
+        """The mistakes that would change something here."""
+        return [
+            mistake
+            for mistake in self.course.mistakes
+            if mistake in FORMS
+            or any(True for case in self.cases for _ in self.changed(case, frozenset([mistake])))
+        ]
 
 
-def explain(puzzle: Puzzle, known: Iterable[str], unlikely: Collection[str] = ()) -> frozenset[str]:
-    """The fewest mistakes that explain the most; those that are `known` from before cost nothing.
+def _is_nothing(given: Given, right: Any) -> bool:
+    """All zeros, or so small beside the right value that it is rounding noise."""
+    if given.value is None:
+        return False
+    with np.errstate(all="ignore"):
+        size = np.max(np.abs(given.value.astype(float)), initial=0.0)
+        like = 0.0 if right is None else np.max(np.abs(right), initial=0.0)
+    return bool(size <= 1e-9 * max(1.0, like))
 
-    Explained is an output that the mistakes predict as it was given, right or wrong. Tried are
-    the known mistakes, every other one, then pairs; what is `unlikely`, because it would have
-    shown before, comes last. The first that explains everything is taken, else what explains
-    most, if it explains more than no mistake at all.
+
+def explain(puzzle: Puzzle, known: Iterable[str]) -> Explanation:
+    """The mistakes that explain most; those that are `known` from before cost nothing.
+
+    Tried are the known mistakes, every other one, then pairs. Of several that explain equally
+    much the smallest count, and of several smallest ones what they have in common.
     """
-    everything = frozenset(
-        (name, output)
-        for name, case in puzzle.cases.items()
-        for output in answers(puzzle.probe, case)
-    )
-    best, explained = frozenset[str](), everything - puzzle.wrong
-    hits: dict[str, int] = {}
+    nothing = Explanation(frozenset(), frozenset())
+    if not puzzle.wrong:
+        return nothing
+    before = frozenset(m for m in known if puzzle.explained(frozenset([m])))
+    found: dict[Mistakes, frozenset[Key]] = {}
 
-    def better(mistakes: frozenset[str]) -> bool:
-        """Keeps the mistakes if they are the best so far; whether they explain everything."""
-        nonlocal best, explained
-        found = puzzle.predicted(mistakes)
-        if len(mistakes) == 1 and found & puzzle.wrong:
-            hits[min(mistakes)] = len(found & puzzle.wrong)
-        if len(found) > len(explained):
-            best, explained = mistakes, found
-        return found == everything
+    def consider(mistakes: Mistakes) -> None:
+        explained = puzzle.explained(mistakes)
+        if explained and puzzle.says_something(explained):
+            found[mistakes] = explained
 
-    known = sorted(known)
-    if better(frozenset(known)) and known:
-        return _needed(puzzle, frozenset(known))
-    for mistake in (*known, *sorted(CATALOGUE, key=lambda name: name in unlikely)):
-        if better(frozenset([mistake])):
-            return frozenset([mistake])
-    likely = sorted(hits, key=lambda mistake: (mistake in unlikely, -hits[mistake]))
-    likely = [*likely[: MOST - 1], ALWAYS_TRIED]
-    for pair in combinations(list(dict.fromkeys([*known, *likely]))[:MOST], 2):
-        if better(frozenset(pair)):
-            break
-    return _needed(puzzle, best)
+    singles = puzzle.candidates
+    for mistake in singles:
+        consider(frozenset([mistake]))
+        if before:
+            consider(before | {mistake})
+    consider(before)
+    if not any(explained == puzzle.wrong for explained in found.values()):
+        hits = {mistake: puzzle.hits(mistake) for mistake in singles}
+        likely = sorted((m for m in singles if hits[m]), key=lambda m: -hits[m])[:MOST]
+        likely += [ALWAYS_TRIED] * (ALWAYS_TRIED in puzzle.course.mistakes)
+        for pair in combinations(dict.fromkeys([*before, *likely]), 2):
+            consider(frozenset(pair))
+    if not found:
+        return nothing
+    most = max(len(explained) for explained in found.values())
+    best = {m: explained for m, explained in found.items() if len(explained) == most}
+    fewest = _size(before)
+    least = min(map(fewest, best))
+    smallest = [m for m in best if fewest(m) == least]
+    common = frozenset.intersection(*smallest)
+    return Explanation(common, (puzzle.explained(common) or frozenset()) if common else frozenset())
 
 
-def _needed(puzzle: Puzzle, mistakes: frozenset[str]) -> frozenset[str]:
-    """Without those that make no difference to what is explained."""
-    explained = puzzle.predicted(mistakes)
-    for mistake in sorted(mistakes):
-        if puzzle.predicted(mistakes - {mistake}) >= explained:
-            mistakes -= {mistake}
-    return mistakes
+def _size(before: Mistakes) -> Callable[[Mistakes], tuple[int, int]]:
+    """How much a set of mistakes says that was not known before, then how much in all."""
+    return lambda mistakes: (len(mistakes - before), len(mistakes))

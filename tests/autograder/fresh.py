@@ -6,60 +6,45 @@ from typing import Any
 
 import numpy as np
 
-import mytorch
-from mytorch.gradcheck import gradcheck
-from mytorch.nn import activations, batchnorm, linear, loss
-from mytorch.optim.sgd import SGD
-from mytorch.tensor import Tensor
-from tests.autograder.cases import Case, Cases, draw
-from tests.autograder.model_answers import answers
-from tests.autograder.probes_autograd import PROBES
+from tests.autograder.answering import written
+from tests.autograder.course import Classes, Course
 from tests.autograder.references import References
-
-CLASSES: dict[str, Any] = {
-    **{name: getattr(mytorch, name) for name in ("SoftmaxCrossEntropy", "Linear", "Sigmoid", "Tanh",
-                                                 "ReLU", "BatchNorm", "MLP")},
-    "Tensor": Tensor,
-    "SGD": SGD,
-    "nn.Linear": linear.Linear,
-    "nn.ReLU": activations.ReLU,
-    "nn.BatchNorm1d": batchnorm.BatchNorm1d,
-    "nn.CrossEntropyLoss": loss.CrossEntropyLoss,
-}  # fmt: skip
 
 
 class Disagreement(RuntimeError):
     """The library and its checks do not agree, so nothing may be graded with its answers."""
 
 
-def draw_fresh(seed: int) -> References:
+def draw_fresh(course: Course, seed: int) -> References:
     """Cases of a seed with the library's answers.
 
     Raises Disagreement where an answer is not that of the hand-written model, or a gradient not
     that of finite differences.
     """
-    cases = draw(seed)
-    found = {
-        probe: {case: _answered(probe, case, inputs) for case, inputs in probe_cases.items()}
-        for probe, probe_cases in cases.items()
-    }
-    for probe, probe_cases in cases.items():
-        for case, inputs in probe_cases.items():
-            for name, value in answers(probe, inputs).items():
-                _agree(f"{probe}, {case}, {name}", found[probe][case][name], value)
-    _check_gradients(cases)
-    return References(cases, found, seed)
+    cases, library = course.module("cases").draw(seed), course.module("library")
+    answers = _answered(course, library.CLASSES, cases, "the library")
+    model = _answered(course, course.model(frozenset(), frozenset()), cases, "the model")
+    for exercise, named in answers.items():
+        for case, outputs in named.items():
+            for name, value in outputs.items():
+                _agree(f"{exercise}, {case}, {name}", value, model[exercise][case][name])
+    for check in library.gradient_checks(cases):
+        if not check:
+            raise Disagreement(str(check))
+    return References(cases, answers, seed)
 
 
-def _answered(probe: str, case: str, inputs: Case) -> dict[str, Any]:
-    try:
-        return {
-            name: None if value is None else np.array(value)
-            for name, value in PROBES[probe](CLASSES, inputs)
-        }
-    except Exception as error:
-        reason = f"{type(error).__name__} {error}".strip()
-        raise Disagreement(f"the library does not answer {probe}, {case}: {reason}") from error
+def _answered(course: Course, classes: Classes, cases: Any, who: str) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    for exercise, named in cases.items():
+        for case, inputs in named.items():
+            try:
+                found = written(course, exercise, classes, inputs)
+            except Exception as error:
+                reason = f"{type(error).__name__} {error}".strip()
+                raise Disagreement(f"{who} does not answer {exercise}, {case}: {reason}") from error
+            answers.setdefault(exercise, {})[case] = found
+    return answers
 
 
 def _agree(what: str, value: Any, right: Any) -> None:
@@ -69,21 +54,3 @@ def _agree(what: str, value: Any, right: Any) -> None:
         same = value.shape == right.shape and np.allclose(value, right, rtol=1e-9, atol=1e-12)
     if not same:
         raise Disagreement(f"the library's answer to {what} is not the model's")
-
-
-def _check_gradients(cases: Cases) -> None:
-    layer = cases["linear"]["ordinary"]
-    made = mytorch.Linear(*layer["W"].shape, lambda *_: layer["W"], lambda *_: layer["b"])
-    x, y = cases["softmax_cross_entropy"]["ordinary"].values()
-    checks = [
-        gradcheck(made, layer["x"]),
-        gradcheck(mytorch.SoftmaxCrossEntropy(), x, y),
-        gradcheck(mytorch.BatchNorm(4), cases["batchnorm"]["ordinary"]["x0"]),
-        *(
-            gradcheck(CLASSES[n](), cases[n.lower()]["ordinary"]["z"])
-            for n in ("Sigmoid", "Tanh", "ReLU")
-        ),
-    ]
-    for check in checks:
-        if not check:
-            raise Disagreement(str(check))

@@ -16,10 +16,8 @@ import numpy as np
 
 from mytorch.system.atomic import replacing
 from mytorch.system.progress import progress_bar
-from tests.autograder.cases import Case, Cases
-from tests.autograder.comparing import Given
-from tests.autograder.diagnosis import Answers
-from tests.autograder.questions import Question
+from tests.autograder.comparing import Given, Key
+from tests.autograder.course import Case, Cases, Course, Question
 from tests.submission.copying import copy, scratch
 from tests.submission.layout import NotCoursework, Submission
 from tests.submission.loading import printable
@@ -30,11 +28,11 @@ PROCESSES = 32
 MOST_OUTPUTS = 1000
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
-    *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/probes.py"),
-    *("autograder/probes_autograd.py", "autograder/given.py", "autograder/cases.py"),
-    *("submission/__init__.py", "submission/child.py", "submission/loading.py"),
-    *("submission/homeworks.py", "submission/wire.py"),
+    *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
+    *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
+    *("submission/loading.py", "submission/homeworks.py", "submission/wire.py"),
 )
+OF_THE_COURSE = ("__init__.py", "exam.py", "standins.py")
 """The files that the child is made of."""
 
 
@@ -49,20 +47,24 @@ class Limits(NamedTuple):
     memory: int = 2 << 30
 
 
+Answers = dict[Key, Given]
+"""What a submission gave, by case and output."""
+
+
 class Transcript(NamedTuple):
     """What a submission answered to one question.
 
     Attributes
     ----------
     given : its outputs by case and name.
-    failures : for a case that ended early, what it raised.
+    failures : by case and part, what was raised there.
     ended : how its process ended before it was through: `timed out after 10 s`, `exited early`.
     missing : why the question could not be asked at all.
     seconds : how long it took.
     """
 
     given: Answers
-    failures: Mapping[str, str]
+    failures: Mapping[Key, str]
     ended: str
     missing: str
     seconds: float
@@ -78,6 +80,7 @@ class Interrupted(Exception):
 
 def ask_all(
     submission: Submission,
+    course: Course,
     questions: Sequence[Question],
     cases: Cases,
     limits: Limits,
@@ -94,7 +97,9 @@ def ask_all(
     def ask_one(question: Question) -> None:
         if stopping.is_set():
             return
-        found = ask(submission, question, cases[question.probe], limits, wrapper, running)
+        found = ask(
+            submission, course, question, cases[question.exercise], limits, wrapper, running
+        )
         transcripts[question.id] = found
 
     with (
@@ -119,6 +124,7 @@ def ask_all(
 
 def ask(
     submission: Submission,
+    course: Course,
     question: Question,
     cases: Mapping[str, Case],
     limits: Limits,
@@ -134,7 +140,7 @@ def ask(
     answer = _Listening(cases)
     with scratch() as folder:
         try:
-            task = _prepared(submission, question, cases, limits, folder)
+            task = _prepared(submission, course, question, cases, limits, folder)
         except (OSError, NotCoursework) as error:
             return answer.transcript(0.0, missing=f"it could not be copied: {error}")
         environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
@@ -164,13 +170,15 @@ def ask(
 
 def _prepared(
     submission: Submission,
+    course: Course,
     question: Question,
     cases: Mapping[str, Case],
     limits: Limits,
     folder: Path,
 ) -> dict[str, Any]:
     """A copy of the submission and the inputs in `folder`; what the child has to know."""
-    for name in CHILDS:  # the child finds these, and not what knows the answers
+    own = [f"autograder/courses/{course.name}/{name}" for name in OF_THE_COURSE]
+    for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
         place = folder / "grader" / "tests" / name
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(TESTS / name, place)
@@ -183,8 +191,9 @@ def _prepared(
         "root": str(root),
         "search": [str(root / p.relative_to(submission.root)) for p in submission.search],
         "modules": list(submission.modules),
-        "needs": list(question.needs),
-        "probe": question.probe,
+        "needs": {name: course.homes.get(name, "") for name in question.needs},
+        "course": f"tests.autograder.courses.{course.name}",
+        "exercise": question.exercise,
         "inputs": str(inputs),
         "memory": limits.memory,
         "seconds": limits.seconds,
@@ -198,7 +207,7 @@ class _Listening:
         self.cases = cases
         self.started = False
         self.given: Answers = {}
-        self.failures: dict[str, str] = {}
+        self.failures: dict[Key, str] = {}
         self.missing = ""
 
     def hear(self, message: dict[str, Any]) -> None:
@@ -218,7 +227,7 @@ class _Listening:
         if case not in self.cases or len(self.given) > MOST_OUTPUTS:
             raise ValueError("nobody asked for that")
         if "failure" in message:
-            self.failures[case] = _shown(message["failure"])
+            self.failures.setdefault((case, str(message["part"])), _shown(message["failure"]))
             return
         value = message["value"]
         if value is not None and not isinstance(value, np.ndarray):

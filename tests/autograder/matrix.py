@@ -36,15 +36,13 @@ class Row(NamedTuple):
 
 def rows(chosen: Iterable[Sequence[Mutant]]) -> Iterator[Row]:
     """Each mutant, or pair of them, graded."""
-    references = load()
     for group in chosen:
         with TemporaryDirectory(prefix="mytorch-") as folder:
             target = Path(folder) / "mutant"
             write(group, target)
-            session = grade(
-                find(target), group[0].homework, references, Limits(), with_training=False
-            )
-        named = [d.id for result in session.results for d in result.diagnosis]
+            course = group[0].course
+            session = grade(find(target), course, load(course), Limits(), with_training=False)
+        named = [d.id for r in session.results for d in (*r.diagnosis, *r.unwritten)]
         lost = round(session.max_score - session.score, 2)
         yield Row(tuple(group), lost, tuple(dict.fromkeys(named)))
 

@@ -1,7 +1,7 @@
 """The library broken in each way of the catalogue: what `./grade.sh mutants` and the tests grade.
 
-`mutants.txt` has the edits. What an edit replaces must stand in its file exactly once, so that a
-mutant cannot quietly become the library itself.
+The `mutants.txt` of each course has the edits. What an edit replaces must stand in its file
+exactly once, so that a mutant cannot quietly become the library itself.
 """
 
 from __future__ import annotations
@@ -13,30 +13,36 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.autograder.course import Course, all_courses
+
 ROOT = Path(__file__).resolve().parents[2]
-FILE = Path(__file__).with_name("mutants.txt")
 PAIRS = 30
 
 
 class Mutant(NamedTuple):
     """One way to break one file: pairs of a text and what it is replaced by."""
 
-    homework: str
+    course: Course
     file: str
     mistake: str
     edits: tuple[tuple[str, str], ...]
 
 
 def mutants() -> list[Mutant]:
-    """All mutants in the order of the file."""
-    return list(_read(FILE.read_text(encoding="utf-8")))
+    """All mutants of all courses in the order of their files."""
+    return [m for course in all_courses() for m in of_course(course)]
 
 
-def _read(text: str) -> Iterator[Mutant]:
+def of_course(course: Course) -> list[Mutant]:
+    """All mutants of a course."""
+    return list(_read(course, (course.folder / "mutants.txt").read_text(encoding="utf-8")))
+
+
+def _read(course: Course, text: str) -> Iterator[Mutant]:
     for header, body in re.findall(r"^\[(.+)\]\n((?:[-+@].*\n)+)", text, re.M):
-        homework, file, mistake = header.split(" | ")
+        file, mistake = header.split(" | ")
         hunks = [hunk.splitlines() for hunk in re.split(r"^@\n", body, flags=re.M)]
-        yield Mutant(homework, file, mistake, tuple((_of(h, "-"), _of(h, "+")) for h in hunks))
+        yield Mutant(course, file, mistake, tuple((_of(h, "-"), _of(h, "+")) for h in hunks))
 
 
 def _of(hunk: list[str], sign: str) -> str:
@@ -44,8 +50,11 @@ def _of(hunk: list[str], sign: str) -> str:
 
 
 def pairs() -> list[tuple[Mutant, Mutant]]:
-    """Pairs of different classic mutants that can be made at once, spread over all."""
-    single = [m for m in mutants() if m.homework == "classic"]
+    """Pairs of different mutants that can be made at once, spread over all.
+
+    They are of the course that has the most.
+    """
+    single = max(map(of_course, all_courses()), key=len)
     possible = [
         (a, b)
         for a, b in combinations(single, 2)

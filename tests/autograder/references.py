@@ -1,4 +1,4 @@
-"""Stored answers: the inputs of every case and what another engine computes from them."""
+"""Stored answers of a course: the inputs of every case and what another engine computes."""
 
 from __future__ import annotations
 
@@ -10,48 +10,53 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mytorch.system.atomic import replacing
-from tests.autograder.cases import Cases
+from tests.autograder.course import Cases, Course
 
-FILE = Path(__file__).resolve().parents[2] / "data" / "autograder" / "references.npz"
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "autograder"
 SEED = 20261121
 Answers = dict[str, Any]
 
 
 class References(NamedTuple):
-    """The inputs and the right answers by probe and case, and the seed that draws them."""
+    """The inputs and the right answers by exercise and case, and the seed that draws them."""
 
     cases: Cases
     answers: Mapping[str, Mapping[str, Answers]]
     seed: int
 
 
-def save(references: References, file: Path = FILE) -> None:
+def file_of(course: Course) -> Path:
+    """Where a course's answers are stored."""
+    return FOLDER / f"{course.name}.npz"
+
+
+def save(references: References, file: Path) -> None:
     """Writes the references; an answer of None is an entry of its own."""
     arrays: dict[str, Any] = {"seed": np.array(references.seed)}
-    for probe, cases in references.cases.items():
+    for exercise, cases in references.cases.items():
         for case, inputs in cases.items():
             for key, value in inputs.items():
-                arrays[f"{probe}|{case}|in|{key}"] = value
-            for key, value in references.answers[probe][case].items():
+                arrays[f"{exercise}|{case}|in|{key}"] = value
+            for key, value in references.answers[exercise][case].items():
                 kind, array = ("none", np.zeros(0)) if value is None else ("out", value)
-                arrays[f"{probe}|{case}|{kind}|{key}"] = array
+                arrays[f"{exercise}|{case}|{kind}|{key}"] = array
     file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as target:
         np.savez_compressed(target, **arrays)
 
 
 @lru_cache
-def load(file: Path = FILE) -> References:
+def load(course: Course) -> References:
     """Reads the references, once. Raises OSError or KeyError for a file that is not theirs."""
     cases: Cases = {}
     answers: dict[str, dict[str, Answers]] = {}
-    with np.load(file, allow_pickle=False) as arrays:
+    with np.load(file_of(course), allow_pickle=False) as arrays:
         for name in arrays.files:
             if name == "seed":
                 continue
-            probe, case, kind, key = name.split("|")
-            inputs = cases.setdefault(probe, {}).setdefault(case, {})
-            outputs = answers.setdefault(probe, {}).setdefault(case, {})
+            exercise, case, kind, key = name.split("|")
+            inputs = cases.setdefault(exercise, {}).setdefault(case, {})
+            outputs = answers.setdefault(exercise, {}).setdefault(case, {})
             if kind == "in":
                 inputs[key] = arrays[name]
             else:

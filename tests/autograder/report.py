@@ -21,7 +21,7 @@ COLOURS = {"passed": "green", "partial": "yellow"}
 
 def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
     """A line for each question, below it the mistakes and the first checks that are wrong."""
-    yield cut(f"{session.homework} homework, {session.layout} layout: {session.root}", WIDTH)
+    yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
     yield f"cases of seed {session.seed}"
     yield ""
     for result in session.results:
@@ -31,10 +31,11 @@ def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
         yield line + paint(result.status, COLOURS.get(result.status, "red"))
         for diagnosis in result.diagnosis:
             yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
+        for diagnosis in result.unwritten:
+            yield from _indented(diagnosis.message)
         yield from _wrong(result, full)
     if session.training is not None:
-        number = "3.7" if session.homework == "classic" else "3"
-        yield f"{number:7} Training, 10 points, graded by a person"
+        yield f"{session.course.training.id:7} Training, 10 points, graded by a person"
         yield from _indented(session.training.summary)
         for picture in session.training.pictures:
             yield from _indented(f"see {picture}")
@@ -65,7 +66,7 @@ def _indented(text: str) -> list[str]:
 def as_dictionary(session: Session) -> dict[str, Any]:
     """All of a run, for `--json`."""
     return {
-        "homework": session.homework,
+        "homework": session.course.title,
         "layout": session.layout,
         "seed": session.seed,
         "interrupted": session.interrupted,
@@ -82,6 +83,7 @@ def as_dictionary(session: Session) -> dict[str, Any]:
                 "seconds": round(result.seconds, 3),
                 "checks": [check._asdict() for check in result.checks],
                 "diagnosis": [diagnosis._asdict() for diagnosis in result.diagnosis],
+                "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
             }
             for result in session.results
         ],
@@ -100,7 +102,7 @@ def as_gradescope(session: Session) -> dict[str, Any]:
                 "max_score": result.question.points,
                 "status": "passed" if result.status == "passed" else "failed",
                 "output": "\n".join(
-                    [d.message for d in result.diagnosis]
+                    [d.message for d in (*result.diagnosis, *result.unwritten)]
                     + [f"{c.name}: {c.message}" for c in result.checks if c.message]
                 ),
             }

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Any, NamedTuple
 
-from tests.autograder import diagnosis
-from tests.autograder.cases import Case
-from tests.autograder.catalogue import CATALOGUE, UNDONE
-from tests.autograder.comparing import Key, alike, constant_ratio, objection
+from tests.autograder.answering import FORMS
+from tests.autograder.comparing import Key, constant_ratio, objection
+from tests.autograder.course import NOT_WRITTEN, Case, Course, Question
+from tests.autograder.diagnosis import Puzzle, explain
 from tests.autograder.grading import Transcript
-from tests.autograder.model_answers import answers
-from tests.autograder.own_inputs import right_for_own_inputs
-from tests.autograder.questions import Question
 
 
 class Check(NamedTuple):
@@ -25,7 +21,7 @@ class Check(NamedTuple):
 
 
 class Diagnosis(NamedTuple):
-    """A mistake: its name in the catalogue, and the sentence for the student."""
+    """A mistake: its name in the course's table, and the sentence for the student."""
 
     id: str
     message: str
@@ -35,6 +31,7 @@ class Result(NamedTuple):
     """A question with its points.
 
     `status` is one of passed, partial, failed, missing, timed out, exited early, interrupted.
+    `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet.
     """
 
     question: Question
@@ -43,9 +40,18 @@ class Result(NamedTuple):
     seconds: float
     checks: list[Check]
     diagnosis: list[Diagnosis]
+    unwritten: list[Diagnosis]
+
+
+class _Charged(NamedTuple):
+    """What has cost points already: mistakes, and exceptions by their text."""
+
+    mistakes: set[str]
+    raised: set[str]
 
 
 def score_all(
+    course: Course,
     questions: Sequence[Question],
     transcripts: Mapping[str, Transcript],
     cases: Mapping[str, Mapping[str, Case]],
@@ -53,110 +59,134 @@ def score_all(
     flat: bool,
 ) -> list[Result]:
     """Every question in order; a mistake that cost points once costs none where it follows."""
-    charged: set[str] = set()
-    passed: list[_Scoring] = []
-    # an MLP that fails with hidden layers too does not fail for having none
-    deep = transcripts.get("3.4")
-    ruled_out = set() if deep is None or deep.given else {"hiddens=[] crashes"}
-    return [
-        _Scoring(
-            q, transcripts[q.id], cases[q.probe], right[q.probe], flat, charged, ruled_out, passed
-        ).result()
-        for q in questions
-    ]
+    charged = _Charged(set(), set())
+    results: list[Result] = []
+    for question in questions:
+        exercise = question.exercise
+        scoring = _Scoring(
+            course, question, transcripts[question.id], cases[exercise], right[exercise], flat,
+            charged, clean(question, results),
+        )  # fmt: skip
+        results.append(scoring.result())
+    observed = course.module("questions").observed(transcripts)
+    for result in results:
+        result.diagnosis.extend(
+            Diagnosis(m, course.mistakes[m]) for m in observed.get(result.question.id, ())
+        )
+    return results
+
+
+def clean(question: Question, before: Iterable[Result]) -> frozenset[str]:
+    """The classes that are right because all questions about them were passed before."""
+    passed: dict[str, bool] = {}
+    for result in before:
+        about = result.question.needs[0]
+        passed[about] = passed.get(about, True) and not any(c.message for c in result.checks)
+    return frozenset(name for name, good in passed.items() if good and name != question.needs[0])
 
 
 class _Scoring:
-    """Scores one question; adds the mistakes that it charges to `charged`."""
+    """Scores one question; adds what it charges to `charged`."""
 
     def __init__(
         self,
+        course: Course,
         question: Question,
         transcript: Transcript,
         cases: Mapping[str, Case],
         right: Mapping[str, Mapping[str, Any]],
         flat: bool,
-        charged: set[str],
-        ruled_out: set[str],
-        passed: list[_Scoring],
+        charged: _Charged,
+        clean: frozenset[str],
     ) -> None:
-        self.ruled_out, self.passed = ruled_out, passed
-        self.question, self.transcript, self.cases = question, transcript, cases
-        self.right, self.charged = right, charged
+        self.course, self.charged = course, charged
+        self.question, self.transcript, self.cases, self.right = question, transcript, cases, right
         self.objections = {
             (case, output): self._objection((case, output), value, flat)
             for case, outputs in right.items()
             for output, value in outputs.items()
         }
-        self.wrong = frozenset(key for key, text in self.objections.items() if text)
-        raised = frozenset(transcript.failures)
-        self.puzzle = diagnosis.Puzzle(
-            question.probe, cases, transcript.given, self.wrong, raised, flat
+        wrong = frozenset(
+            k for k, text in self.objections.items() if text and k in transcript.given
         )
+        self.puzzle = Puzzle(course, question, cases, right, transcript.given, wrong, flat, clean)
 
     def _objection(self, key: Key, value: Any, flat: bool) -> str:
-        case, _ = key
         given = self.transcript.given.get(key)
+        text = "" if given is None else objection(given, value, flat)
+        if given is not None and not text:
+            return ""
+        case, output = key
+        raised = {part: why for (c, part), why in self.transcript.failures.items() if c == case}
+        here = raised.get(output.partition("/")[0], "")
         if given is not None:
-            return objection(given, value, flat)
-        for reason in (self.transcript.missing, self.transcript.failures.get(case)):
-            if reason:
-                return reason
-        return self.transcript.ended or "not given"
+            return here or text
+        any_other = next(iter(raised.values()), "")
+        return self.transcript.missing or here or any_other or self.transcript.ended or "not given"
 
     def result(self) -> Result:
-        mistakes: frozenset[str] = frozenset()
-        if self.wrong and not self.transcript.missing:
-            unlikely = set[str]().union(*(earlier.shows for earlier in self.passed))
-            mistakes = diagnosis.explain(self.puzzle, self.charged, unlikely)
-            if mistakes & self.ruled_out or not self._evidence(mistakes - self.charged):
-                mistakes &= self.charged
-        elif not self.wrong:
-            self.passed.append(self)
+        explanation = explain(self.puzzle, self.charged.mistakes)
+        undone = self.course.module("mistakes").UNWRITTEN
+        self.mistakes = explanation.mistakes
         score, checks = 0.0, []
         for part in self.question.parts:
-            keys = [key for key in self.objections if key[1].startswith(f"{part.name}/")]
-            credited = self._credited(mistakes)
-            passed = {key: self._pass(key, credited) for key in keys}
-            groups = {case: [k for k in keys if k[0] == case] for case in self.cases}
-            groups = {case: members for case, members in groups.items() if members}
-            won = sum(all(passed[key][0] for key in members) for members in groups.values())
-            score += part.points * won / len(groups)
-            if won < len(groups):
-                self.charged |= self._showing(mistakes, keys)
-            checks += [Check(f"{k[0]}: {k[1]}", *passed[k]) for k in keys]
+            won, found = self._part(part.name)
+            score += part.points * won
+            checks += found
+        order = list(self.course.mistakes)
+        named = [self._diagnosed(name) for name in sorted(self.mistakes, key=order.index)]
         return Result(
             self.question,
             round(score, 2),
             self._status(score),
             self.transcript.seconds,
             checks,
-            [self._diagnosed(name) for name in sorted(mistakes, key=list(CATALOGUE).index)],
+            [d for d in named if d.id not in undone],
+            [d for d in named if d.id in undone] + self._not_written(),
         )
 
-    @cached_property
-    def shows(self) -> set[str]:
-        """The mistakes that would show in this question: where all is right, none was made."""
-        return self._showing(CATALOGUE, None)
+    def _part(self, part: str) -> tuple[float, list[Check]]:
+        """The share of a part's points, and its checks; charges what has cost some."""
+        keys = [key for key in self.objections if belongs(key[1], part)]
+        alone = self._right_alone(part, keys)
+        credited = self._credited() | alone
+        passed = {key: self._pass(key, credited) for key in keys}
+        raised = {
+            case: {why for (c, p), why in self.transcript.failures.items()
+                   if c == case and belongs(p, part)} - self.charged.raised
+            for case in self.cases if not any(key[0] == case for key in alone)
+        }  # fmt: skip
+        groups = {case: [k for k in keys if k[0] == case] for case in self.cases}
+        groups = {case: members for case, members in groups.items() if members}
+        won = {c: all(passed[k][0] for k in m) and not raised.get(c) for c, m in groups.items()}
+        checks = [Check(f"{k[0]}: {k[1]}", *passed[k]) for k in keys]
+        checks += [
+            Check(f"{case}: {part}", False, f"its outputs are right, but it raised {why}")
+            for case, members in groups.items()
+            if all(passed[k][0] for k in members)
+            for why in sorted(raised.get(case, ()))
+        ]
+        if not all(won.values()):
+            self.charged.mistakes.update(m for m in self.mistakes if self._shows(m, keys))
+            self.charged.raised.update(*raised.values())
+        return sum(won.values()) / len(groups), checks
 
-    def _evidence(self, mistakes: frozenset[str]) -> bool:
-        """Whether the mistakes predict a wrong value, not only that something is not there."""
-        if not mistakes:
-            return True
-        explained = self.puzzle.predicted(mistakes) & self.wrong
-        return "hiddens=[] crashes" in mistakes or any(
-            k in self.transcript.given for k in explained
-        )
-
-    def _credited(self, mistakes: frozenset[str]) -> dict[Key, str]:
+    def _credited(self) -> dict[Key, str]:
         """The wrong outputs that follow from what was charged before, and why."""
-        before = (frozenset(self.charged) & mistakes) - UNDONE
-        own = right_for_own_inputs(self.question.probe, self.cases, self.transcript.given)
-        credited = dict.fromkeys(own, "is right for what was computed before it")
-        if before:
-            text = f"follows from what has cost points before: {', '.join(sorted(before))}"
-            credited |= dict.fromkeys(self.puzzle.predicted(before), text)
-        return credited
+        before = (self.mistakes & self.charged.mistakes) - self.course.module("mistakes").UNWRITTEN
+        text = f"follows from what has cost points before: {', '.join(sorted(before))}"
+        found = self.puzzle.explained(before) if before else None
+        return dict.fromkeys(found or (), text)
+
+    def _right_alone(self, part: str, keys: Iterable[Key]) -> dict[Key, str]:
+        """The outputs of a part in the cases where it is right when it is asked alone."""
+        alone: dict[str, list[bool]] = {}
+        for case, output in self.objections:
+            if output.startswith(f"{part} alone/"):
+                alone.setdefault(case, []).append(not self.objections[case, output])
+        right = {case for case, found in alone.items() if all(found)}
+        own = [k for k in keys if k[0] in right and k[1].startswith(f"{part}/")]
+        return dict.fromkeys(own, "is right with right inputs")
 
     def _pass(self, key: Key, credited: Mapping[Key, str]) -> tuple[bool, str]:
         text = self.objections[key]
@@ -167,18 +197,13 @@ class _Scoring:
             return True, f"{text}; {credited[key]}"
         return False, text
 
-    def _showing(self, mistakes: Iterable[str], keys: list[Key] | None) -> set[str]:
-        """Those of `mistakes` that change one of the outputs `keys`, or any, by themselves."""
-        showing = set()
-        for mistake in mistakes:
-            for case, inputs in self.cases.items():
-                with_it = answers(self.question.probe, inputs, frozenset([mistake]))
-                for name, value in answers(self.question.probe, inputs).items():
-                    if (keys is None or (case, name) in keys) and not alike(
-                        with_it.get(name), value, rtol=1e-6, atol=1e-9
-                    ):
-                        showing.add(mistake)
-        return showing
+    def _shows(self, mistake: str, keys: Iterable[Key]) -> bool:
+        """Whether a mistake changes one of the outputs `keys` by itself."""
+        only = frozenset([mistake])
+        if mistake in FORMS:
+            return any(key in keys for key in self.puzzle.explained(only) or ())
+        changed = {case: set(self.puzzle.changed(case, only)) for case in self.cases}
+        return any(output in changed[case] for case, output in keys)
 
     def _status(self, score: float) -> str:
         if self.transcript.missing:
@@ -188,19 +213,27 @@ class _Scoring:
         points = self.question.points
         return "passed" if abs(score - points) < 1e-9 else "partial" if score else "failed"
 
+    def _not_written(self) -> list[Diagnosis]:
+        """The exceptions by which a template says that a method is still to be written."""
+        texts = dict.fromkeys(
+            why.partition("(")[2].rstrip(")")
+            for why in self.transcript.failures.values()
+            if why.startswith(NOT_WRITTEN)
+        )
+        return [Diagnosis("not written", f"not written yet: {place}") for place in texts if place]
+
     def _diagnosed(self, mistake: str) -> Diagnosis:
         """The sentence for a mistake, with the first output it shows in and its ratio."""
-        text = CATALOGUE[mistake]
+        text = self.course.mistakes[mistake]
         for key in self.objections:
-            given = self.transcript.given.get(key)
-            value = self.right[key[0]][key[1]]
-            if key not in self.wrong or given is None or given.value is None or value is None:
+            given, value = self.transcript.given.get(key), self.right[key[0]][key[1]]
+            if key not in self.puzzle.wrong or given is None or given.value is None:
                 continue
-            if given.value.shape != value.shape or not self._showing([mistake], [key]):
+            if value is None or given.value.shape != value.shape or not self._shows(mistake, [key]):
                 continue
             ratio = constant_ratio(given.value.astype(float), value)
             quantity = key[1].partition("/")[2]
-            if ratio is not None and abs(ratio - 1) > 1e-4:
+            if ratio is not None:
                 rows = _batch(self.cases[key[0]])
                 size = ""
                 if rows and abs(ratio - rows) < 1e-6:
@@ -212,6 +245,12 @@ class _Scoring:
         return Diagnosis(mistake, text)
 
 
+def belongs(output: str, part: str) -> bool:
+    """Whether an output counts for a part: those of `step` and of `step and zero_grads` do."""
+    name = output.partition("/")[0]
+    return name == part or name.startswith(f"{part} and ")
+
+
 CALLS = {"eval": "forward(eval)", "running": "forward", "graph": "backward"}
 """What is called in a part whose name is not the method's."""
 LATER = {"second batch": ("x2", "x1"), "second step": ("x1",), "step 2": ("x1",), "step 3": ("x2",)}
@@ -220,7 +259,7 @@ LATER = {"second batch": ("x2", "x1"), "second step": ("x1",), "step 2": ("x1",)
 
 def called(question: Question, output: str, case: Case) -> str:
     """What was called, and what was put in."""
-    part = output.partition("/")[0]
+    part = output.partition("/")[0].partition(" alone")[0].partition(" and ")[0]
     size = f"({'-'.join(str(int(n)) for n in case['sizes'])})" if "sizes" in case else ""
     later = next((names for words, names in LATER.items() if output.endswith(words)), ())
     if part == "eval":

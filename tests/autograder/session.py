@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.autograder import training
+from tests.autograder.course import Course, Question
 from tests.autograder.grading import Interrupted, Limits, ask_all
-from tests.autograder.questions import HOMEWORKS, TRAINING, Question
 from tests.autograder.references import References
 from tests.autograder.scoring import Result, score_all
 from tests.submission.layout import NotCoursework, Submission
@@ -25,14 +25,14 @@ class Session(NamedTuple):
 
     Attributes
     ----------
-    homework, layout, root : which homework was graded, and what was found where.
+    course, layout, root : which edition was graded, and what was found where.
     seed : the cases can be drawn again from it.
     results : one for each question.
     training : what the submission's training reached; None where it was not asked for.
     interrupted : whether Ctrl-C ended the run early.
     """
 
-    homework: str
+    course: Course
     layout: str
     root: Path
     seed: int
@@ -53,7 +53,7 @@ class Session(NamedTuple):
 
 def grade(
     submission: Submission,
-    homework: str,
+    course: Course,
     references: References,
     limits: Limits,
     only: Sequence[str] = (),
@@ -63,43 +63,36 @@ def grade(
 ) -> Session:
     """Grades a submission.
 
-    Raises NotCoursework where it has nothing of that homework, WrongUse for an unknown question.
+    Raises NotCoursework where it has nothing of that course, WrongUse for an unknown question.
     """
-    questions = asked(submission, homework, only)
-    trained = TRAINING[homework]
+    questions = asked(submission, course, only)
+    trained = course.training
     every = [*questions, trained] if with_training and not only else questions
     cases = {
         **references.cases,
-        trained.probe: training.cases(homework) if len(every) > len(questions) else {},
+        trained.exercise: course.module("training").cases() if len(every) > len(questions) else {},
     }
     interrupted = False
     try:
-        transcripts = ask_all(submission, every, cases, limits, wrapper)
+        transcripts = ask_all(submission, course, every, cases, limits, wrapper)
     except Interrupted as error:
         transcripts, interrupted = error.transcripts, True
     flat = submission.layout == "2019"
-    results = score_all(questions, transcripts, cases, references.answers, flat)
+    results = score_all(course, questions, transcripts, cases, references.answers, flat)
     outcome = None
     if len(every) > len(questions):
-        outcome = training.summarize(homework, transcripts[trained.id], plots)
+        outcome = training.summarize(course, transcripts[trained.id], plots)
     return Session(
-        homework, submission.layout, submission.root, references.seed, results, outcome, interrupted
+        course, submission.layout, submission.root, references.seed, results, outcome, interrupted
     )
 
 
-def asked(submission: Submission, homework: str, only: Sequence[str]) -> list[Question]:
-    """The questions of a homework that this layout is asked; raises as `grade`."""
-    if homework == "autograd" and not submission.has_autograd:
-        raise NotCoursework(
-            f"{submission.root} has no mytorch/tensor.py: not the autograd homework"
-        )
-    if homework == "classic" and not submission.is_classic:
-        raise NotCoursework(f"{submission.root} has no classic homework, only the autograd one")
-    questions = [
-        question
-        for question in HOMEWORKS[homework]
-        if not (question.id == "linear" and submission.layout == "2019")
-    ]
+def asked(submission: Submission, course: Course, only: Sequence[str]) -> list[Question]:
+    """The questions of a course that this layout is asked; raises as `grade`."""
+    objection = course.module().objection(submission)
+    if objection:
+        raise NotCoursework(f"{submission.root} has {objection}")
+    questions = course.module("questions").asked(submission.layout)
     unknown = set(only) - {question.id for question in questions}
     if unknown:
         names = ", ".join(question.id for question in questions)

@@ -8,7 +8,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +16,24 @@ from mytorch.system.progress import progress_bar
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
 EPOCHS = 4
+
+
+LAUNCHER = """
+import os, sys, time
+started = time.perf_counter()
+process = os.spawnv(os.P_NOWAIT, sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(process, 0)
+with open(sys.argv[1], "w") as file:
+    print(time.perf_counter() - started, usage.ru_maxrss, file=file)
+code = os.waitstatus_to_exitcode(status)
+os._exit(code if code >= 0 else 128 - code)
+"""
+"""Starts a program, and writes down its seconds and its peak memory.
+
+A process of its own does this because the kernel counts into a program's peak what the process
+that started it had in memory: a bare interpreter has little, this one may have more than the
+program.
+"""
 
 
 class Run(NamedTuple):
@@ -73,23 +90,19 @@ def measure(rounds: int) -> list[dict[str, Any]]:
 
 def _run(command: list[str]) -> Run:
     """One process: its time, its epochs, its peak memory."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        started = time.perf_counter()
-        # wait4 tells the memory of this very child
-        process = subprocess.Popen(command, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        text = out.read()
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command, text, err.read())
+    with tempfile.TemporaryDirectory() as folder:
+        figures = Path(folder, "figures")
+        launcher = [sys.executable, "-S", "-c", LAUNCHER, str(figures), *command]
+        ran = subprocess.run(launcher, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise subprocess.CalledProcessError(ran.returncode, command, ran.stdout, ran.stderr)
+        seconds, peak = map(float, figures.read_text().split())
+    text = ran.stdout
     # the seconds of an epoch stand last in its line, in our table and in the scripts'
     epochs = re.findall(r"^(?:epoch)? +\d+ .*?([\d.]+)$", text, re.MULTILINE)[1:]
     epoch = statistics.median(map(float, epochs)) if epochs else float("nan")
     unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, epoch, usage.ru_maxrss * unit / 1e6)
+    return Run(seconds, epoch, peak * unit / 1e6)
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -233,11 +233,17 @@ def nobody() -> Iterator[None]:
 @pytest.mark.parametrize("suffix", ["", ".gz"])
 @pytest.mark.parametrize("what", ["file", "folder"])
 def test_an_unreadable_file_is_named_with_the_remedy(
-    name: str, suffix: str, what: str, folders: dict[str, Path], tmp_path: Path
+    name: str,
+    suffix: str,
+    what: str,
+    folders: dict[str, Path],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     put_all(folders["checkout"])
     path = put(folders["chosen"], name, bool(suffix))
-    reachable = [tmp_path, *list(tmp_path.parents)[:2]]  # of pytest's folders the outer are 0o700
+    outermost = tmp_path_factory.getbasetemp().parent  # of pytest's folders, some are 0o700
+    reachable = [p for p in (tmp_path, *tmp_path.parents) if p.is_relative_to(outermost)]
     modes = [folder.stat().st_mode for folder in reachable]
     for folder in reachable:
         folder.chmod(0o755)

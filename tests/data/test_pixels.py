@@ -28,7 +28,7 @@ def test_rows_are_the_quotients(dtype: Any) -> None:
         assert pixels[rows].dtype == dtype
         assert np.array_equal(pixels[rows], expected[rows])
     assert np.array_equal(np.asarray(pixels), expected)
-    assert np.array_equal(pixels.part(2)[:], expected[2:])
+    assert np.array_equal(pixels.images(2)[:], expected[2:])
     assert (len(pixels), pixels.shape, pixels.ndim) == (7, (7, 12), 2)
 
 
@@ -97,4 +97,4 @@ def test_images_that_are_no_bytes() -> None:
 
 def test_no_images_have_no_mean() -> None:
     with pytest.raises(ValueError, match="at least one image"):
-        Pixels(IMAGES, 255).part(7).statistics()
+        Pixels(IMAGES, 255).images(7).statistics()

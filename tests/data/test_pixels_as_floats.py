@@ -35,7 +35,7 @@ def test_rows_are_those_of_the_floats(key: Any, dtype: npt.DTypeLike) -> None:
 def test_parts_share_the_bytes_and_may_be_empty() -> None:
     pixels = Pixels(IMAGES, 255)
     for start, stop, count in ((0, 3, 3), (3, None, 4), (7, None, 0), (-2, None, 2), (5, 2, 0)):
-        part = pixels.part(start, stop)
+        part = pixels.images(start, stop)
         assert part.shape == (count, 12)
         np.testing.assert_array_equal(part, np.asarray(pixels)[start:stop])
         assert count == 0 or np.shares_memory(part.bytes, IMAGES)

@@ -1,0 +1,1 @@
+"""Tests of files and state under interrupts, killed processes, full disks and many threads."""

@@ -25,6 +25,7 @@ from tests.support import mirrors as answer
 from tests.support.layers import xavier
 from tests.support.mirrors import Mirror
 from tests.support.standins import ARRAYS, FILES, NAMES, PACKED, visible
+from tests.support.waiting import LIMIT
 
 resource = pytest.importorskip("resource", reason="Windows has no limit on the size of files")
 
@@ -142,7 +143,7 @@ def test_the_training_script_names_the_file_that_found_no_room(tmp_path: Path) -
     result = subprocess.run(
         [sys.executable, ROOT / "hw1" / "train.py", "--data", "digits", "--epochs", "1",
          "--output", tmp_path],
-        capture_output=True, text=True, timeout=300, check=False, preexec_fn=limit,
+        capture_output=True, text=True, timeout=LIMIT, check=False, preexec_fn=limit,
     )  # fmt: skip
     assert result.returncode == 1
     assert result.stderr == (

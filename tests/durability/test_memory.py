@@ -9,6 +9,9 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.memory import STATUS
+from tests.support.waiting import LIMIT
+
+pytestmark = pytest.mark.slow
 
 FACES = ("classic", "autograd")
 SMALL = ("20", "8", "8", "4")
@@ -24,7 +27,7 @@ def memory(*arguments: str) -> list[int]:
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=3600,
+        timeout=LIMIT,
         check=False,
     )
     assert run.returncode == 0, run.stderr

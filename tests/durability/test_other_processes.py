@@ -17,6 +17,7 @@ from mytorch.system.errors import DataError
 from tests.support import mirrors as answer
 from tests.support.mirrors import Mirror, Request
 from tests.support.standins import ARRAYS, FILES, NAMES, PACKED, child, put, put_all, visible
+from tests.support.waiting import LIMIT
 
 pytestmark = pytest.mark.usefixtures("folders")
 
@@ -59,23 +60,30 @@ def test_a_file_that_another_process_is_writing(
         assert np.array_equal(read(FILES[name]), ARRAYS[name])
 
 
+WRITE_UNTIL_TOLD = """
+import threading
+told = threading.Thread(target=sys.stdin.read)
+told.start()
+while told.is_alive():
+    for name in standins.NAMES:
+        mnist_files._keep(standins.FILES[name], standins.PACKED[name])
+    print(flush=True)
+"""
+
+
 def test_reading_while_another_process_replaces_the_files(folders: dict[str, Path]) -> None:
     """Files that the library writes are whole at every moment."""
     cache = folders["cache"].parents[1]
     put_all(folders["cache"])
-    code = "for _ in range(100):\n    for n in standins.NAMES:\n"
-    code += "        mnist_files._keep(standins.FILES[n], standins.PACKED[n])\n"
-    process = child("print(flush=True)\n" + code, cache)
+    process = child(WRITE_UNTIL_TOLD, cache)
     assert process.stdout is not None
-    process.stdout.readline()
-    reads = 0
-    while process.poll() is None:
+    for _ in range(30):
+        process.stdout.readline()  # it has written all four once more, and goes on
         for name in NAMES:
             assert np.array_equal(read(FILES[name]), ARRAYS[name])
-        reads += 1
-    _, errors = process.communicate(timeout=20)
+    assert process.poll() is None
+    _, errors = process.communicate(timeout=LIMIT)
     assert (process.returncode, errors) == (0, "")
-    assert reads > 5
     assert visible(folders["cache"]) == sorted(f"{name}.gz" for name in NAMES)
 
 
@@ -88,12 +96,12 @@ def test_two_processes_that_download_at_once_both_get_it(tmp_path: Path, mirror:
     both = threading.Barrier(2)
 
     def together(request: Request) -> None:
-        both.wait(20)
+        both.wait(LIMIT)
         answer.good(request)
 
     asked = mirror(together)
     for process in [child(READ, tmp_path) for _ in range(2)]:
-        out, errors = process.communicate(timeout=60)
+        out, errors = process.communicate(timeout=LIMIT)
         assert (out, errors) == (f"{SUM}\n", "")
     assert len(asked) == 8
     assert visible(tmp_path / "mytorch" / "mnist") == sorted(f"{name}.gz" for name in NAMES)
@@ -113,20 +121,20 @@ def test_a_download_that_is_killed_leaves_nothing(
         answer.half(request)
         request.wfile.flush()
         half_way.set()
-        killed.wait(20)
+        killed.wait(LIMIT)
 
     mirror(interrupted)
     process = child(READ, tmp_path)
-    assert half_way.wait(20)
+    assert half_way.wait(LIMIT)
     process.send_signal(number)
-    out, errors = process.communicate(timeout=20)
+    out, errors = process.communicate(timeout=LIMIT)
     killed.set()
     assert out == ""
     assert process.returncode == -number
     assert ("KeyboardInterrupt" in errors) == (number == signal.SIGINT)
     assert visible(tmp_path / "mytorch" / "mnist") == []
     mirror(answer.good)
-    assert child(READ, tmp_path).communicate(timeout=20) == (f"{SUM}\n", "")
+    assert child(READ, tmp_path).communicate(timeout=LIMIT) == (f"{SUM}\n", "")
 
 
 def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path: Path) -> None:
@@ -145,7 +153,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_file(tmp_path: 
         assert process.stdout is not None
         process.stdout.readline()
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=LIMIT)
         assert process.returncode == -signal.SIGKILL
         assert path.exists() == (old is not None)
         assert old is None or path.read_bytes() == old
@@ -176,13 +184,13 @@ def test_what_killed_processes_left_goes_with_the_next_write(tmp_path: Path) -> 
     assert len(visible(folder)) == len(others) + 3
     for process in processes[:2]:
         process.kill()
-        process.communicate(timeout=20)
+        process.communicate(timeout=LIMIT)
     with replacing(path) as file:
         file.write(b"whole")
     (unfinished,) = set(visible(folder)) - {*others, path.name}
     assert path.read_bytes() == b"whole"
     assert (folder / unfinished).read_bytes() == b"half"
-    processes[2].communicate("\n", timeout=20)  # and the one that was at work ends well
+    processes[2].communicate("\n", timeout=LIMIT)  # and the one that was at work ends well
     assert processes[2].returncode == 0
     assert visible(folder) == sorted([*others, path.name])
     assert path.read_bytes() == b"half"

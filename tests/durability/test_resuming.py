@@ -79,7 +79,7 @@ def test_stopped_between_epochs(tmp_path: Path) -> None:
     """With a learning rate that changes there, and images that stay bytes."""
     images = Pixels(np.random.default_rng(0).integers(256, size=(ROWS, 4), dtype=np.uint8), 255)
     (_, y), (_, val_y) = data()
-    dset = ((images, y), (images.part(0, 20), val_y))
+    dset = ((images, y), (images.images(0, 20), val_y))
     whole, net = mlp(1), mlp(2)
     uninterrupted = Training(whole, dset, BATCH, 3)
     for epoch, _ in enumerate(uninterrupted.epochs(EPOCHS), start=1):

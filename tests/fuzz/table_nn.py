@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch import nn
+from mytorch import BatchNorm, Tanh, nn
 from mytorch.tensor import Tensor
 from tests.fuzz.choices import Choices
 from tests.fuzz.judge import Entry
@@ -138,6 +138,23 @@ def modules() -> Iterator[Entry]:
         lambda x: _run(nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.Tanh()), x),
         {"x": batch(5)},
         lambda x: (len(x), 4),
+        ("input",),
+    )
+    yield Entry(
+        "nn.from_layer.FromLayer",
+        lambda layer: repr(nn.FromLayer(layer)),
+        {
+            "layer": Thing(
+                Tanh, {"a class": lambda: Tanh, "a module": nn.Tanh, "a network": network}
+            )
+        },
+        words=("Layer",),
+    )
+    yield Entry(
+        "nn.from_layer.FromLayer.forward",
+        lambda x: _run(nn.FromLayer(BatchNorm(5)), x),
+        {"x": batch(5)},
+        lambda x: (len(x), 5),
         ("input",),
     )
     yield Entry(

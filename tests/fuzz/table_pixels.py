@@ -77,8 +77,8 @@ def images_as_bytes() -> Iterator[Entry]:
         lambda **_: (2, 3),
     )
     yield Entry(
-        "datasets.Pixels.part",
-        lambda start, stop: pixels().part(start, stop)[:],
+        "datasets.Pixels.images",
+        lambda start, stop: pixels().images(start, stop)[:],
         {"start": Whole(0, -(2**31) + 1), "stop": Whole(1, -(2**31) + 1, also=(None,))},
         lambda start, stop: np.empty((2, 3))[start:stop].shape,
     )

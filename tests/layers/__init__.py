@@ -1,0 +1,1 @@
+"""Tests of layers, losses, networks, their training and its pictures."""

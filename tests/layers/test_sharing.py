@@ -28,6 +28,7 @@ from mytorch.system.threads import blas_threads
 from mytorch.tensor import Tensor
 from tests.support.layers import xavier
 from tests.support.undisturbed import Array, assert_same, batch, network, train
+from tests.support.waiting import LIMIT
 
 
 def pickled(mlp: Any) -> Any:
@@ -233,7 +234,7 @@ def test_two_models_train_in_two_threads() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(LIMIT)
     for number, (f, seed) in enumerate(jobs):
         assert_equal(found[number], f(seed))
 

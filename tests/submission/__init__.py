@@ -1,1 +1,1 @@
-"""Somebody else's code: what is in its folder, and running it in a process of its own."""
+"""A part of two tools, ./grade.sh 1 and sandbox.py --path: runs submitted code in a process."""

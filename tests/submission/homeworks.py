@@ -20,3 +20,11 @@ def layer_array(mlp: Any, name: str, layer: int) -> Any:
     if hasattr(mlp, "linear_layers"):
         return getattr(mlp.linear_layers[layer], name)
     return getattr(mlp, name)[layer]
+
+
+def set_layer_array(mlp: Any, name: str, layer: int, array: Any) -> None:
+    """Puts an array where `layer_array` finds it."""
+    if hasattr(mlp, "linear_layers"):
+        setattr(mlp.linear_layers[layer], name, array)
+    else:
+        getattr(mlp, name)[layer] = array

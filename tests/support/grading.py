@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.autograder.course import find_course
 from tests.autograder.grading import Limits
 from tests.autograder.references import References, load
 from tests.autograder.session import Session, grade
@@ -19,7 +20,7 @@ Grade = Callable[..., Session]
 
 @pytest.fixture(scope="module")
 def stored() -> References:
-    return load()
+    return load(find_course("classic"))
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def graded(tmp_path: Path, stored: References) -> Grade:
         folder.mkdir()
         (folder / "hw1.py").write_text(text.replace(old, new) + more if old else text + more)
         options.setdefault("with_training", False)
-        options.setdefault("limits", Limits(4.0))
-        return grade(find(folder), "classic", stored, **options)
+        options.setdefault("limits", Limits(60.0))
+        return grade(find(folder), find_course("classic"), stored, **options)
 
     return run
 

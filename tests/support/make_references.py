@@ -15,6 +15,23 @@ from torch import nn
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "references"
 VERSIONS = f"PyTorch {torch.__version__}, NumPy {np.__version__}"
+RULES: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any]]] = {
+    "SGD": (torch.optim.SGD, {"lr": 0.1}),
+    "SGD momentum": (torch.optim.SGD, {"lr": 0.1, "momentum": 0.9}),
+    "SGD decay": (torch.optim.SGD, {"lr": 0.1, "momentum": 0.5, "weight_decay": 0.2}),
+    "Adam": (torch.optim.Adam, {"lr": 0.01}),
+    "Adam decay": (
+        torch.optim.Adam,
+        {"lr": 0.02, "betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.3},
+    ),
+    "AdamW": (torch.optim.AdamW, {"lr": 0.02, "betas": (0.7, 0.9), "weight_decay": 0.3}),
+    "RMSprop": (torch.optim.RMSprop, {"lr": 0.01}),
+    "RMSprop momentum": (
+        torch.optim.RMSprop,
+        {"lr": 0.01, "alpha": 0.8, "eps": 1e-3, "weight_decay": 0.1, "momentum": 0.7},
+    ),
+}
+"""Update rules by a name that begins with the class's, and their settings."""
 ACTIVATIONS = {
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
@@ -34,6 +51,7 @@ def main() -> None:
     save("batchnorm", batchnorm())
     save("losses", losses())
     save("tensor_training", tensor_training())
+    save("optimizers", optimizers())
     for bn_layers in (0, 1, 2):
         save(f"training_bn{bn_layers}", training(bn_layers))
 
@@ -182,6 +200,43 @@ def tensor_training() -> dict[str, Any]:
     network.eval()
     x = torch.randn(4, 5)
     return arrays | {"losses": torch.stack(losses), "eval_x": x, "eval_out": network(x)}
+
+
+def optimizers() -> dict[str, Any]:
+    """Six steps of every rule on two parameters; the second has no gradient in the third step."""
+    shapes, steps = ((4, 3), (3,)), 6
+    begin = [torch.randn(shape) for shape in shapes]
+    grads = [[torch.randn(shape) for shape in shapes] for _ in range(steps)]
+    arrays = {f"begin_{i}": p for i, p in enumerate(begin)}
+    arrays |= {f"grad_{t}_{i}": g for t, step in enumerate(grads) for i, g in enumerate(step)}
+    for name, (rule, settings) in RULES.items():
+        params = [p.clone().requires_grad_() for p in begin]
+        optimizer = rule(params, **settings)
+        for t, step in enumerate(grads):
+            for i, (p, g) in enumerate(zip(params, step, strict=True)):
+                p.grad = None if (t, i) == (2, 1) else g.clone()
+            optimizer.step()
+            arrays |= {f"{name}_{t}_{i}": p.detach().clone() for i, p in enumerate(params)}
+    params = [p.clone().requires_grad_() for p in begin]
+    for limit in (0.5, 100.0):
+        for i, p in enumerate(params):
+            p.grad = grads[0][i].clone()
+        norm = nn.utils.clip_grad_norm_(params, limit)
+        arrays |= {f"clipped_{limit}_{i}": p.grad for i, p in enumerate(params)}
+        arrays[f"norm_{limit}"] = norm
+    plans: tuple[tuple[str, Any], ...] = (
+        ("StepLR", lambda o: torch.optim.lr_scheduler.StepLR(o, 3, 0.3)),
+        ("CosineLR", lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, 8, 0.01)),
+    )
+    for name, schedule in plans:
+        optimizer = torch.optim.SGD(params, lr=0.4)
+        plan, rates = schedule(optimizer), []
+        for _ in range(8):
+            optimizer.step()
+            plan.step()
+            rates.append(optimizer.param_groups[0]["lr"])
+        arrays[name] = rates
+    return arrays
 
 
 if __name__ == "__main__":

@@ -2,20 +2,27 @@
 
 import gzip
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from mytorch.datasets import mnist as mnist_files
 from mytorch.system import download
+from mytorch.system.download import fetch
 from tests.support.standins import CONTENT, NAMES, PACKED
+from tests.support.waiting import LIMIT
 
 Request = BaseHTTPRequestHandler
 Answer = Callable[[Request], None]
 Mirror = Callable[..., list[str]]
 """Starts servers that answer as told, as mirrors in this order; returns the paths asked for."""
+
+
+over = threading.Event()
+"""Set when the test is over, for answers that have no end of their own."""
 
 
 def name_of(request: Request) -> str:
@@ -113,9 +120,8 @@ def html(request: Request) -> None:
 def endless(request: Request) -> None:
     request.send_response(200)
     request.end_headers()
-    for _ in range(3000):  # seconds, for a client that doesn't hang up
+    while not over.wait(0.001):  # as long as the client doesn't hang up
         request.wfile.write(b"\x00" * 65_536)
-        time.sleep(0.001)
 
 
 def absurd_length(request: Request) -> None:
@@ -171,13 +177,13 @@ def no_http(request: Request) -> None:
 
 
 def slow(request: Request) -> None:
-    time.sleep(1)
+    over.wait(LIMIT)
 
 
 def stops_half_way(request: Request) -> None:
     half(request)
     request.wfile.flush()
-    time.sleep(1)
+    over.wait(LIMIT)
 
 
 def trickle(request: Request) -> None:
@@ -185,26 +191,35 @@ def trickle(request: Request) -> None:
     request.send_response(200)
     request.send_header("Content-Length", "1000")
     request.end_headers()
-    drip(request, b"\x1f" * 60)
+    drip(request, b"\x1f")
 
 
 def trickling_headers(request: Request) -> None:
     request.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
-    drip(request, b"x" * 60)
+    drip(request, b"x")
 
 
 def trickling_chunk_size(request: Request) -> None:
     chunked(request)
-    drip(request, b"0" * 60)
+    drip(request, b"0")
 
 
-def drip(request: Request, body: bytes) -> None:
-    for byte in body:
-        request.wfile.write(bytes([byte]))
-        time.sleep(0.05)
+def drip(request: Request, byte: bytes) -> None:
+    """For a minute, which no client is to wait for."""
+    for _ in range(3000):
+        request.wfile.write(byte)
+        if over.wait(0.02):
+            return
 
 
-SLOW = (slow, stops_half_way, trickle, trickling_headers, trickling_chunk_size)
+SLOW: dict[Answer, tuple[float, float]] = {
+    slow: (0.1, 3),
+    stops_half_way: (0.1, 3),
+    trickle: (0.3, 3),
+    trickling_headers: (60, 0.005),  # so that it is not a byte that comes too late
+    trickling_chunk_size: (60, 0.005),
+}
+"""For these, download.TIMEOUT and PATIENCE; all others are waited for."""
 
 
 @pytest.fixture
@@ -220,12 +235,20 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
             servers.append(server)
             addresses.append(f"http://127.0.0.1:{server.server_port}/{number}")
         monkeypatch.setenv("MYTORCH_MIRRORS", " ".join(addresses))
-        # only what is slow has to be waited for
-        impatient = any(answer in SLOW for answer in answers)
-        monkeypatch.setattr(download, "TIMEOUT", 0.3 if impatient else 10.0)
+
+        def impatient(url: str, *rest: Any) -> bytes:
+            answer = answers[int(urlsplit(url).path.split("/")[1])]
+            seconds, times = SLOW.get(answer, (LIMIT, 3))
+            monkeypatch.setattr(download, "TIMEOUT", seconds)
+            monkeypatch.setattr(download, "PATIENCE", times)
+            return fetch(url, *rest)
+
+        monkeypatch.setattr(mnist_files, "fetch", impatient)
         return asked
 
+    over.clear()
     yield start
+    over.set()
     for server in servers:
         server.shutdown()
         server.server_close()

@@ -1,0 +1,1 @@
+"""Tests of what users run: scripts, autograder, sandbox, benchmarks, grade.sh, the README."""

@@ -1,4 +1,4 @@
-"""The front door, with a stand-in for Python that notes what it is asked to do.
+"""grade.sh, with a stand-in for Python that notes what it is asked to do.
 
 Making an environment for real takes a minute and the network; what the script decides does not.
 """
@@ -6,13 +6,12 @@ Making an environment for real takes a minute and the network; what the script d
 import os
 import shutil
 import subprocess
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.waiting import LIMIT
 
 STAND_IN = """#!/bin/sh
 echo "$@" >> "$LOG"
@@ -45,18 +44,22 @@ class FrontDoor:
         self.path = f"{tools}:{os.environ['PATH']}"
         self.elsewhere = folder
 
-    def __call__(self, *arguments: str, **environment: str) -> Any:
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         self.log.write_text("")
         clean = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MYTORCH_VENV")}
-        return subprocess.run(
+        return subprocess.Popen(
             [self.root / "grade.sh", *arguments],
             cwd=self.elsewhere,
             env={**clean, "PATH": self.path, "LOG": str(self.log), "HOME": "", **environment},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
-            check=False,
         )
+
+    def __call__(self, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        with self.start(*arguments, **environment) as process:
+            out, errors = process.communicate(timeout=LIMIT)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
 
     def asked(self) -> str:
         """What Python was asked, but for whether it runs."""
@@ -191,12 +194,17 @@ def test_the_lock_of_a_killed_setup_does_no_harm(door: FrontDoor) -> None:
 def test_a_second_setup_waits_for_the_first(door: FrontDoor) -> None:
     lock = door.root / ".venv.lock"
     lock.mkdir()
-    with subprocess.Popen(["sleep", "1.5"]) as first:
+    with subprocess.Popen(["sleep", "3600"]) as first:
         (lock / "pid").write_text(f"{first.pid}\n")
-        threading.Thread(target=first.wait).start()  # else its process number stays taken
-        result = door("m")
-    assert result.returncode == 0
-    assert f"waiting for another grade.sh (process {first.pid})" in result.stderr
+        with door.start("m") as second:
+            assert second.stderr is not None
+            waits = second.stderr.readline()
+            assert door.asked() == ""
+            first.kill()
+            first.wait()  # until then its process number stays taken
+            second.communicate(timeout=LIMIT)
+    assert f"waiting for another grade.sh (process {first.pid})" in waits
+    assert second.returncode == 0
 
 
 def test_the_exit_code_is_that_of_the_command(door: FrontDoor) -> None:
@@ -264,8 +272,8 @@ def test_ci_runs_what_the_readme_says() -> None:
 @pytest.mark.parametrize(
     ("command", "started"),
     [
-        (("1", "my folder", "--full"), "-m tests.autograder classic my folder --full"),
-        (("a",), "-m tests.autograder autograd"),
+        (("1", "my folder", "--full"), "-m tests.autograder 1 my folder --full"),
+        (("a",), "-m tests.autograder a"),
         (("handin",), "-m tests.autograder.handing handin"),
         (("handout", "new"), "-m tests.autograder.handing handout new"),
         (("mutants",), "-m tests.autograder.matrix"),
@@ -274,9 +282,11 @@ def test_ci_runs_what_the_readme_says() -> None:
 def test_commands_of_the_autograder(
     door: FrontDoor, command: tuple[str, ...], started: str
 ) -> None:
-    mutants = door.root / "tests" / "autograder" / "mutants.txt"
-    mutants.parent.mkdir(parents=True)
-    mutants.touch()
+    for name in ("1", "a"):
+        course = door.root / "tests" / "autograder" / "courses" / f"course_{name}"
+        course.mkdir(parents=True)
+        (course / "__init__.py").write_text(f'COMMAND = "{name}"\n')
+        (course / "mutants.txt").touch()
     result = door(*command)
     assert result.returncode == 0, result.stderr
     assert door.log.read_text().splitlines()[-1] == started

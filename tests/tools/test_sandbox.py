@@ -17,6 +17,7 @@ from mytorch.graph import Graph, graph_of, to_dot
 from mytorch.tensor import Tensor
 from tests.conftest import ROOT
 from tests.support.terminal import columns
+from tests.support.waiting import LIMIT
 from tests.walkthrough.library import LIBRARY
 from tests.walkthrough.sections import SECTIONS
 from tests.walkthrough.session import network_values, of_library
@@ -71,7 +72,7 @@ def test_the_list_names_every_section(python: Callable[..., Any]) -> None:
 def stepped(keys: str, *options: str) -> str:
     result = subprocess.run(
         [sys.executable, SANDBOX, "--step", *options],
-        input=keys, capture_output=True, text=True, timeout=60, check=False,
+        input=keys, capture_output=True, text=True, timeout=LIMIT, check=False,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     return result.stdout
@@ -122,6 +123,7 @@ def test_colours_on_a_terminal_only_and_not_with_no_color() -> None:
     assert "\033" not in on_a_terminal(NO_COLOR="1")
 
 
+@pytest.mark.slow
 def test_options_that_do_not_go_together_or_do_not_exist(python: Callable[..., Any]) -> None:
     assert "not allowed with argument" in python(SANDBOX, "--json", "--step").stderr
     assert "unrecognized arguments: --jsno" in python(SANDBOX, "--jsno").stderr
@@ -144,12 +146,13 @@ def test_an_interrupt_is_no_traceback() -> None:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "sandbox.py: interrupted"
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_the_networks_and_the_graph_as_pictures(python: Callable[..., Any], tmp_path: Path) -> None:
     folder = tmp_path / "new folder"
     result = python(SANDBOX, "--plot", folder, "--json")

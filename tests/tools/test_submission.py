@@ -3,7 +3,6 @@
 import platform
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +18,7 @@ from tests.submission.layout import NotCoursework, find
 from tests.submission.loading import described, find_class, printable
 from tests.submission.process import Child, Ended, TimedOut
 from tests.submission.wire import pack, unpack
+from tests.support.waiting import LIMIT, until
 
 NUMBERS = st.sampled_from(["<f8", "<f4", "<i8", "|u1", "|b1"])
 
@@ -68,7 +68,7 @@ SAY = "os.write(out, b'{\"n\": 1}\\n')\n"
         ("os.kill(os.getpid(), 9)", "killed by SIGKILL"),
         ("os.write(out, b'nonsense\\n')", "descriptor that is not its own"),
         ("while True: os.write(out, b'x' * 65536)", "without end"),
-        ("os.close(out); time.sleep(60)", "closed a descriptor"),
+        ("os.close(out); time.sleep(3600)", "closed a descriptor"),
     ],
 )
 def test_how_a_child_may_end(
@@ -79,25 +79,24 @@ def test_how_a_child_may_end(
         child(tmp_path, monkeypatch, SAY + code) as process,
         pytest.raises(Ended, match=how),
     ):
-        heard.extend(process.messages(20))
+        heard.extend(process.messages(LIMIT))
     assert heard == [] or heard == [{"n": 1}]
 
 
 def test_a_child_that_says_nothing_times_out_and_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fork = "import subprocess; subprocess.Popen(['sleep', '60'])\nprint('hello', flush=True)\n"
-    with child(tmp_path, monkeypatch, fork + SAY + "time.sleep(60)") as process:
-        messages = process.messages(2)
-        assert next(messages) == {"n": 1}
+    fork = "import subprocess; subprocess.Popen(['sleep', '3600'])\nprint('hello', flush=True)\n"
+    with child(tmp_path, monkeypatch, fork + SAY + "time.sleep(3600)") as process:
+        assert next(process.messages(LIMIT)) == {"n": 1}
         with pytest.raises(TimedOut):
-            next(messages)
+            next(process.messages(0.5))
     assert process.printed == b"hello\n"
 
 
 def test_a_child_that_says_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with child(tmp_path, monkeypatch, SAY + "os.write(out, b'{\"end\": true}\\n')") as process:
-        assert list(process.messages(20)) == [{"n": 1}]
+        assert list(process.messages(LIMIT)) == [{"n": 1}]
 
 
 def test_layouts(tmp_path: Path) -> None:
@@ -146,8 +145,8 @@ EXIT = {"x86_64": 60, "aarch64": 93}
 
 HALF_DEAD = """
 import ctypes, subprocess, sys, threading, time
-print(subprocess.Popen(["sleep", "100"], start_new_session=True).pid, flush=True)
-threading.Thread(target=time.sleep, args=(100,)).start()
+print(subprocess.Popen(["sleep", "3600"], start_new_session=True).pid, flush=True)
+threading.Thread(target=time.sleep, args=(3600,)).start()
 ctypes.CDLL(None).syscall(int(sys.argv[1]), 0)
 """
 
@@ -164,9 +163,7 @@ def test_the_children_of_a_child_that_is_half_dead_are_killed() -> None:
         try:
             assert child.stdout is not None
             grandchild = int(child.stdout.readline())
-            deadline = time.monotonic() + 10
-            while child.pid in processes() and time.monotonic() < deadline:
-                time.sleep(0.01)
+            until(lambda: child.pid not in processes())
             assert processes()[grandchild].parent == child.pid  # no longer in the table itself
             kill_family(child.pid, "no token", set(processes()))
             assert grandchild not in processes()

@@ -36,6 +36,7 @@ def stats(folder: Path) -> Any:
     return json.loads((folder / "stats.json").read_text())
 
 
+@pytest.mark.slow
 def test_the_strong_recipe_learns_the_digits(train: Callable[..., Any], tmp_path: Path) -> None:
     result = train("--recipe", "strong", "--data", "digits")
     assert result.returncode == 0, result.stderr
@@ -99,6 +100,7 @@ def test_the_weights_give_the_reported_test_error(
     assert error < 0.1
 
 
+@pytest.mark.slow
 def test_options_take_the_place_of_the_recipes(train: Callable[..., Any], tmp_path: Path) -> None:
     result = train(
         "--recipe", "strong", "--data", "digits", "--epochs", 2, "--hiddens", 7, 6,
@@ -119,11 +121,13 @@ def test_options_take_the_place_of_the_recipes(train: Callable[..., Any], tmp_pa
         assert file["0.weight"].dtype == np.float64
 
 
+@pytest.mark.slow
 def test_the_linear_recipe_has_no_hidden_layer(train: Callable[..., Any]) -> None:
     result = train("--recipe", "linear", "--data", "digits", "--epochs", 1)
     assert "MLP(64 -> 10, SoftmaxCrossEntropy(), lr=0.008, momentum=0)" in result.stdout
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_run_again(train: Callable[..., Any], tmp_path: Path) -> None:
     runs = []
     for seed in (1, 1, 2):
@@ -132,6 +136,7 @@ def test_a_seed_gives_the_same_run_again(train: Callable[..., Any], tmp_path: Pa
     assert runs[0] == runs[1] != runs[2]
 
 
+@pytest.mark.slow
 def test_without_mnist_it_says_so_and_takes_the_digits(
     train: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.waiting import LIMIT
 from tests.walkthrough.expressions import evaluate, read
 from tests.walkthrough.library import LIBRARY
 from tests.walkthrough.sections import SECTIONS, chosen, with_earlier
@@ -164,7 +165,7 @@ def broken_copy(folder: Path, file: str, formula: str, wrong: str) -> set[tuple[
         [sys.executable, folder / "sandbox.py", "--json"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert result.returncode == 1, result.stderr
     return {

@@ -1,4 +1,4 @@
-"""The course's toy problems as checks: what the page prints beside what the layers compute.
+"""A tool, run by sandbox.py: the toy problems, what a page prints beside what layers compute.
 
 `sections.py` lists the sections in the order of the pages; each is plain text: what the page
 prints, what the layers are asked, and the same as a NumPy expression. `walk.py` computes them,

@@ -1,36 +1,27 @@
 """The mistakes that the diagnosis knows, each with what to say about it.
 
-The names are the switches of `model.py` and `model_autograd.py`. Where two mistakes give the same
-numbers, the one that stands first is named.
+The names are the switches of `model.py` and its neighbours.
 """
 
 from __future__ import annotations
 
-UNDONE = frozenset({"step does nothing"})
-"""What is no mistake but work that was not done: it costs points in every question."""
+from tests.autograder.answering import FORMS
+from tests.autograder.formulas import CRITERION, STEP
 
-CATALOGUE = {
-    # the criterion
-    "derivative reversed": "the derivative is D - Y; it is Y - D (001 §3.2.1)",
-    "average in the criterion's derivative": "the criterion's derivative is divided by the batch "
-    "size; the average is taken in dW and db only (001 §3.6)",
-    "loss averaged": "the loss is averaged over the batch; one loss per row is asked for, "
-    "(batch,) (000 §2.1.1)",
-    "loss summed": "the loss is summed over the batch; one loss per row is asked for, (batch,) "
-    "(000 §2.1.1)",
-    "loss with the wrong sign": "the loss has the wrong sign: -Σ y log p (000 A)",
-    "logarithm to base 2": "the logarithm is to base 2; the natural one is meant (000 A)",
-    "logarithm to base 10": "the logarithm is to base 10; the natural one is meant (000 A)",
-    "epsilon inside the logarithm": "an epsilon is added inside the logarithm; LogSumExp needs "
-    "none (000 §2.1)",
-    "labels and logarithm swapped": "labels and prediction are swapped: -Σ p log y where "
-    "-Σ y log p is right (000 A)",
-    "softmax over the batch": "the softmax runs over axis 0, the batch; it runs over the classes "
-    "of each row (000 A)",
-    "softmax shifted by the global maximum": "the softmax is shifted by the maximum of the whole "
-    "batch; other rows underflow, so shift by each row's own (000 §2.1)",
-    "softmax without shift": "the softmax is not shifted before exp, which overflows for large "
-    "logits; LogSumExp (000 §2.1)",
+UNWRITTEN = frozenset(
+    {
+        "zero_grads does nothing",
+        "step does nothing",
+        "biases not updated",
+        "gamma and beta not updated",
+        "running statistics never updated",
+        "running variance never updated",
+    }
+)
+"""What is no mistake but work that was not done: it is never credited and accuses nobody."""
+
+MISTAKES = {
+    **CRITERION,
     # a linear layer
     "average missing": "the average over the batch is missing (001 §3.6)",
     "dW not averaged": "dW lacks the average over the batch, db has it (001 §3.6)",
@@ -50,9 +41,7 @@ CATALOGUE = {
     "bias forgotten": "the bias is not added (001 §2.1.1)",
     "gradients accumulated": "dW and db are added to those of the batch before; backward "
     "overwrites them (000 §3)",
-    "input modified": "the input array is modified in place; work on a copy",
-    "results in float32": "the results are float32; float64 is asked for",
-    "results as integers": "the results are integers; floats are asked for",
+    **FORMS,
     # activations
     "state keeps the input": "state keeps the input; it keeps the output (000 §3.3)",
     "exponent with the wrong sign": "the exponent has the wrong sign: 1 / (1 + exp(-z)) "
@@ -84,11 +73,9 @@ CATALOGUE = {
     "zero_grads does nothing": "zero_grads leaves the gradients as they are (000 §3)",
     "step does nothing": "step changes nothing (001 §3.7)",
     "biases not updated": "step leaves the biases as they are (001 §3.7)",
-    "step in the wrong direction": "step adds the gradient; it subtracts it (001 §3.7)",
     # batch norm
     "variance unbiased": "the variance is divided by m - 1; batch norm divides by m (001 §4.1)",
     "eps of 1e-5": "eps is 1e-5; 1e-8 is asked for (000 §2.1)",
-    "eps of 1e-8": "eps is 1e-8; 1e-5 is nn.BatchNorm1d's (002 §2.4)",
     "eps outside the root": "eps is added outside the root: sqrt(var + eps) (001 §4.1)",
     "square of the variance under the root": "the variance is squared under the root: "
     "sqrt(var + eps), as var is a square already (001 §4.1)",
@@ -111,8 +98,6 @@ CATALOGUE = {
     "change in training (001 §4.3)",
     "running variance unbiased": "the running variance takes the unbiased variance; here it takes "
     "the same one as the norm (001 §4.1)",
-    "running variance biased": "the running variance takes the variance over m; it takes the one "
-    "over m - 1 (002 §2.4)",
     "gamma and beta left out in eval": "evaluation lacks gamma and beta (001 §4.3)",
     "eval with the statistics of the batch": "evaluation uses the statistics of its own batch; it "
     "uses the running ones (001 §4.3)",
@@ -121,40 +106,9 @@ CATALOGUE = {
     "batch norm after the activation": "batch norm comes after the activation; it comes between "
     "linear layer and activation (001 §4.1)",
     "gamma and beta not updated": "step does not update gamma and beta (001 §4.2)",
-    # momentum
-    "momentum with the wrong sign": "the momentum has the wrong sign: v = momentum * v - lr * dW "
-    "(000 §3.6)",
-    "momentum without the learning rate": "step lacks the learning rate: "
-    "v = momentum * v - lr * dW (000 §3.6)",
-    "momentum with (1 - momentum)": "the gradient is weighted by (1 - momentum): "
-    "v = momentum * v - lr * dW (000 §3.6)",
-    "momentum never accumulated": "the momentum of earlier steps is lost: it is computed, but not "
-    "kept (000 §3.6)",
+    # steps
+    **STEP,
     "momentum of the biases missing": "the biases move without momentum (000 §3.6)",
     "momentum applied to gamma and beta": "gamma and beta move with momentum; they take the plain "
     "step (000 §3.6)",
-    "Nesterov momentum": "the step looks ahead, as Nesterov's does; the plain momentum is asked "
-    "for (000 §3.6)",
-    # automatic differentiation
-    "direct path lost": "a tensor that is used twice has the gradient of one path only; the "
-    "paths' gradients are added (002 §0.1.6)",
-    "path through the product lost": "a tensor that is used twice has the gradient of one path "
-    "only; the paths' gradients are added (002 §0.1.6)",
-    "gradient not unbroadcast": "the gradient of a broadcast tensor has the shape of the result; "
-    "sum it to the tensor's own (002 §2.1)",
-    "gradient lost behind a constant": "a gradient is lost behind a parent without one: go on "
-    "with the other parents (002 §0.1.5)",
-    "gradient stored on a non-leaf": "an intermediate tensor keeps a gradient; only leaf tensors "
-    "do (002 §0.1.5)",
-    "gradient array shared": "two tensors share one gradient array; adding to one changes the "
-    "other (002 §0.1.6)",
-    "second gradient of Sub": "the second gradient of a - b is -1 (002 §1.1.1)",
-    "gradients of Mul swapped": "the gradients of a * b are b and a, in this order (002 §1.1.2)",
-    "sign in Div": "the second gradient of a / b lacks its minus: -a / b² (002 §1.1.3)",
-    "square in Div": "the second gradient of a / b lacks the square: -a / b² (002 §1.1.3)",
-    "weight gradient averaged": "the gradients of weight and bias are averaged over the batch; "
-    "automatic differentiation averages in the loss only (002 §2.1)",
-    "statistics treated as constants": "mean and variance take no part in the backward pass; "
-    "compute them from tensors (002 §2.4)",
-    "cross-entropy summed": "the loss is summed over the batch; it is averaged (002 B)",
 }

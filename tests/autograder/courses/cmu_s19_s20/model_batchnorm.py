@@ -6,15 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from tests.autograder.model import Mistakes
+from tests.autograder.course import Mistakes
 
 
 class BatchNorm:
     """Batch norm of one layer."""
 
-    def __init__(self, gamma: Any, beta: Any, m: Mistakes) -> None:
-        self.gamma, self.beta, self.m = gamma.copy(), beta.copy(), m
-        self.running_mean, self.running_var = np.zeros_like(gamma), np.ones_like(gamma)
+    m: Mistakes = frozenset()
+
+    def __init__(self, columns: int) -> None:
+        self.gamma, self.beta = np.ones((1, columns)), np.zeros((1, columns))
+        self.dgamma, self.dbeta = np.zeros((1, columns)), np.zeros((1, columns))
+        self.running_mean, self.running_var = np.zeros((1, columns)), np.ones((1, columns))
         self.mean, self.var = self.running_mean, self.running_var
 
     def root(self, var: Any) -> Any:
@@ -28,7 +31,9 @@ class BatchNorm:
             return var + eps
         return np.sqrt(var + eps)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any, eval: bool = False) -> Any:
+        if eval:
+            return self.evaluate(x)
         m, rows = self.m, len(x)
         self.x, self.mean = x, x.mean(axis=0, keepdims=True)
         unbiased = rows / (rows - 1)
@@ -67,10 +72,6 @@ class BatchNorm:
 
     def backward(self, delta: Any) -> Any:
         m, rows, root = self.m, len(delta), self.root(self.var)
-        if "eps outside the root" in m or "square of the variance under the root" in m:
-            root = np.sqrt(self.var + (1e-5 if "eps of 1e-5" in m else 1e-8))
-            if "square of the variance under the root" in m:
-                root = self.root(self.var)
         self.dgamma = (delta * self.norm).sum(axis=0, keepdims=True)
         self.dbeta = delta.sum(axis=0, keepdims=True)
         if "dgamma averaged" in m:

@@ -1,0 +1,108 @@
+"""Checks in front of the methods of layers and criteria.
+
+A method is written as a formula of arrays that fit; the decorator puts a check of its arguments in
+front, for whoever calls a layer by itself. A network, which knows what one layer hands to the
+next, calls the formula behind the check: it is the method's attribute `formula`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch.checks.arrays import FloatArray, as_labelled, forgot_forward
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def quiet() -> Any:
+    """A block in which arithmetic does not warn: what leaves the dtype's range becomes inf.
+
+    Formulas need no such block of their own, for a network and the check in front of a layer, a
+    criterion or an operation run them in one.
+    """
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def formula_of(method: Any) -> Callable[..., Any]:
+    """A layer's method without the check in front of it; itself where it has none."""
+    formula = getattr(method, "formula", None)
+    return method if formula is None else partial(formula, method.__self__)
+
+
+def takes_input(formula: Method) -> Method:
+    """`forward` or `infer` with a check of `x` in front, for calls of a layer by itself."""
+
+    def check(layer: Any, x: Any) -> FloatArray:
+        if formula.__name__ == "forward":
+            layer.used_by = None  # what the pass of a network left here is overwritten
+        array: FloatArray = layer.check_input(x)
+        return array
+
+    return _behind(check, formula)
+
+
+def takes_gradient(formula: Method) -> Method:
+    """`backward` with a check of its gradient in front, for calls of a layer by itself."""
+    return _behind(lambda layer, grad: layer.check_gradient(grad), formula)
+
+
+def _behind(check: Callable[[Any, Any], FloatArray], formula: Method) -> Method:
+    """`formula` whose first argument is checked; without the check it is the result's `formula`."""
+    name = formula.__code__.co_varnames[1]
+
+    @wraps(formula)
+    def checked(layer: Any, *values: Any, **named: Any) -> Any:
+        if values:
+            values = (check(layer, values[0]), *values[1:])
+        elif name in named:
+            named[name] = check(layer, named[name])
+        with quiet():
+            return formula(layer, *values, **named)
+
+    checked.formula = formula  # type: ignore[attr-defined]
+    return checked  # type: ignore[return-value]
+
+
+def takes_labels(formula: Method) -> Method:
+    """`forward(x, y)` that checks both arguments and keeps them in `logits` and `labels`."""
+
+    @wraps(formula)
+    def checked(criterion: Any, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
+        logits, labels = as_labelled(x, y, criterion)
+        with quiet():
+            criterion.loss = formula(criterion, logits, labels)
+        criterion.logits, criterion.labels = logits, labels
+        return criterion.loss
+
+    return checked  # type: ignore[return-value]
+
+
+def after_forward(formula: Method) -> Method:
+    """`derivative()` that raises RuntimeError before the first `forward`."""
+
+    @wraps(formula)
+    def checked(criterion: Any) -> Any:
+        if criterion.loss is None:
+            raise forgot_forward(criterion, "derivative")
+        return formula(criterion)
+
+    checked.formula = formula  # type: ignore[attr-defined]
+    return checked  # type: ignore[return-value]
+
+
+def elementwise(slope: Callable[[Any], Any]) -> Callable[..., Any]:
+    """`derivative(grad=None)` of a function of single numbers, from its slope `f'(z)`."""
+
+    @wraps(slope)
+    def derivative(self: Any, grad: npt.ArrayLike | None = None) -> Any:
+        if self.state is None:
+            raise forgot_forward(self)
+        return slope(self) if grad is None else slope(self) * self.check_gradient(grad)
+
+    derivative.formula = slope  # type: ignore[attr-defined]
+    return derivative

@@ -1,0 +1,56 @@
+"""Any layer of the classic face as a module on tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mytorch.functions import OfLayer
+from mytorch.layer import Layer
+from mytorch.nn.module import Module
+from mytorch.tensor import Tensor
+
+
+class FromLayer(Module):
+    """A `Layer` on tensors; its learned arrays become parameters, its buffers stay its own.
+
+    Attributes
+    ----------
+    layer : a layer with `forward(x)`, `backward(grad)` and `parameters`; it is used, not copied.
+
+    Its parameters, called as the layer calls them, begin as copies of the layer's arrays. In
+    training mode the layer's `forward` runs, in evaluation mode its `infer`. Gradients are sums
+    over the batch, also of parameters that the layer averages (`Layer.averaged`).
+    Raises TypeError for anything but a layer.
+    """
+
+    def __init__(self, layer: Any) -> None:
+        if not isinstance(layer, Layer):
+            raise TypeError(f"FromLayer: expected a Layer, e.g. Tanh(), got {layer!r}")
+        self.layer = layer
+        for name in layer.parameters:
+            array = np.array(getattr(layer, name))
+            setattr(self, name, Tensor(array, requires_grad=True, is_parameter=True))
+        for name in layer.buffers:
+            setattr(self, name, Tensor(getattr(layer, name)))
+
+    def _line(self) -> str:
+        return f"FromLayer({self.layer!r})"
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer's output for `x`.
+
+        Raises TypeError for non-tensors, and what the layer's own check of its input raises.
+        """
+        layer = self.layer
+        for name in layer.buffers:
+            layer.__dict__[name] = getattr(self, name).data
+        method = "forward" if self.is_train else "infer"
+        out: Tensor = OfLayer.apply(x, layer, method, *(getattr(self, n) for n in layer.parameters))
+        for name in layer.buffers:
+            getattr(self, name).data = layer.__dict__[name]
+        return out
+
+
+__all__ = ["FromLayer"]

@@ -1,0 +1,1 @@
+"""The editions of courses, one folder each; see `tests/autograder/course.py`."""

@@ -1,0 +1,50 @@
+"""Where an exercise writes down what a set of classes gives; used in the child, too.
+
+The same exercise is asked of a submission, of the reference engine and of the models of mistakes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+
+class Stop(BaseException):
+    """Ends an exercise from outside; no part of it is taken for a failure."""
+
+
+class Sheet:
+    """Takes outputs part by part.
+
+    `write(name, value)` takes an output `part/quantity`; `fail(part, error)` takes the exception
+    that ended a part. The exercise goes on with its next part.
+    """
+
+    def __init__(
+        self, write: Callable[[str, Any], None], fail: Callable[[str, BaseException], None]
+    ) -> None:
+        self._write, self._fail, self._part = write, fail, ""
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """The outputs of the block belong to this part, and an exception ends the block only."""
+        self._part = name
+        try:
+            yield
+        except Stop:
+            raise
+        except BaseException as error:
+            self._fail(name, error)
+
+    def give(self, name: str, value: Any) -> None:
+        """Writes a copy of an output, which a later call could otherwise change."""
+        kept = value.copy() if isinstance(value, np.ndarray) else value
+        self._write(f"{self._part}/{name}", kept)
+
+
+def copies(case: dict[str, Any], *names: str) -> list[Any]:
+    """Fresh copies, so that a submission cannot spoil what comes after."""
+    return [case[name].copy() for name in names]
