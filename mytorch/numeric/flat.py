@@ -26,12 +26,13 @@ class FlatArrays:
         self.pieces: list[npt.NDArray[Any]] = []
         for dtype in dict.fromkeys(array.dtype for array in arrays):
             same = [i for i, array in enumerate(arrays) if array.dtype == dtype]
-            flat = np.concatenate([arrays[i].ravel("K") for i in same])
+            flat = np.empty(sum(arrays[i].size for i in same), dtype)
             start = 0
             for i in same:
                 size, shape = arrays[i].size, arrays[i].shape
                 place = flat[start : start + size]
                 by_columns = arrays[i].flags.f_contiguous and not arrays[i].flags.c_contiguous
                 self.views[i] = place.reshape(shape[::-1]).T if by_columns else place.reshape(shape)
+                self.views[i][...] = arrays[i]
                 start += size
             self.pieces += [flat[start : start + PIECE] for start in range(0, len(flat), PIECE)]

@@ -122,10 +122,11 @@ class Optimizer:
         """Brings into the flat arrays what is not there; the result numbers missing gradients."""
         if self.flat is None:
             data = FlatArrays([p.data for p in self.params])
-            grads = FlatArrays([np.zeros_like(p.data) for p in self.params])
-            self.flat = [data, grads, *(FlatArrays(getattr(self, name)) for name in self.state)]
-            self._pieces = list(zip(*map(attrgetter("pieces"), self.flat), strict=True))
+            zeros = [np.zeros_like(view) for view in data.views]  # which lie in memory as data does
+            made = [data, *(FlatArrays(zeros) for _ in ("grad", *self.state))]
+            self._pieces = list(zip(*map(attrgetter("pieces"), made), strict=True))
             self._watched = [p for p in self.params if hasattr(p, "changed")]
+            self.flat = made  # last: what is interrupted before is made again
         data, grads, *kept = self.flat
         if not all(map(is_, map(DATA, self.params), data.views)):
             for parameter, view in zip(self.params, data.views, strict=True):

@@ -193,8 +193,16 @@ def tensors(pair: Trained) -> list[Array]:
 
 
 def test_a_step_on_tensors(every: int) -> None:
-    before, after, twin = tensors(model(1)), tensors(model(1, 3)), tensors(model(1, 5, 6))
-    for pair in moments(lambda: model(1), tensor_step, every):
+    check_interrupted_tensors(lambda *seeds: model(1, *seeds), every)
+
+
+def test_the_first_step_on_tensors(every: int) -> None:
+    check_interrupted_tensors(model, every)
+
+
+def check_interrupted_tensors(make: Callable[..., Trained], every: int) -> None:
+    before, after, twin = tensors(make()), tensors(make(3)), tensors(make(5, 6))
+    for pair in moments(make, tensor_step, every):
         module, optimizer = pair
         names = list(module.state_dict())
         for now, *possible in zip(module.state_dict().values(), before, after, strict=False):
