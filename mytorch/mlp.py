@@ -16,7 +16,7 @@ from mytorch.checks.network import check_lists, check_mlp, layer_sizes
 from mytorch.checks.settings import check_int, check_real
 from mytorch.linear import BiasInit, Linear, WeightInit
 from mytorch.loss import Criterion
-from mytorch.network import Network
+from mytorch.network import STEPPED, Network
 from mytorch.numeric.layer_lists import OfLinearLayers
 from mytorch.numeric.layer_parameters import LayerParameters
 from mytorch.optim.sgd import SGD
@@ -157,7 +157,8 @@ class MLP(Network):
         `gamma = gamma - lr * dgamma` and `beta = beta - lr * dbeta` have no momentum.
         Otherwise as `Network.step`.
         """
-        self._changed()
+        if self._pass is not None:
+            self._pass = STEPPED
         self._learned.step(self.linear_layers)
         if self.bn:
             plain = self._norms.optimizer

@@ -9,7 +9,7 @@ import numpy as np
 from mytorch.checkpoint.fitting import Arrays, Restore, facts_of, fitting_settings
 from mytorch.checks.settings import check_int
 
-APART = ("params", "steps", "flat", "_pieces", "_watched")
+APART = ("params", "steps", "flat", "gathered", "_pieces", "_watched")
 """Attributes of an optimizer that are stored in another way, or not at all."""
 
 

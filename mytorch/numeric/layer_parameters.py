@@ -55,10 +55,8 @@ class LayerParameters:
 
     def step(self, layers: Sequence[Any]) -> None:
         """The optimizer's step, on what the layers have now."""
-        if self.hand_over(layers) and self._whole:
-            self.optimizer.move()
-        else:
-            self.optimizer.step()
+        self.optimizer.gathered = self.hand_over(layers) and self._whole
+        self.optimizer.step()
 
     def hand_over(self, layers: Sequence[Any]) -> bool:
         """Gives the optimizer what the layers have now; False where that was not what it had."""

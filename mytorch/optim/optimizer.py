@@ -37,6 +37,7 @@ class Optimizer:
     steps : how many steps each parameter has taken.
     t : inside `update`, the number of this step, from 1.
     flat : the flat arrays of data, of gradients and of each list in `state`; None before a step.
+    gathered : whether a network has just seen that they hold what its layers hold.
 
     Raises ValueError where `params` are given and there are none, or one stands there twice;
     TypeError for anything that is no parameter of floats, and for tensors that are no leaves.
@@ -52,6 +53,7 @@ class Optimizer:
         self.steps: list[int] = []
         self.t = 0
         self.flat: list[FlatArrays] | None = None
+        self.gathered = False
         self._pieces: list[tuple[Any, ...]] = []  # what `update` is called with
         self._watched: list[Any] = []  # tensors, which count how often they were changed
         for name in self.state:
@@ -68,29 +70,27 @@ class Optimizer:
 
     def update(self, W: Any, dW: Any, *state: Any) -> None:
         """Changes `W` in place by its gradient `dW` and what `state` names, all of one shape."""
-        raise NotImplementedError(f"{type(self).__name__} has no update yet")
+        raise NotImplementedError(f"{type(self).__name__} has no step yet: it needs an update")
 
     def step(self) -> None:
         """`update` for every parameter that has a gradient."""
-        if type(self).update is Optimizer.update:
-            raise NotImplementedError(f"{type(self).__name__} has no step yet: it needs an update")
-        self.move(self._gather())
-        for parameter in self._watched:
-            parameter.changed()
-
-    def move(self, missing: Collection[int] = ()) -> None:
-        """`update` on the flat arrays, which are up to date; `missing` parameters stay."""
+        missing: Collection[int] = () if self.gathered else self._gather()
+        self.gathered = False
         steps = self.steps
         if steps and not missing and steps.count(steps[0]) == len(steps):
             self.t = steps[0] + 1
             for arrays in self._pieces:
                 self.update(*arrays)
             self.steps = [self.t] * len(steps)
-            return
-        for i, arrays in enumerate(zip(*map(attrgetter("views"), self.flat or ()), strict=True)):
-            if i not in missing:
-                self.t = steps[i] = steps[i] + 1
-                self.update(*arrays)
+        else:
+            for i, arrays in enumerate(
+                zip(*map(attrgetter("views"), self.flat or ()), strict=True)
+            ):
+                if i not in missing:
+                    self.t = steps[i] = steps[i] + 1
+                    self.update(*arrays)
+        for parameter in self._watched:
+            parameter.changed()
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to None."""

@@ -50,7 +50,6 @@ EXCLUDED = {
     "batchnorm.BatchNorm.infer_backward": "inside: OfLayer calls it with what passed its checks",
     "network.Network*": "abstract: MLP, which is one, has an entry for each",
     "optim.*.update": "inside: `step` calls it with arrays of one shape",
-    "optim.optimizer.Optimizer.move": "inside: `step` and networks call it",
     "optim.optimizer.Optimizer.take_over": "inside: a network calls it",
     "optim.schedule.Schedule": "abstract: every subclass has entries of its own",
     "layer.*": "abstract, or inside: what a layer is made with, not what is called",

@@ -190,3 +190,15 @@ def test_a_parameter_of_a_users_own_kind() -> None:
     p = Plain()
     SGD([p], lr=0.1).step()
     np.testing.assert_allclose(p.data, [0.0, 0.0], atol=1e-15)
+
+
+def test_an_optimizer_may_write_its_own_step() -> None:
+    class Half(Optimizer):
+        def step(self) -> None:
+            for p in self.params:
+                p.data *= 0.5
+
+    network = two_layers(Half())
+    before = network.state_dict()
+    train(network, 1)
+    np.testing.assert_array_equal(network.layers[0].W.T, before["0.weight"] / 2)
