@@ -74,6 +74,8 @@ class Optimizer:
 
     def step(self) -> None:
         """`update` for every parameter that has a gradient."""
+        if type(self).update is Optimizer.update:
+            self.update(None, None)  # even where no parameter has a gradient yet
         missing: Collection[int] = () if self.gathered else self._gather()
         self.gathered = False
         steps = self.steps
