@@ -117,10 +117,11 @@ class MLP(Network):
         lists = (self.linear_layers, self.bn_layers, self.activations)
         if lists != self._lists:  # a layer was replaced, or this is the first time
             check_lists(self)
-            self._lists = ([*lists[0]], [*lists[1]], [*lists[2]])
-            self._layers = []
+            layers: list[Any] = []
             for i, (linear, activation) in enumerate(zip(lists[0], lists[2], strict=True)):
-                self._layers += [linear, *self.bn_layers[i : i + 1], activation]
+                layers += [linear, *self.bn_layers[i : i + 1], activation]
+            self._layers = layers
+            self._lists = ([*lists[0]], [*lists[1]], [*lists[2]])  # last, for an interrupt's sake
         return self._layers
 
     @property
