@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 try:
-    import numpy  # noqa: F401 - asked for here, so that its absence is said in a sentence
+    import numpy  # noqa: F401 - asked for here, so that its absence is said with what to do
 except ModuleNotFoundError:
     sys.exit("sandbox.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 
@@ -94,7 +94,7 @@ def seconds(text: str) -> float:
 
 
 def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The options, refused with a sentence where they do not go together."""
+    """The options, refused with what to do where they do not go together."""
     the_parser = parser()
     options = the_parser.parse_args(arguments)
     for form in ("list", "errata", "dot"):

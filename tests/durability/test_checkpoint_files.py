@@ -90,8 +90,8 @@ def test_foreign_files_are_called_what_they_are(tmp_path: Path) -> None:
     assert refused() == "No such file or directory"
     save_weights(net, path)
     assert refused() == "no checkpoint, but another .npz; weights alone are read by load_weights"
-    for stranger in (b"not a checkpoint", b"\x93NUMPY", bytes(5000), b"PK\x03\x04"):
-        path.write_bytes(stranger)
+    for content in (b"not a checkpoint", b"\x93NUMPY", bytes(5000), b"PK\x03\x04"):
+        path.write_bytes(content)
         assert refused() == "no checkpoint; expected a file that save wrote"
     path.write_bytes(b"")
     assert refused() == "empty; expected a checkpoint"
@@ -116,13 +116,13 @@ def test_a_later_version_is_refused(
     with np.load(path) as archive:
         header = json.loads(archive["checkpoint.json"].tobytes())
     np.savez(path, **{"checkpoint.json": np.frombuffer(json.dumps(header).encode(), np.uint8)})
-    with pytest.raises(DataError, match=message):  # whatever seal that version has
+    with pytest.raises(DataError, match=message):  # whatever checksum that version has
         net.load(path)
 
 
 @pytest.mark.parametrize("wrong", [None, [], 3, "x", -1.0, {}, [[]], True])
 def test_facts_that_no_network_has_end_in_a_sentence(tmp_path: Path, wrong: Any) -> None:
-    """Sealed all right, but written by somebody else: each fact in turn is something else."""
+    """With a right checksum, but written by others: each fact in turn is something else."""
     for net in (mlp(1), module(1)):
         net.save(tmp_path / "it")
         kind = "a module" if hasattr(net, "modules") else "a network"

@@ -163,7 +163,7 @@ def all_float32(mlp: MLP) -> None:
 
 
 def other_arrays(mlp: MLP) -> None:
-    """Past the door, as a subclass might do it."""
+    """Past the check of an assignment, as a subclass might do it."""
     vars(mlp.linear_layers[0])["W"] = mlp.W[0].copy()
     vars(mlp.bn_layers[1])["beta"] = mlp.bn_layers[1].beta.copy()
 

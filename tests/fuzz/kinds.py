@@ -173,7 +173,7 @@ class Tensors(Kind):
 
     numbers: Numbers
     gradient: bool = True
-    arrays: bool = False  # also takes what is no tensor, as the other side of an operator does
+    arrays: bool = False  # also takes non-tensors, as the other side of an operator does
 
     def good(self) -> Any:
         return Tensor(self.numbers.good(), requires_grad=self.gradient)

@@ -1,4 +1,4 @@
-"""Bad input: every public callable answers rightly, or refuses in a sentence; see tests/fuzz."""
+"""Bad input: every public callable answers rightly, or says what was expected; see tests/fuzz."""
 
 import numpy as np
 import pytest

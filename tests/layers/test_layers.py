@@ -1,4 +1,4 @@
-"""What holds for every layer: gradients, dtypes, arrays left alone, errors at the door."""
+"""What holds for every layer: gradients, dtypes, arrays left alone, errors for bad input."""
 
 import numpy as np
 import numpy.typing as npt

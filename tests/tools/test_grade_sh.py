@@ -26,7 +26,7 @@ esac
 """
 
 
-class FrontDoor:
+class Script:
     """A checkout in a folder with spaces, and a stand-in for Python on the PATH."""
 
     def __init__(self, folder: Path) -> None:
@@ -68,138 +68,138 @@ class FrontDoor:
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> FrontDoor:
-    return FrontDoor(tmp_path)
+def script(tmp_path: Path) -> Script:
+    return Script(tmp_path)
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("help",), ("-h",)])
-def test_it_says_what_it_can_do(arguments: tuple[str, ...], door: FrontDoor) -> None:
-    result = door(*arguments)
+def test_it_says_what_it_can_do(arguments: tuple[str, ...], script: Script) -> None:
+    result = script(*arguments)
     assert result.returncode == 0
     for command in ("m [OPTIONS]", "test [OPTIONS]", "lint"):
         assert f"\n  {command} " in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
-    assert door.asked() == ""
+    assert script.asked() == ""
 
 
-def test_an_unknown_command_is_named(door: FrontDoor) -> None:
-    result = door("tset")
+def test_an_unknown_command_is_named(script: Script) -> None:
+    result = script("tset")
     assert result.returncode == 2
     assert "grade.sh: there is no command 'tset'" in result.stderr
 
 
-def test_m_sets_up_and_trains_and_the_second_time_only_trains(door: FrontDoor) -> None:
-    train = f"{door.root}/hw1/train.py --epochs 3\n{door.root}/hw1/mnist.py\n"
-    first = door("m", "--epochs", "3")
+def test_m_sets_up_and_trains_and_the_second_time_only_trains(script: Script) -> None:
+    train = f"{script.root}/hw1/train.py --epochs 3\n{script.root}/hw1/mnist.py\n"
+    first = script("m", "--epochs", "3")
     assert first.returncode == 0, first.stderr
-    assert f"-m venv {door.root}/.venv" in door.asked()
-    assert f"--editable {door.root}\n" in door.asked()
-    assert door.asked().endswith(train)
+    assert f"-m venv {script.root}/.venv" in script.asked()
+    assert f"--editable {script.root}\n" in script.asked()
+    assert script.asked().endswith(train)
     messages = first.stderr.splitlines()
     assert messages[0] == (
-        f"grade.sh: making a virtual environment in {door.root}/.venv with Python 3.11.0"
+        f"grade.sh: making a virtual environment in {script.root}/.venv with Python 3.11.0"
     )
     assert messages[1].startswith("grade.sh: installing what pyproject.toml names")
-    second = door("m", "--epochs", "3")
+    second = script("m", "--epochs", "3")
     assert second.returncode == 0
     assert second.stderr == ""
-    assert door.asked() == train
+    assert script.asked() == train
 
 
-def test_both_scripts_get_what_both_take(door: FrontDoor) -> None:
-    door("m", "--hiddens", "5", "6", "--data", "digits", "--seed=3", "--output", "my folder")
-    train, mnist = door.asked().splitlines()[-2:]
+def test_both_scripts_get_what_both_take(script: Script) -> None:
+    script("m", "--hiddens", "5", "6", "--data", "digits", "--seed=3", "--output", "my folder")
+    train, mnist = script.asked().splitlines()[-2:]
     assert train.endswith("train.py --hiddens 5 6 --data digits --seed=3 --output my folder")
     assert mnist.endswith("mnist.py --data digits --seed=3 --output my folder")
 
 
-def test_each_command_installs_its_extra_once(door: FrontDoor) -> None:
-    door("m")
-    door("test", "-q")
-    assert "-m venv" not in door.asked()
-    assert f"--editable {door.root}[test]\n" in door.asked()
-    assert door.asked().endswith(f"-m pytest -q\nin {door.root}\n")
-    door("lint")
-    assert f"--editable {door.root}[dev]\n" in door.asked()
-    assert door.asked().endswith("-m ruff check .\n-m ruff format --check .\n-m mypy\n")
-    door("test")
-    assert door.asked() == f"-m pytest\nin {door.root}\n"
+def test_each_command_installs_its_extra_once(script: Script) -> None:
+    script("m")
+    script("test", "-q")
+    assert "-m venv" not in script.asked()
+    assert f"--editable {script.root}[test]\n" in script.asked()
+    assert script.asked().endswith(f"-m pytest -q\nin {script.root}\n")
+    script("lint")
+    assert f"--editable {script.root}[dev]\n" in script.asked()
+    assert script.asked().endswith("-m ruff check .\n-m ruff format --check .\n-m mypy\n")
+    script("test")
+    assert script.asked() == f"-m pytest\nin {script.root}\n"
 
 
-def test_a_changed_pyproject_is_installed_again(door: FrontDoor) -> None:
-    door("m")
-    with open(door.root / "pyproject.toml", "a") as file:
+def test_a_changed_pyproject_is_installed_again(script: Script) -> None:
+    script("m")
+    with open(script.root / "pyproject.toml", "a") as file:
         file.write("# changed\n")
-    door("m")
-    assert "-m pip install" in door.asked()
-    assert "-m venv" not in door.asked()
+    script("m")
+    assert "-m pip install" in script.asked()
+    assert "-m venv" not in script.asked()
 
 
-def test_a_moved_checkout_makes_its_environment_anew(door: FrontDoor) -> None:
-    door("m")
-    door.root = door.root.rename(door.root.with_name("moved"))
-    result = door("m")
+def test_a_moved_checkout_makes_its_environment_anew(script: Script) -> None:
+    script("m")
+    script.root = script.root.rename(script.root.with_name("moved"))
+    result = script("m")
     assert result.returncode == 0, result.stderr
-    assert f"-m venv {door.root}/.venv" in door.asked()
+    assert f"-m venv {script.root}/.venv" in script.asked()
 
 
-def test_without_venv_there_is_a_sentence(door: FrontDoor) -> None:
-    result = door("m", NO_VENV="1")
+def test_without_venv_there_is_a_sentence(script: Script) -> None:
+    result = script("m", NO_VENV="1")
     assert result.returncode == 1
     assert "ensurepip is not available" in result.stderr
     assert "cannot make a virtual environment in" in result.stderr
     assert "'sudo apt install python3-venv' usually helps" in result.stderr
-    assert not (door.root / ".venv").exists()
-    assert not (door.root / ".venv.lock").exists()
+    assert not (script.root / ".venv").exists()
+    assert not (script.root / ".venv.lock").exists()
 
 
 def test_without_network_there_is_a_sentence_and_the_next_run_tries_again(
-    door: FrontDoor,
+    script: Script,
 ) -> None:
-    result = door("test", NO_NETWORK="1")
+    result = script("test", NO_NETWORK="1")
     assert result.returncode == 1
     assert "Could not find a version" in result.stderr
     assert "grade.sh: the installation failed, the reason stands above" in result.stderr
-    assert "-m pytest" not in door.asked()
-    assert door("test").returncode == 0
-    assert "-m pip install" in door.asked()
+    assert "-m pytest" not in script.asked()
+    assert script("test").returncode == 0
+    assert "-m pip install" in script.asked()
 
 
-def test_an_old_python_is_refused(door: FrontDoor) -> None:
-    result = door("m", TOO_OLD="1")
+def test_an_old_python_is_refused(script: Script) -> None:
+    result = script("m", TOO_OLD="1")
     assert result.returncode == 1
     assert "found no Python of 3.10 or newer" in result.stderr
-    named = door("m", TOO_OLD="1", PYTHON="python3")
+    named = script("m", TOO_OLD="1", PYTHON="python3")
     assert named.returncode == 1
     assert "PYTHON=python3 is no Python of 3.10 or newer" in named.stderr
 
 
-def test_the_environment_can_be_elsewhere(door: FrontDoor, tmp_path: Path) -> None:
+def test_the_environment_can_be_elsewhere(script: Script, tmp_path: Path) -> None:
     place = tmp_path / "somewhere else" / "env"
-    assert door("m", MYTORCH_VENV=str(place)).returncode == 0
+    assert script("m", MYTORCH_VENV=str(place)).returncode == 0
     assert (place / "bin" / "python").exists()
-    assert not (door.root / ".venv").exists()
+    assert not (script.root / ".venv").exists()
 
 
-def test_the_lock_of_a_killed_setup_does_no_harm(door: FrontDoor) -> None:
-    lock = door.root / ".venv.lock"
+def test_the_lock_of_a_killed_setup_does_no_harm(script: Script) -> None:
+    lock = script.root / ".venv.lock"
     lock.mkdir()
     process = subprocess.Popen(["true"])
     process.wait()
     (lock / "pid").write_text(f"{process.pid}\n")
-    assert door("m").returncode == 0
+    assert script("m").returncode == 0
     assert not lock.exists()
 
 
-def test_a_second_setup_waits_for_the_first(door: FrontDoor) -> None:
-    lock = door.root / ".venv.lock"
+def test_a_second_setup_waits_for_the_first(script: Script) -> None:
+    lock = script.root / ".venv.lock"
     lock.mkdir()
     with subprocess.Popen(["sleep", "3600"]) as first:
         (lock / "pid").write_text(f"{first.pid}\n")
-        with door.start("m") as second:
+        with script.start("m") as second:
             assert second.stderr is not None
             waits = second.stderr.readline()
-            assert door.asked() == ""
+            assert script.asked() == ""
             first.kill()
             first.wait()  # until then its process number stays taken
             second.communicate(timeout=LIMIT)
@@ -207,58 +207,63 @@ def test_a_second_setup_waits_for_the_first(door: FrontDoor) -> None:
     assert second.returncode == 0
 
 
-def test_the_exit_code_is_that_of_the_command(door: FrontDoor) -> None:
-    door("m")
-    (door.root / ".venv" / "bin" / "python").write_text(
+def test_the_exit_code_is_that_of_the_command(script: Script) -> None:
+    script("m")
+    (script.root / ".venv" / "bin" / "python").write_text(
         "#!/bin/sh\ncase $1 in -c) ;; *) exit 7 ;; esac\n"
     )
-    assert door("m").returncode == 7
+    assert script("m").returncode == 7
 
 
-def test_a_folder_that_it_did_not_make_is_never_deleted(door: FrontDoor, tmp_path: Path) -> None:
+def test_a_folder_that_it_did_not_make_is_never_deleted(script: Script, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "thesis.txt").write_text("ten years")
-    result = door("m", MYTORCH_VENV=str(precious))
+    result = script("m", MYTORCH_VENV=str(precious))
     assert result.returncode == 1
     assert "holds something that grade.sh did not make" in result.stderr
     assert (precious / "thesis.txt").read_text() == "ten years"
 
 
-def test_an_interrupted_environment_is_made_anew(door: FrontDoor) -> None:
-    venv = door.root / ".venv"
+def test_an_interrupted_environment_is_made_anew(script: Script) -> None:
+    venv = script.root / ".venv"
     venv.mkdir()
     (venv / ".made-by-grade.sh").write_text("")
     (venv / "bin").mkdir()
     (venv / "bin" / "python").symlink_to("/bin/true")
     (venv / "half").write_text("")
-    assert door("m").returncode == 0
+    assert script("m").returncode == 0
     assert not (venv / "half").exists()
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(door: FrontDoor) -> None:
-    door("m")
-    (door.root / ".venv" / "bin" / "python").unlink()
-    result = door("m")
+def test_an_environment_whose_python_is_gone_is_made_anew(script: Script) -> None:
+    script("m")
+    (script.root / ".venv" / "bin" / "python").unlink()
+    result = script("m")
     assert result.returncode == 0, result.stderr
-    assert "-m venv" in door.asked()
+    assert "-m venv" in script.asked()
 
 
-def test_a_relative_place_is_relative_to_the_caller(door: FrontDoor, tmp_path: Path) -> None:
-    assert door("test", MYTORCH_VENV="env").returncode == 0
+def test_a_relative_place_is_relative_to_the_caller(script: Script, tmp_path: Path) -> None:
+    assert script("test", MYTORCH_VENV="env").returncode == 0
     assert (tmp_path / "env" / "bin" / "python").exists()
 
 
-def test_it_may_be_called_through_a_link_and_with_cdpath(door: FrontDoor, tmp_path: Path) -> None:
+def test_it_may_be_called_through_a_link_and_with_cdpath(script: Script, tmp_path: Path) -> None:
     link = tmp_path / "link"
-    link.symlink_to(f"{door.root.name}/grade.sh")
-    environment = {**os.environ, "PATH": door.path, "LOG": str(door.log), "CDPATH": str(tmp_path)}
+    link.symlink_to(f"{script.root.name}/grade.sh")
+    environment = {
+        **os.environ,
+        "PATH": script.path,
+        "LOG": str(script.log),
+        "CDPATH": str(tmp_path),
+    }
     command = ["bash", "link", "m"]
     result = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, check=False
     )
     assert result.returncode == 0, result.stderr
-    assert f"{door.root}/hw1/train.py" in door.asked()
+    assert f"{script.root}/hw1/train.py" in script.asked()
 
 
 def test_ci_runs_what_the_readme_says() -> None:
@@ -279,20 +284,18 @@ def test_ci_runs_what_the_readme_says() -> None:
         (("mutants",), "-m tests.autograder.matrix"),
     ],
 )
-def test_commands_of_the_autograder(
-    door: FrontDoor, command: tuple[str, ...], started: str
-) -> None:
+def test_commands_of_the_autograder(script: Script, command: tuple[str, ...], started: str) -> None:
     for name in ("1", "a"):
-        course = door.root / "tests" / "autograder" / "courses" / f"course_{name}"
+        course = script.root / "tests" / "autograder" / "courses" / f"course_{name}"
         course.mkdir(parents=True)
         (course / "__init__.py").write_text(f'COMMAND = "{name}"\n')
         (course / "mutants.txt").touch()
-    result = door(*command)
+    result = script(*command)
     assert result.returncode == 0, result.stderr
-    assert door.log.read_text().splitlines()[-1] == started
+    assert script.log.read_text().splitlines()[-1] == started
 
 
-def test_a_handout_has_no_mutants_to_grade(door: FrontDoor) -> None:
-    result = door("mutants")
+def test_a_handout_has_no_mutants_to_grade(script: Script) -> None:
+    result = script("mutants")
     assert result.returncode == 1
     assert "a handout has no mutants" in result.stderr

@@ -81,7 +81,7 @@ def judge(outcome: Outcome, tolerance: float = STRICT, flat: bool = False) -> Ch
 
 
 def difference(value: Any, right: Any, tolerance: float, noise: float = 0.0) -> str:
-    """What is wrong with `value`, in a sentence; empty if nothing is."""
+    """What is wrong with `value`, in words; empty if nothing is."""
     if right is None or value is None:
         return "" if value is right else f"expected {_kind(right)}, got {_kind(value)}"
     single = np.asarray(value).dtype == np.float32
