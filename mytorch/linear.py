@@ -78,9 +78,7 @@ class Linear(Layer):
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
         self.x = x
-        out: FloatArray = x @ self.W
-        out += self.b
-        return out
+        return x @ self.W + self.b
 
     @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
