@@ -10,7 +10,7 @@ from tests.autograder import training
 from tests.autograder.grading import Interrupted, Limits, ask_all
 from tests.autograder.questions import HOMEWORKS, TRAINING, Question
 from tests.autograder.references import References
-from tests.autograder.scoring import Result, score_all
+from tests.autograder.scoring import Check, Result, score_all
 from tests.submission.layout import NotCoursework, Submission
 
 Wrapper = Callable[[Path], Sequence[str]]
@@ -87,19 +87,35 @@ def grade(
     )
 
 
+def ungraded(homework: str, reason: str, only: Sequence[str] = ()) -> Session:
+    """The session of a hand-in that cannot be graded, for `reason`: no points for any question.
+
+    Raises WrongUse for an unknown question.
+    """
+    questions = chosen(HOMEWORKS[homework], only)
+    results = [
+        Result(question, 0.0, "not graded", 0.0, [Check("hand-in", False, reason)], [])
+        for question in questions
+    ]
+    return Session(homework, "none", Path(), 0, results, None, False)
+
+
 def asked(submission: Submission, homework: str, only: Sequence[str]) -> list[Question]:
     """The questions of a homework that this layout is asked; raises as `grade`."""
     if homework == "autograd" and not submission.has_autograd:
-        raise NotCoursework(
-            f"{submission.root} has no mytorch/tensor.py: not the autograd homework"
-        )
+        raise NotCoursework("it has no mytorch/tensor.py: this is not the autograd homework")
     if homework == "classic" and not submission.is_classic:
-        raise NotCoursework(f"{submission.root} has no classic homework, only the autograd one")
+        raise NotCoursework("it has no classic homework, only the autograd one")
     questions = [
         question
         for question in HOMEWORKS[homework]
         if not (question.id == "linear" and submission.layout == "2019")
     ]
+    return chosen(questions, only)
+
+
+def chosen(questions: Sequence[Question], only: Sequence[str]) -> list[Question]:
+    """Those of `questions` whose ids are in `only`, all where that is empty; raises as `grade`."""
     unknown = set(only) - {question.id for question in questions}
     if unknown:
         names = ", ".join(question.id for question in questions)
