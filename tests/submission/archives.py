@@ -74,7 +74,6 @@ class Archive(Source):
         if parts and entry.kind == "folder":
             self._folder(folder, parts[-1])
         elif parts:
-            self._folders.pop(folder / parts[-1], None)
             self._folders[folder][parts[-1]] = entry
             self._open[folder / parts[-1]] = opener
 

@@ -78,6 +78,7 @@ def test_links_in_a_tar_file(files: Any) -> None:
             ("alice/out.py", special(symbolic, "/etc/passwd")),
             ("alice/out2.py", special(symbolic, "../../etc/passwd")),
             ("alice/out3.py", special(hard, "../etc/passwd")),
+            ("alice/out4.py", special(symbolic, "../../alice/src/final.py")),
             ("alice/out", special(symbolic, "/etc")),
             ("alice/device", special(tarfile.CHRTYPE)),
         ),
@@ -85,7 +86,17 @@ def test_links_in_a_tar_file(files: Any) -> None:
     )
     left_out = found.pop("left out").decode().splitlines()
     assert found == dict.fromkeys(("hw1.py", "src/final.py", "again.py", "lib/final.py"), CODE)
-    names = ["circle.py", "device", "nowhere.py", "out", "out.py", "out2.py", "out3.py", "round"]
+    names = [
+        "circle.py",
+        "device",
+        "nowhere.py",
+        "out",
+        "out.py",
+        "out2.py",
+        "out3.py",
+        "out4.py",
+        "round",
+    ]
     assert [line.split(" (")[0] for line in left_out] == names
     assert all("leads out" in line for line in left_out if line.startswith("out"))
 

@@ -1,11 +1,12 @@
 """Ctrl-C while a hand-in is graded: no result, nothing left behind, and a shell's loop ends."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Start:
+def start(tmp_path: Path) -> Iterator[Start]:
     """Grades a hand-in that loops for ever; returns once it does."""
     (tmp_path / "hw1.py").write_text(
         HW1.read_text() + tanh(f"open({str(tmp_path / 'reached')!r}, 'w')\nwhile True: pass")
@@ -35,13 +36,18 @@ def start(tmp_path: Path) -> Start:
             start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
+        processes.append(process)
         deadline = time.monotonic() + 120
         while not (tmp_path / "reached").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         assert (tmp_path / "reached").exists()
         return process
 
-    return run
+    processes: list[subprocess.Popen[str]] = []
+    yield run
+    for process in processes:  # a test that failed
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def left(tmp_path: Path) -> list[str]:
@@ -53,11 +59,11 @@ def left(tmp_path: Path) -> list[str]:
 @pytest.mark.parametrize("times", [1, 3])
 def test_ctrl_c_ends_a_loop_of_the_shell(start: Start, tmp_path: Path, times: int) -> None:
     """The shell gets the signal, too, and goes on if the command ended by itself."""
-    with start("bash", "-c", LOOP, "loop") as process:
-        for _ in range(times):
-            os.killpg(process.pid, signal.SIGINT)
-            time.sleep(0.1)
-        shown, errors = process.communicate(timeout=60)
+    process = start("bash", "-c", LOOP, "loop")
+    for _ in range(times):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.1)
+    shown, errors = process.communicate(timeout=60)
     assert process.returncode == -signal.SIGINT
     assert "went on" not in shown
     assert "(interrupted: not everything was asked)" in shown
@@ -68,9 +74,9 @@ def test_ctrl_c_ends_a_loop_of_the_shell(start: Start, tmp_path: Path, times: in
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_process_dies_of_the_signal(start: Start, tmp_path: Path, number: int) -> None:
-    with start() as process:
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=60)
+    process = start()
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == -number
     assert errors == ""
     assert left(tmp_path) == []
@@ -78,8 +84,8 @@ def test_the_process_dies_of_the_signal(start: Start, tmp_path: Path, number: in
 
 def test_a_result_of_before_stays(start: Start, tmp_path: Path) -> None:
     (tmp_path / "json").write_text("{}")
-    with start() as process:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+    process = start()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
     assert (tmp_path / "json").read_text() == "{}"
     assert left(tmp_path) == ["json"]
