@@ -11,6 +11,7 @@ import bz2
 import gzip
 import lzma
 import os
+import re
 import stat
 import tarfile
 import zipfile
@@ -36,6 +37,7 @@ OPENERS: dict[bytes, Callable[..., Any]] = {
 }
 """What opens a file that begins with these bytes."""
 SUFFIXES = {".zip", ".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz"}
+DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 HEAD = tarfile.BLOCKSIZE
 """How many of a file's first bytes `is_archive` has to see."""
 HARD = "/hard link/"
@@ -56,13 +58,13 @@ class Archive(Source):
         self._count = 0
 
     def add(self, name: str, entry: Entry, opener: Callable[[], Any]) -> None:
-        """Adds a member, whose name may have backslashes, as some Windows programs write them."""
+        """Adds a member; a name with backslashes, or an absolute one, is made a relative one."""
         self._count += 1
         if self._count > SCANNED_NAMES:
             raise NotCoursework(f"{self.label} holds more than {SCANNED_NAMES} names")
         name = name.replace("\\", "/")
-        parts = [part for part in name.split("/") if part not in ("", ".")]
-        if name.startswith("/") or name[1:2] == ":" or ".." in parts:
+        parts = [part for part in DRIVE.sub("", name).split("/") if part not in ("", ".")]
+        if ".." in parts:
             self.outside.append(f"{name[:200]} (outside of its folder)")
             return
         if len(parts) > DEEPEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import signal
 import subprocess
@@ -72,15 +73,18 @@ def scratch() -> Iterator[Path]:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """A block that Ctrl-C waits for: half a removal would leave the other half."""
+    """A block after which Ctrl-C comes, not within: half a removal would leave the other half."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        if came:
+            os.kill(os.getpid(), signal.SIGINT)
 
 
 @contextmanager
@@ -107,7 +111,7 @@ def handed_in(path: Path, homework: str = "", name: str = "") -> Iterator[Handin
             outside += source.outside
         place = locate(source, homework)
         if isinstance(source, Folder):
-            check_whole(place, source.root)
+            check_whole(place, source.root, source.label)
         selection = Selection(source, place.folder)
         if not any(_has_content(source, file) for file in selection.files):
             raise NotCoursework(f"{source.label}: its Python files are empty")

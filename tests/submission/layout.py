@@ -85,17 +85,17 @@ def _find(root: Path) -> Submission:
         raise NotCoursework(f"{root} does not exist; name a folder with mytorch/ and hw1/")
     root = root.resolve()
     place = locate(Folder(root))
-    check_whole(place, root)
+    check_whole(place, root, str(root))
     return as_submission(place, root / place.folder)
 
 
-def check_whole(place: Place, root: Path) -> None:
+def check_whole(place: Place, root: Path, label: str) -> None:
     """Raises NotCoursework where `root` is one of the two folders of a hand-in on disk."""
     if place.folder != TOP or "mytorch" in place.search:
         return
     other = {"mytorch": "hw1", "hw1": "mytorch"}.get(root.name)
     if other and (root.parent / other).is_dir():
-        raise NotCoursework(f"{root} goes with {other}/; name the folder above it, {root.parent}")
+        raise NotCoursework(f"{label} goes with {other}/; name the folder above it, with both")
 
 
 def as_submission(place: Place, root: Path) -> Submission:

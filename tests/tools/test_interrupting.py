@@ -8,10 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.submission import copying, family
+from tests.submission.copying import scratch
 from tests.support.grading import HW1, tanh
 
 LOOP = 'for name in 1 2 3; do "$@"; echo "went on after $?"; done'
@@ -89,3 +92,26 @@ def test_a_result_of_before_stays(start: Start, tmp_path: Path) -> None:
     process.communicate(timeout=60)
     assert (tmp_path / "json").read_text() == "{}"
     assert left(tmp_path) == ["json"]
+
+
+def test_ctrl_c_waits_until_a_folder_is_removed() -> None:
+    def interrupted() -> None:
+        with scratch() as folder:
+            (folder / "x").touch()
+            monkey.setattr(copying, "start", interrupting)
+        raise AssertionError("it went on")
+
+    def interrupting(*arguments: Any, **options: Any) -> Any:
+        places.append(Path(arguments[0][-1]))
+        os.kill(os.getpid(), signal.SIGINT)
+        return family.start(*arguments, **options)
+
+    places: list[Path] = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.MonkeyPatch.context() as monkey, pytest.raises(KeyboardInterrupt):
+            interrupted()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(places) == 1
+    assert not places[0].exists()

@@ -41,24 +41,24 @@ def recipe(tmp_path: Path) -> Callable[[str, str], Path]:
     return write
 
 
+def prepare(venv: Path, grader: Path) -> None:
+    """Makes the environment that grade.sh would make with network, of this test's own packages."""
+    run(sys.executable, "-m", "venv", "--without-pip", venv, cwd=venv.parent)
+    site = next(venv.glob("lib/python*/site-packages"))
+    (site / "packages.pth").write_text(sysconfig.get_path("purelib"))
+    checksum = run("sh", "-c", "cksum < pyproject.toml", cwd=grader).stdout
+    (venv / ".complete").write_text(f"{venv}\n")
+    (venv / ".installed-run").write_text(f"{grader}\n{checksum}")
+
+
 @pytest.fixture
 def autograder(tmp_path: Path, recipe: Any) -> Path:
-    """Gradescope's /autograder, where setup.sh has run.
-
-    Its environment is one that a setup.sh with network would have made, with the packages that
-    run this test.
-    """
+    """Gradescope's /autograder, where setup.sh has run."""
     base = tmp_path / "autograder"
     shutil.copytree(recipe("gradescope"), base / "source")
     shutil.copy(base / "source" / "run_autograder", base)
     (base / "results").mkdir()
-    run(sys.executable, "-m", "venv", "--without-pip", base / "venv", cwd=tmp_path)
-    site = next((base / "venv").glob("lib/python*/site-packages"))
-    (site / "packages.pth").write_text(sysconfig.get_path("purelib"))
-    grader = base / "source" / "grader"
-    checksum = run("sh", "-c", "cksum < pyproject.toml", cwd=grader).stdout
-    (base / "venv" / ".complete").write_text(f"{base / 'venv'}\n")
-    (base / "venv" / ".installed-run").write_text(f"{grader}\n{checksum}")
+    prepare(base / "venv", base / "source" / "grader")
     result = run("./source/setup.sh", cwd=base, AUTOGRADER_BASE=str(base))
     assert (result.returncode, result.stderr) == (0, "")
     return base
@@ -91,13 +91,25 @@ def test_gradescope(autograder: Path) -> None:
     assert "no archive that can be read" in data["output"]
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def make(folder: Path, job: Path, name: str, data: bytes, **environment: str) -> Any:
+    """What Autolab reads: Tango puts the makefile, autograde.tar and the hand-in into a folder and
+    runs make; what it prints on either stream goes to one file, whose last two lines are read.
+    """
+    job.mkdir(exist_ok=True)
+    shutil.copy(folder / "autograde-Makefile", job / "Makefile")
+    shutil.copy(folder / "autograde.tar", job)
+    (job / name).write_bytes(data)
+    result = run("sh", "-c", "make 2>&1", cwd=job, **environment)
+    assert result.returncode == 0, result.stdout
+    return [json.loads(line) for line in result.stdout.splitlines()[-2:]]
+
+
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+
+
+@needs_make
 @pytest.mark.parametrize("homework", ["classic", "autograd"])
 def test_autolab(recipe: Any, tmp_path: Path, homework: str) -> None:
-    """Tango puts the makefile, autograde.tar and the hand-in into a folder and runs make.
-
-    What make prints on either stream goes to one file, whose last two lines Autolab reads.
-    """
     folder = recipe("autolab", homework)
     assert sorted(p.name for p in folder.iterdir()) == [
         "autograde-Makefile", "autograde.tar", "problems.yml",
@@ -107,25 +119,29 @@ def test_autolab(recipe: Any, tmp_path: Path, homework: str) -> None:
     for name, most in problems(homework):
         assert f"#   {most:>4g}  {name}\n" in makefile
         assert f"- name: \"{name}\"\n  description: ''\n  max_score: {most:.1f}\n" in listed
-    for number, (name, data, score) in enumerate(
-        (
-            ("handin.tar", zipped(("ada/hw1.py", WRONG)), 87),
-            ("handin.zip", b"broken", 0),
-        )
-    ):
-        job = tmp_path / str(number)
-        job.mkdir()
-        shutil.copy(folder / "autograde-Makefile", job / "Makefile")
-        shutil.copy(folder / "autograde.tar", job)
-        (job / name).write_bytes(data)
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        result = run("sh", "-c", "make 2>&1", cwd=job, PATH=path)
-        assert result.returncode == 0, result.stdout
-        shown, scores = map(json.loads, result.stdout.splitlines()[-2:])
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    hand_ins = {"handin.tar": zipped(("ada/hw1.py", WRONG)), "handin.zip": b"broken"}
+    for (name, data), score in zip(hand_ins.items(), (87, 0), strict=True):
+        shown, scores = make(folder, tmp_path / name, name, data, PATH=path)
         assert shown["_presentation"] == "semantic"
         assert list(shown["Hand-in"]) == [name]
         assert scores["scores"].keys() <= {name for name, _ in problems(homework)}
         assert sum(scores["scores"].values()) == (score if homework == "classic" else 0)
+
+
+@needs_make
+def test_autolab_on_a_machine_without_numpy(recipe: Any, tmp_path: Path) -> None:
+    folder, job = recipe("autolab"), tmp_path / "job"
+    with tarfile.open(folder / "autograde.tar") as archive:
+        archive.extractall(job)
+    prepare(tmp_path / "venv", job / "grader")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "bin" / "python3").chmod(0o755)
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    venv = str(tmp_path / "venv")
+    _, scores = make(folder, job, "handin.py", WRONG, PATH=path, MYTORCH_VENV=venv)
+    assert sum(scores["scores"].values()) == 87
 
 
 def test_recipes_hold_what_they_need_and_no_more(recipe: Any) -> None:
