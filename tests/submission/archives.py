@@ -70,12 +70,18 @@ class Archive(Source):
         if len(parts) > DEEPEST or any(len(os.fsencode(part)) > LONGEST_NAME for part in parts):
             self.outside.append(f"{name[:60]}... (a name that is too long)")
             return
-        folder = TOP
-        for part in parts[:-1]:
-            folder = self._folder(folder, part)
-        if parts and entry.kind == "folder":
+        if not parts:
+            return
+        folder = PurePosixPath(*parts[:-1])
+        if folder not in self._folders:
+            folder = TOP
+            for part in parts[:-1]:
+                folder = self._folder(folder, part)
+        if entry.kind == "folder":
             self._folder(folder, parts[-1])
-        elif parts:
+        elif folder / parts[-1] in self._folders:
+            self.outside.append(f"{name} (a folder, too)")
+        else:
             self._folders[folder][parts[-1]] = entry
             self._open[folder / parts[-1]] = opener
 

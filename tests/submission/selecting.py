@@ -83,9 +83,11 @@ class Selection:
         self, name: PurePosixPath, folder: PurePosixPath
     ) -> Iterator[tuple[PurePosixPath, str, PurePosixPath | None]]:
         """What is in a folder and not left out: its name, what it is, and where, links followed."""
-        for child in sorted(self.source.entries(folder)):
-            place = self.source.real(folder / child)
-            kind = "" if place is None else self.source.kind(place)
+        for child, (kind, _, _) in sorted(self.source.entries(folder).items()):
+            place: PurePosixPath | None = folder / child
+            if kind == "link":
+                place = self.source.real(folder / child)
+                kind = "" if place is None else self.source.kind(place)
             if self._leave_junk(child):
                 continue
             if not name.parts and kind == "folder" and self._is_left_out(folder / child):

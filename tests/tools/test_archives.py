@@ -130,6 +130,14 @@ def test_links_in_a_zip_file(files: Any, tmp_path: Path) -> None:
     assert "out.py" not in found
 
 
+def test_a_name_of_a_file_and_of_a_folder_is_the_folders(files: Any) -> None:
+    for members in ((("x", b""), ("x/y.py", b"1")), (("x/y.py", b"1"), ("x", b""))):
+        found = files(tar(("hw1.py", CODE), *members), "a.tar")
+        left_out = found.pop("left out")
+        assert found == {"hw1.py": CODE, "x/y.py": b"1"}
+    assert left_out == b"x (a folder, too)"
+
+
 def test_of_two_members_of_one_name_the_later_one_counts(files: Any) -> None:
     assert files(zipped(("hw1.py", b"old"), ("hw1.py", CODE)))["hw1.py"] == CODE
     assert files(tar(("hw1.py", b"old"), ("hw1.py", CODE)), "a.tar")["hw1.py"] == CODE
