@@ -7,6 +7,7 @@ put away, and then the process dies of the same signal. So a loop of a shell end
 import os
 import signal
 import sys
+import traceback
 from typing import NoReturn
 
 ENDING = {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal))
@@ -45,6 +46,9 @@ def run(homework: str, arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception:  # a fault of the grader; 1 would say that the hand-in was graded
+        traceback.print_exc()
+        return 2
     return code
 
 

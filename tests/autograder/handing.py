@@ -91,6 +91,9 @@ def handin(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"handin: {file}: {error.strerror}", file=sys.stderr)
         return 2
+    except NotCoursework as error:
+        print(f"handin: {error}", file=sys.stderr)
+        return 2
     print(*names, sep="\n")
     print(f"wrote {file}, {file.stat().st_size} bytes, {len(names)} files")
     return 0

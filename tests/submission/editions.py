@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
+import re
 from pathlib import PurePosixPath
 
 from tests.submission.selecting import LARGEST
@@ -19,7 +18,14 @@ LATER_MODULES = {
 }
 """Files of homework 2 and 3, by their names in small letters."""
 AMSTERDAM = ("mlp_numpy.py", "train_mlp_numpy.py", "custom_batchnorm.py")
-NO_CLASSES_FROM = {"numpy", "scipy", "math", "os", "sys", "matplotlib", "random", "time", "torch"}
+CLASS = re.compile(
+    r"^[ \t]*class[ \t]|\b(MLP|Sigmoid|BatchNorm|SoftmaxCrossEntropy)\b", re.MULTILINE
+)
+"""A class, or the name of one that the homework asks for, however it is made."""
+FUNCTION = re.compile(r"^def[ \t]+(\w{1,60})", re.MULTILINE)
+IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([\w.]+)", re.MULTILINE)
+WITHOUT_CLASSES = {"numpy", "scipy", "math", "os", "sys", "matplotlib", "random", "time", "torch"}
+"""Packages that no class of the homework is imported from."""
 
 
 def later_homework(source: Source, folder: PurePosixPath) -> str:
@@ -60,23 +66,14 @@ def amsterdam(source: Source, folder: PurePosixPath) -> str:
 
 
 def functions_only(source: Source, file: PurePosixPath) -> str:
-    """Homework 1 of 2018: an hw1.py that defines functions and no class; or empty."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(source.read(file, LARGEST))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""  # which the grader tells better
-    functions = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef):
-            return ""
-        if isinstance(node, ast.ImportFrom):
-            if node.level or (node.module or "").split(".")[0] not in NO_CLASSES_FROM:
-                return ""
-        elif isinstance(node, ast.FunctionDef):
-            functions.append(node.name)
-    if len(functions) < 2:
+    """Homework 1 of 2018: an hw1.py that defines functions and no class; or empty.
+
+    Looked for by line: a parser would run on code that nobody has checked.
+    """
+    text = source.read(file, LARGEST).decode(errors="replace")
+    imported = {module.split(".")[0] for module in IMPORT.findall(text)}
+    functions = FUNCTION.findall(text)
+    if CLASS.search(text) or imported - WITHOUT_CLASSES or len(functions) < 2:
         return ""
     found = ", ".join(functions[:3])
     return f"an edition with functions instead of classes, as that of 2018 (found {found})"

@@ -91,7 +91,7 @@ def _find(root: Path) -> Submission:
 
 def check_whole(place: Place, root: Path, label: str) -> None:
     """Raises NotCoursework where `root` is one of the two folders of a hand-in on disk."""
-    if place.folder != TOP or "mytorch" in place.search:
+    if place.folder != TOP or "mytorch/" in place.search:
         return
     other = {"mytorch": "hw1", "hw1": "mytorch"}.get(root.name)
     if other and (root.parent / other).is_dir():
@@ -155,6 +155,8 @@ def recognised(source: Source, folder: PurePosixPath) -> Place | None:
     classic = tuple(name for name in CLASSIC if has(f"mytorch/{name}.py"))
     has_autograd = any(has(f"mytorch/{name}.py") for name in (*AUTOGRAD, *AUTOGRAD_TOO))
     homes = [home for home in ("hw1/", "", "mytorch/") if has(f"{home}hw1.py")]
+    if classic and not homes:  # hw1/ under another name
+        homes = [f"{name}/" for name in source.names(folder) if has(f"{name}/hw1.py")]
     if not homes and not has("hw1/mnist.py"):
         other = editions.later_homework(source, folder)
         if other:
@@ -163,7 +165,8 @@ def recognised(source: Source, folder: PurePosixPath) -> Place | None:
         kinds = ["2020"] * bool(classic) + ["autograd"] * has_autograd
         modules = (*classic, "hw1") if classic and homes else classic
         layout = " and ".join(kinds)
-        return Place(folder, layout, ("mytorch", "hw1", ""), modules, has_autograd)
+        search = tuple(dict.fromkeys(("mytorch/", "hw1/", *homes[:1], "")))
+        return Place(folder, layout, search, modules, has_autograd)
     other = editions.later_edition(source, folder) or editions.amsterdam(source, folder)
     if other:
         return Place(folder, "", other=other)
@@ -175,7 +178,7 @@ def recognised(source: Source, folder: PurePosixPath) -> Place | None:
             return Place(folder, "2020", search, modules)
         if home in homes:
             inner = recognised(source, folder / home) if home else None
-            if inner is not None and "mytorch" in inner.search:
+            if inner is not None and "mytorch/" in inner.search:
                 return inner  # the whole hand-in lies in a folder hw1/
             other = editions.functions_only(source, folder / home / "hw1.py")
             if other:

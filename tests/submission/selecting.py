@@ -19,8 +19,6 @@ LEFT_OUT = {
 """Folders that are left out where they lie in the root, as are those that begin with a dot."""
 JUNK = {"__MACOSX", "__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini"}
 """What no one wrote, left out wherever it lies; `._x` and `x.pyc`, too."""
-
-
 LISTED = 50
 """How many names that were left out are listed."""
 

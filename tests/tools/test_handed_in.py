@@ -122,6 +122,7 @@ def test_single_files(tmp_path: Path) -> None:
     [
         ((*CLASSIC, "hw1.py"), "2020", 5),
         ((*CLASSIC, "mytorch/hw1.py"), "2020", 5),
+        ((*CLASSIC, "HW1 P1/hw1.py"), "2020", 5),
         (CLASSIC, "2020", 4),
         (("hw1/hw1.py", "hw1/linear.py", "hw1/loss.py"), "2020", 3),
         (("hw1.py", "linear.py", "activation.py"), "2020", 3),
@@ -138,6 +139,8 @@ def test_layouts(folder: Folder, names: tuple[str, ...], layout: str, modules: i
         assert handin.submission.layout == layout
         assert len(handin.submission.modules) == modules
         assert handin.submission.has_autograd == ("autograd" in layout)
+        if "hw1" in handin.submission.modules:
+            assert any((place / "hw1.py").exists() for place in handin.submission.search)
 
 
 def test_of_several_folders_the_one_with_the_homework_is_graded(folder: Folder) -> None:
@@ -185,7 +188,13 @@ def test_functions_without_classes_are_named(folder: Folder) -> None:
     (whole / "hw1.py").write_text(FUNCTIONS)
     with pytest.raises(NotCoursework, match=r"functions instead of classes.*sigmoid, relu"):
         graded(whole)
-    for right in ("from mlp import *\n" + FUNCTIONS, FUNCTIONS + "class MLP: pass\n", "def f(:"):
+    for right in (
+        "from mlp import *\n" + FUNCTIONS,
+        "import mlp\n" + FUNCTIONS,
+        FUNCTIONS + "class Network: pass\n",
+        FUNCTIONS + "MLP = type('MLP', (), {})\n",
+        "def f(:",
+    ):
         (whole / "hw1.py").write_text(right)
         assert graded(whole)[0] == "2019"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
@@ -47,9 +48,8 @@ def gradescope(folder: Path, homework: str) -> str:
         _write(HERE / "gradescope" / name, folder / name, homework, 0o755)
     _copy_grader(folder / GRADER)
     return (
-        f"wrote {folder}\n"
-        f"Pack what is in it, (cd {folder} && zip -qr ../autograder.zip .), and upload that zip as "
-        "the autograder."
+        f"wrote {folder}\nPack what is in it, and upload that zip as the autograder:\n"
+        f"  cd {shlex.quote(str(folder))} && zip -qr ../autograder.zip ."
     )
 
 
@@ -68,8 +68,8 @@ def autolab(folder: Path, homework: str) -> str:
     shutil.rmtree(folder / GRADER)
     return (
         f"wrote {folder}\n"
-        "Upload autograde-Makefile and autograde.tar to the assessment, and make its problems as "
-        "problems.yml lists them. Its hand-in file is called handin.tar or handin.zip."
+        "Upload autograde-Makefile and autograde.tar to the assessment, and make its\n"
+        "problems as problems.yml lists them. Let its hand-in file be handin.tar."
     )
 
 
