@@ -153,7 +153,12 @@ def _only_archive(source: Source) -> tuple[PurePosixPath | None, list[str]]:
     found = [
         file.place for file in files if is_archive(file.name.name, source.read(file.place, HEAD))
     ]
-    if len(found) != 1:
+    if len(found) > 1:
+        names = printable(", ".join(map(str, found[:5])))
+        raise NotCoursework(
+            f"{source.label} holds more than one archive: {names}; hand in one of them"
+        )
+    if not found:
         return None, []
     return found[0], [str(file.name) for file in files if file.place != found[0]]
 
