@@ -90,6 +90,18 @@ class Course:
         return str(self.module().TITLE)
 
     @property
+    def description(self) -> str:
+        """What it grades, in a sentence."""
+        return str(self.module().DESCRIPTION)
+
+    def objection(self, found: Any) -> str:
+        """Why what was found in a hand-in is not of this edition; empty if it is.
+
+        `found` has `is_classic` and `has_autograd`.
+        """
+        return str(self.module().objection(found))
+
+    @property
     def homes(self) -> Mapping[str, str]:
         """In which module a class is; one that is not here is looked for in all."""
         return getattr(self.module(), "HOMES", {})

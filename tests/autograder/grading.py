@@ -106,8 +106,8 @@ def ask_all(
         ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
         progress_bar(len(questions), "grading", "question") as bar,
     ):
-        futures = [pool.submit(ask_one, question) for question in questions]
         try:
+            futures = [pool.submit(ask_one, question) for question in questions]
             for future in as_completed(futures):
                 future.result()
                 bar.update(1)

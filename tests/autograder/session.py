@@ -10,7 +10,7 @@ from tests.autograder import training
 from tests.autograder.course import Course, Question
 from tests.autograder.grading import Interrupted, Limits, ask_all
 from tests.autograder.references import References
-from tests.autograder.scoring import Result, score_all
+from tests.autograder.scoring import Check, Result, score_all
 from tests.submission.layout import NotCoursework, Submission
 
 Wrapper = Callable[[Path], Sequence[str]]
@@ -87,12 +87,28 @@ def grade(
     )
 
 
+def ungraded(course: Course, reason: str, only: Sequence[str] = ()) -> Session:
+    """The session of a hand-in that cannot be graded, for `reason`: no points for any question.
+
+    Raises WrongUse for an unknown question.
+    """
+    results = [
+        Result(question, 0.0, "not graded", 0.0, [Check("hand-in", False, reason)], [], [])
+        for question in chosen(course.questions, only)
+    ]
+    return Session(course, "none", Path(), 0, results, None, False)
+
+
 def asked(submission: Submission, course: Course, only: Sequence[str]) -> list[Question]:
     """The questions of a course that this layout is asked; raises as `grade`."""
-    objection = course.module().objection(submission)
+    objection = course.objection(submission)
     if objection:
-        raise NotCoursework(f"{submission.root} has {objection}")
-    questions = course.module("questions").asked(submission.layout)
+        raise NotCoursework(f"it has {objection}")
+    return chosen(course.module("questions").asked(submission.layout), only)
+
+
+def chosen(questions: Sequence[Question], only: Sequence[str]) -> list[Question]:
+    """Those of `questions` whose ids are in `only`, all where that is empty; raises as `grade`."""
     unknown = set(only) - {question.id for question in questions}
     if unknown:
         names = ", ".join(question.id for question in questions)

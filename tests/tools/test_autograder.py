@@ -1,8 +1,5 @@
 """The autograder: what it gives points for, which mistakes it names, and its reports."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -175,24 +172,8 @@ def test_the_mistake_is_named_with_ratio_and_source(graded: Grade) -> None:
     )
 
 
-def test_reports(graded: Grade, tmp_path: Path) -> None:
+def test_the_table(graded: Grade) -> None:
     session = graded(tanh("return x * 2"))
     lines = list(report.table(session, Paint(False)))
     assert max(map(columns, lines)) <= 80
     assert lines[-1] == "89 of 91 points"
-    data = json.loads(json.dumps(report.as_dictionary(session)))
-    assert {"homework", "layout", "score", "max_score", "questions"} <= data.keys()
-    question = data["questions"][0]
-    assert list(question) == [
-        *("id", "title", "score", "max_score", "status", "seconds", "checks", "diagnosis"),
-        "unwritten",
-    ]
-    assert list(question["checks"][0]) == ["name", "passed", "message"]
-    scope = report.as_gradescope(session)
-    assert scope["score"] == 89
-    keys = ["name", "number", "score", "max_score", "status", "output"]
-    assert all(list(test) == keys for test in scope["tests"])
-    assert [t["status"] for t in scope["tests"]].count("failed") == 1
-    scores = json.loads(report.as_autolab(session))["scores"]
-    assert sum(scores.values()) == 89
-    assert not any(":" in name for name in scores)

@@ -20,4 +20,4 @@ def objection(submission: object) -> str:
     """Why a submission is not of this edition; empty if it is."""
     if getattr(submission, "has_autograd", False):
         return ""
-    return "no mytorch/tensor.py: not the autograd homework"
+    return "no mytorch/tensor.py: this is not the autograd homework"
