@@ -24,11 +24,16 @@ def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
     yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
     yield f"cases of seed {session.seed}"
     yield ""
+    for note in session.notes:
+        yield from _indented(f"note: {note}")
     for result in session.results:
         question = result.question
         points = f"{result.score:6.2f} of {question.points:<4g}"
         line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
         yield line + paint(result.status, COLOURS.get(result.status, "red"))
+        if result.standins:
+            names = ", ".join(result.standins)
+            yield from _indented(f"asked with the grader's {names}, as yours failed above")
         for diagnosis in result.diagnosis:
             yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
         for diagnosis in result.unwritten:
@@ -70,6 +75,7 @@ def as_dictionary(session: Session) -> dict[str, Any]:
         "layout": session.layout,
         "seed": session.seed,
         "interrupted": session.interrupted,
+        "notes": session.notes,
         "score": session.score,
         "max_score": session.max_score,
         "training": None if session.training is None else session.training.summary,
@@ -84,6 +90,7 @@ def as_dictionary(session: Session) -> dict[str, Any]:
                 "checks": [check._asdict() for check in result.checks],
                 "diagnosis": [diagnosis._asdict() for diagnosis in result.diagnosis],
                 "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
+                "standins": list(result.standins),
             }
             for result in session.results
         ],

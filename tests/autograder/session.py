@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.autograder import training
 from tests.autograder.course import Course, Question
-from tests.autograder.grading import Interrupted, Limits, ask_all
+from tests.autograder.grading import Asking, Interrupted, Limits, Request, Transcript
 from tests.autograder.references import References
-from tests.autograder.scoring import Result, score_all
+from tests.autograder.scoring import Result, Scoring
 from tests.submission.layout import NotCoursework, Submission
 
 Wrapper = Callable[[Path], Sequence[str]]
@@ -30,6 +30,7 @@ class Session(NamedTuple):
     results : one for each question.
     training : what the submission's training reached; None where it was not asked for.
     interrupted : whether Ctrl-C ended the run early.
+    notes : what could not be executed while the submission was imported.
     """
 
     course: Course
@@ -39,6 +40,7 @@ class Session(NamedTuple):
     results: list[Result]
     training: training.Training | None
     interrupted: bool
+    notes: list[str]
 
     @property
     def score(self) -> float:
@@ -65,36 +67,58 @@ def grade(
 
     Raises NotCoursework where it has nothing of that course, WrongUse for an unknown question.
     """
-    questions = asked(submission, course, only)
-    trained = course.training
-    every = [*questions, trained] if with_training and not only else questions
-    cases = {
-        **references.cases,
-        trained.exercise: course.module("training").cases() if len(every) > len(questions) else {},
-    }
+    questions = asked(submission, course)
+    wanted = {q.id for q in questions if not only or q.id in only}
+    unknown = set(only) - wanted
+    if unknown:
+        names = ", ".join(question.id for question in questions)
+        raise WrongUse(f"there is no question {', '.join(sorted(unknown))}; there are {names}")
+    used = {exercise for q in questions if q.id in wanted for exercise in q.uses}
+    questions = [q for q in questions if q.id in wanted or q.exercise in used]
+    trained = [course.training] if with_training and not only else []
+    cases = dict(references.cases)
+    if trained:
+        cases[course.training.exercise] = course.module("training").cases()
+    asking = Asking(submission, course, cases, limits, wrapper)
+    scoring = Scoring(course, cases, references.answers, submission.layout == "2019")
+    asked_again: Mapping[str, Transcript] = {}
+    failed: frozenset[str] = frozenset()
     interrupted = False
     try:
-        transcripts = ask_all(submission, course, every, cases, limits, wrapper)
+        transcripts = asking.ask_all(requests(questions), requests(trained))
+        failed = scoring.failed(questions, transcripts)
+        again = [
+            Request(q, tuple(failed & set(q.uses)))
+            for q in questions
+            if failed & set(q.uses) and not scoring.is_right(q, transcripts[q.id])
+        ]
+        asked_again = asking.ask_all(again) if again else {}
     except Interrupted as error:
         transcripts, interrupted = error.transcripts, True
-    flat = submission.layout == "2019"
-    results = score_all(course, questions, transcripts, cases, references.answers, flat)
+    results = scoring.score_all(questions, transcripts, asked_again, failed)
     outcome = None
-    if len(every) > len(questions):
-        outcome = training.summarize(course, transcripts[trained.id], plots)
+    if trained:
+        outcome = training.summarize(course, transcripts[course.training.id], plots)
     return Session(
-        course, submission.layout, submission.root, references.seed, results, outcome, interrupted
+        course,
+        submission.layout,
+        submission.root,
+        references.seed,
+        [result for result in results if result.question.id in wanted],
+        outcome,
+        interrupted,
+        asking.notes,
     )
 
 
-def asked(submission: Submission, course: Course, only: Sequence[str]) -> list[Question]:
+def requests(questions: Sequence[Question]) -> list[Request]:
+    """Questions asked with the submission's own parts."""
+    return [Request(question) for question in questions]
+
+
+def asked(submission: Submission, course: Course) -> list[Question]:
     """The questions of a course that this layout is asked; raises as `grade`."""
     objection = course.module().objection(submission)
     if objection:
         raise NotCoursework(f"{submission.root} has {objection}")
-    questions = course.module("questions").asked(submission.layout)
-    unknown = set(only) - {question.id for question in questions}
-    if unknown:
-        names = ", ".join(question.id for question in questions)
-        raise WrongUse(f"there is no question {', '.join(sorted(unknown))}; there are {names}")
-    return [question for question in questions if not only or question.id in only]
+    return list(course.module("questions").asked(submission.layout))

@@ -152,9 +152,7 @@ def test_one_mistake_costs_once(graded: Grade) -> None:
     assert layer.diagnosis[0].id == "dgamma averaged"
     assert "it is a sum (001 §4.2)" in layer.diagnosis[0].message
     assert mlp.score == mlp.question.points
-    assert any(
-        "what has cost points before: dgamma averaged" in check.message for check in mlp.checks
-    )
+    assert mlp.standins == ("BatchNorm",)
 
 
 def test_a_step_is_graded_with_the_submissions_own_gradients(graded: Grade) -> None:
@@ -185,7 +183,7 @@ def test_reports(graded: Grade, tmp_path: Path) -> None:
     question = data["questions"][0]
     assert list(question) == [
         *("id", "title", "score", "max_score", "status", "seconds", "checks", "diagnosis"),
-        "unwritten",
+        *("unwritten", "standins"),
     ]
     assert list(question["checks"][0]) == ["name", "passed", "message"]
     scope = report.as_gradescope(session)

@@ -35,7 +35,7 @@ def test_what_misbehaves_costs_its_own_question_only(
     graded: Grade, monkeypatch: pytest.MonkeyPatch, code: str, how: str | None, said: str
 ) -> None:
     monkeypatch.setenv("SECRET", "of the one who grades")
-    session = graded(tanh(code), limits=Limits(4.0, 1 << 30))
+    session = graded(tanh(code), limits=Limits(4.0, 600 << 20))
     assert list(lost(session)) == ["3.3b"]
     assert how is None or status(session)["3.3b"] == how
     result = next(r for r in session.results if r.question.id == "3.3b")
