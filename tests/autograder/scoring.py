@@ -113,7 +113,7 @@ class Scoring:
                 names = tuple(sorted({about[e] for e in failed & set(question.uses)}))
                 replaced = self._of(question, again[question.id], good | set(names))
                 result = replaced.result()._replace(standins=names)
-                if result.score < question.points and scoring.result().score > result.score:
+                if result.score < question.points and scoring.says_more_than(replaced):
                     result = scoring.result()
                 else:
                     scoring = replaced
@@ -155,7 +155,9 @@ class _Scoring:
         wrong = frozenset(
             k for k, text in self.objections.items() if text and k in transcript.given
         )
-        self.puzzle = Puzzle(course, question, cases, right, transcript.given, wrong, flat, clean)
+        raised = frozenset(case for case, _ in transcript.failures)
+        given = transcript.given
+        self.puzzle = Puzzle(course, question, cases, right, given, wrong, raised, flat, clean)
 
     def _objection(self, key: Key, value: Any, flat: bool) -> str:
         given = self.transcript.given.get(key)
@@ -175,6 +177,12 @@ class _Scoring:
         if self._result is None:
             self._result = self._computed()
         return self._result
+
+    def says_more_than(self, other: _Scoring) -> bool:
+        """Whether these answers earn more, or as much and are explained where others are not."""
+        mine, others = self.result(), other.result()
+        explained = bool(self.mistakes) and not other.mistakes
+        return mine.score > others.score or (mine.score == others.score and explained)
 
     def _computed(self) -> Result:
         explanation = explain(self.puzzle, self.charged.mistakes)
@@ -228,8 +236,10 @@ class _Scoring:
         """The wrong outputs that follow from what was charged before, and why."""
         before = (self.mistakes & self.charged.mistakes) - self.course.module("mistakes").UNWRITTEN
         text = f"follows from what has cost points before: {', '.join(sorted(before))}"
-        found = self.puzzle.explained(before) if before else None
-        return dict.fromkeys(found or (), text)
+        found = (self.puzzle.explained(self.mistakes) if before else None) or frozenset()
+        models = {case: self.puzzle.model(case, before) for case, _ in found}
+        follows = [(c, o) for c, o in found if self.puzzle.agrees((c, o), models[c].get(o), before)]
+        return dict.fromkeys(follows, text)
 
     def _right_alone(self, part: str, keys: Iterable[Key]) -> dict[Key, str]:
         """The outputs of a part in the cases where it is right when it is asked alone."""

@@ -78,6 +78,7 @@ def graph(c: Classes, case: Case, q: Sheet) -> None:
         e, f = tensor(c, case["a"]), tensor(c, case["a"])
         (e + f).backward()
         left_in(e, f)
+        q.give("grads of a sum", np.array([grad_of(e), grad_of(f)]))
         same = e.grad is f.grad or np.shares_memory(e.grad.data, f.grad.data)
         q.give("one gradient array for two tensors", np.array(float(same)))
     with q.part("backward"):
@@ -153,6 +154,8 @@ def module_batchnorm(c: Classes, case: Case, q: Sheet) -> None:
         layer.eval()
         q.give("out", layer(tensor(c, case["x_eval"], requires_grad=False)).data)
         q.give("running mean after it", np.ravel(layer.running_mean.data))
+        layer.is_train = False  # which `eval` should have done
+        q.give("out once more", layer(tensor(c, case["x_eval"], requires_grad=False)).data)
 
 
 def mnist(c: Classes, case: Case, q: Sheet) -> None:

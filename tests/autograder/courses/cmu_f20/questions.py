@@ -15,7 +15,9 @@ QUESTIONS = (
     Question("1.1a", "Subtraction", parts(forward=2, backward=3), "subtraction", ("Tensor",)),
     Question("1.1b", "Multiplication", parts(forward=2, backward=3), "multiplication", ("Tensor",)),
     Question("1.1c", "Division", parts(forward=2, backward=3), "division", ("Tensor",)),
-    Question("1.2", "Autograd", parts(backward=15, graph=10), "graph", ("Tensor",)),
+    Question(
+        "1.2", "Autograd", parts(backward=15, graph=10), "graph", ("Tensor",), ("multiplication",)
+    ),
     Question(
         "2.1",
         "Linear layer",
