@@ -119,6 +119,11 @@ class Puzzle:
             if output in model
         )
 
+    def shows(self, mistakes: Mistakes) -> bool:
+        """Whether one of the mistakes would make something wrong here."""
+        singles = (frozenset([mistake]) for mistake in mistakes)
+        return any(True for one in singles for case in self.cases for _ in self.changed(case, one))
+
     def crashes(self, mistakes: Mistakes) -> int:
         """How many outputs are missing or wrong after an exception that the mistakes predict."""
         return sum(
@@ -143,7 +148,7 @@ class Puzzle:
         both = {(case, _part(output)) for case, output in self.given if " alone/" in output}
         return all(place in both and len(forms) == 1 for place, forms in left.items())
 
-    def says_something(self, found: frozenset[Key]) -> bool:
+    def says_something(self, mistakes: Mistakes, found: frozenset[Key]) -> bool:
         """Whether wrong values are evidence.
 
         All zeros and noise never are, nor exceptions. All ones, None and an input that comes back
@@ -152,7 +157,9 @@ class Puzzle:
         if any(self._telling(key) for key in found):
             return True
         alone = found == self.wrong and all(
-            (case, output) in self.given for case in self.cases for output in self.right[case]
+            (case, output) in self.given
+            for case in self.cases
+            for output in self.model(case, mistakes)
         )
         return alone and any(not _is_nothing(self.given[key], self._right(key)) for key in found)
 
@@ -200,11 +207,12 @@ def _is_nothing(given: Given, right: Any) -> bool:
     return bool(size <= 1e-9 * max(1.0, like))
 
 
-def explain(puzzle: Puzzle, known: Iterable[str]) -> Explanation:
+def explain(puzzle: Puzzle, known: Iterable[str], right: Iterable[Puzzle] = ()) -> Explanation:
     """The mistakes that explain most; those that are `known` from before cost nothing.
 
     Tried are the known mistakes, every other one, then pairs. Of several that explain equally
-    much the smallest count, and of several smallest ones what they have in common.
+    much the smallest count, then those that would not show in the questions that are `right`, and
+    of several what they have in common.
     """
     nothing = Explanation(frozenset(), frozenset())
     if not puzzle.wrong:
@@ -215,7 +223,11 @@ def explain(puzzle: Puzzle, known: Iterable[str]) -> Explanation:
 
     def consider(mistakes: Mistakes) -> None:
         explained = puzzle.explained(mistakes)
-        if explained and puzzle.is_whole(mistakes, explained) and puzzle.says_something(explained):
+        if (
+            explained
+            and puzzle.is_whole(mistakes, explained)
+            and puzzle.says_something(mistakes, explained)
+        ):
             found[mistakes] = explained
 
     singles = puzzle.candidates
@@ -238,6 +250,9 @@ def explain(puzzle: Puzzle, known: Iterable[str]) -> Explanation:
     fewest = _size(frozenset(known))
     least = min(map(fewest, best))
     smallest = [m for m in best if fewest(m) == least]
+    if len(smallest) > 1:
+        likely_ones = [m for m in smallest if not any(one.shows(m - before) for one in right)]
+        smallest = likely_ones or smallest
     common = frozenset.intersection(*smallest)
     return Explanation(common, (puzzle.explained(common) or frozenset()) if common else frozenset())
 

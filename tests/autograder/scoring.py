@@ -105,13 +105,16 @@ class Scoring:
         parts = {exercise for q in questions for exercise in q.uses}
         bad = {about[e] for e in failed}
         good = frozenset(about[e] for e in parts if e in about) - bad
-        results = []
+        results: list[Result] = []
+        right: list[_Scoring] = []
         for question in questions:
             own = good if question.uses else frozenset[str]()
             scoring = self._of(question, transcripts[question.id], own)
+            scoring.before = right
             if question.id in again:
                 names = tuple(sorted({about[e] for e in failed & set(question.uses)}))
                 replaced = self._of(question, again[question.id], good | set(names))
+                replaced.before = right
                 result = replaced.result()._replace(standins=names)
                 if result.score < question.points and scoring.says_more_than(replaced):
                     result = scoring.result()
@@ -120,6 +123,7 @@ class Scoring:
             else:
                 result = scoring.result()
             self.charged = scoring.charged
+            right += [] if scoring.lost else [scoring]
             results.append(result)
         observed = self.course.module("questions").observed({**transcripts, **again})
         for result in results:
@@ -145,6 +149,8 @@ class _Scoring:
         self.course, self.charged = course, charged
         self.lost: set[Key] = set()
         """What was wrong and is not credited."""
+        self.before: list[_Scoring] = []
+        """The earlier questions where everything was right."""
         self._result: Result | None = None
         self.question, self.transcript, self.cases, self.right = question, transcript, cases, right
         self.objections = {
@@ -185,7 +191,9 @@ class _Scoring:
         return mine.score > others.score or (mine.score == others.score and explained)
 
     def _computed(self) -> Result:
-        explanation = explain(self.puzzle, self.charged.mistakes)
+        about = self.question.needs[0]
+        right = [one.puzzle for one in self.before if one.question.needs[0] == about]
+        explanation = explain(self.puzzle, self.charged.mistakes, right)
         undone = self.course.module("mistakes").UNWRITTEN
         self.mistakes = explanation.mistakes
         score, checks = 0.0, []

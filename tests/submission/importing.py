@@ -12,6 +12,8 @@ import ast
 import codecs
 import importlib
 import importlib.util
+import os
+import select
 import signal
 import sys
 import time
@@ -20,7 +22,7 @@ from contextlib import contextmanager, suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 ROOT_PACKAGE = "handin"
@@ -152,6 +154,8 @@ class _ByStatement(Loader):
                 known.again.append((module, statement, code))
             start = time.monotonic()
             try:
+                if _may_last(statement):
+                    _tried_in_a_fork(code, vars(module), max(left, 0.1))
                 with _limited(statement, max(left, 0.1)):
                     exec(code, vars(module))
             except (ImportError, AttributeError, NameError, TypeError):
@@ -168,6 +172,44 @@ class _ByStatement(Loader):
             self.coursework.note(self.file, 1, "the file is saved as UTF-16; save it as UTF-8")
             return data.decode("utf-16").replace("\r\n", "\n")
         return importlib.util.decode_source(data)
+
+
+def _may_last(statement: ast.stmt) -> bool:
+    """Whether a statement could take long: it is outside of all functions and calls or repeats."""
+    kinds = ast.Call, ast.For, ast.While, ast.With, ast.Try
+    return not isinstance(statement, LASTING) and any(
+        isinstance(node, kinds) for node in ast.walk(statement)
+    )
+
+
+def _tried_in_a_fork(code: CodeType, names: dict[str, Any], seconds: float) -> None:
+    """Raises TooLong where code does not end in time, whatever exceptions it catches.
+
+    Raises SystemExit where it would end this process.
+    """
+    through, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(through)
+            exec(code, names)
+        except BaseException:
+            pass  # it is raised again, here
+        finally:
+            os.write(theirs, b".")
+            os._exit(0)
+    os.close(theirs)
+    try:
+        ready, _, _ = select.select([through], [], [], seconds)
+        if not ready:
+            raise TooLong
+        if not os.read(through, 1):
+            raise SystemExit("it ended the process")
+    finally:
+        os.close(through)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def _defines(file: Path, name: str) -> bool:

@@ -162,6 +162,11 @@ def test_two_methods_that_are_not_written(tmp_path: Path, slow: bool) -> None:
          "was stopped after 2 s; put what trains or waits under `if __name__ =="),
         ("mytorch/activation.py", "import numpy as np", "import numpy as np, time\ntime.sleep(60)",
          "`time.sleep(60)` was stopped after 2 s"),
+        ("mytorch/linear.py", "import numpy as np", "import numpy as np\ndef train():\n"
+         "    while True:\n        try: pass\n        except: pass\ntrain()",
+         "`train()` was stopped after 2 s"),
+        ("mytorch/linear.py", "import numpy as np", "import numpy as np, os\nos._exit(0)",
+         "`os._exit(0)`: SystemExit: it ended the process"),
         ("hw1/hw1.py", "import numpy as np", "import numpy as np\nMLP(1).train()",
          "`MLP(1).train()`: TypeError: MLP.__init__() missing"),
         ("mytorch/loss.py", "import numpy as np", "import numpy as np\nimport torch.nothing",
