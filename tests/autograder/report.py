@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from tests.autograder.results.manual import MOST
-from tests.autograder.results.record import Record
+from tests.autograder.results.record import Record, replaced
 from tests.autograder.scoring import Result
 from tests.autograder.session import Session
 from tests.support.terminal import WIDTH, Paint, cut, pad
@@ -21,11 +21,14 @@ def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
     yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
     yield f"cases of seed {session.seed}"
     yield ""
+    for note in session.notes:
+        yield from _indented(f"note: {note}")
     for result in session.results:
         question = result.question
         points = f"{result.score:6.2f} of {question.points:<4g}"
         line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
         yield line + paint(result.status, COLOURS.get(result.status, "red"))
+        yield from _indented(replaced(result))
         for diagnosis in result.diagnosis:
             yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
         for diagnosis in result.unwritten:

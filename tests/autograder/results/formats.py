@@ -24,6 +24,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
         "layout": session.layout,
         "reason": record.reason or None,
         "left_out": list(record.left_out),
+        "notes": session.notes,
         "seed": session.seed,
         "seconds": round(record.seconds, 2),
         "score": record.score,
@@ -41,6 +42,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 "checks": [check._asdict() for check in result.checks],
                 "diagnosis": [diagnosis._asdict() for diagnosis in result.diagnosis],
                 "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
+                "standins": list(result.standins),
             }
             for result in session.results
         ],

@@ -50,12 +50,20 @@ class Record(NamedTuple):
             return f"{self.submission} was not graded: {self.reason}"
         title, kind = self.session.course.title, self.session.layout
         layout = f"{self.submission}: {title} homework, {kind} layout"
-        return f"{layout}; left out: {', '.join(self.left_out)}" if self.left_out else layout
+        if self.left_out:
+            layout += f"; left out: {', '.join(self.left_out)}"
+        return "\n".join([layout, *(f"note: {note}" for note in self.session.notes)])
 
 
 def problem(id: str, title: str) -> str:
     """What a question is called where a platform lists it; free of colons, as Autolab asks."""
     return f"{id} {title}".replace(":", "")
+
+
+def replaced(result: Result) -> str:
+    """With which parts of the grader's a question was asked; empty where with none."""
+    names = ", ".join(result.standins)
+    return f"asked with the grader's {names}, as yours failed above" if names else ""
 
 
 def explanation(result: Result) -> str:
@@ -65,6 +73,8 @@ def explanation(result: Result) -> str:
 
 
 def _explained(result: Result) -> Iterator[str]:
+    if result.standins:
+        yield replaced(result)
     for diagnosis in (*result.diagnosis, *result.unwritten):
         yield diagnosis.message
     for check in result.checks:

@@ -7,21 +7,29 @@ inputs that are set here: the outputs of `step alone` count where those of `step
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from tests.autograder.sheet import Sheet, copies
-from tests.submission.homeworks import in_turn, layer_array, set_layer_array
+from tests.submission.homeworks import in_turn, layer_array, set_layer_arrays
 
 Classes = Any
 Case = dict[str, Any]
 ACTIVATIONS = {"i": "Identity", "s": "Sigmoid", "t": "Tanh", "r": "ReLU"}
 
 
+def called(layer: Any, *inputs: Any) -> Any:
+    """What a layer gives when it is called; one that cannot be is asked for `forward`."""
+    return layer(*inputs) if callable(layer) else layer.forward(*inputs)
+
+
 def softmax_cross_entropy(c: Classes, case: Case, q: Sheet) -> None:
     x, y = copies(case, "x", "y")
     criterion = c["SoftmaxCrossEntropy"]()
+    with q.part("forward"):
+        q.give("loss when called", called(criterion, x.copy(), y))
     with q.part("forward"):
         q.give("loss", criterion.forward(x, y))
         q.give("input", x)
@@ -33,6 +41,13 @@ def linear(c: Classes, case: Case, q: Sheet) -> None:
     x, delta, x2, delta2 = copies(case, "x", "delta", "x2", "delta2")
     W, b = case["W"], case["b"]
     layer = c["Linear"](*W.shape, in_turn(W), in_turn(b))
+    with q.part("forward"):
+        q.give("W", layer.W)
+        q.give("b", np.reshape(layer.b, (1, -1)))
+    with suppress(Exception):
+        layer.W, layer.b = W.copy(), b.copy()
+    with q.part("forward"):
+        q.give("out when called", called(layer, x.copy()))
     with q.part("forward"):
         q.give("out", layer.forward(x))
         q.give("input", x)
@@ -50,6 +65,8 @@ def _activation(name: str) -> Callable[[Classes, Case, Sheet], None]:
     def exercise(c: Classes, case: Case, q: Sheet) -> None:
         z, state = copies(case, "z", "state")
         layer = c[name]()
+        with q.part("forward"):
+            q.give("out when called", called(layer, z.copy()))
         with q.part("forward"):
             q.give("out", layer.forward(z))
             q.give("state", layer.state)
@@ -69,7 +86,7 @@ sigmoid, tanh, relu = (_activation(name) for name in ("Sigmoid", "Tanh", "ReLU")
 def make_mlp(c: Classes, case: Case) -> Any:
     sizes = [int(n) for n in case["sizes"]]
     layers = range(len(sizes) - 1)
-    return c["MLP"](
+    mlp = c["MLP"](
         sizes[0],
         sizes[-1],
         sizes[1:-1],
@@ -81,6 +98,9 @@ def make_mlp(c: Classes, case: Case) -> Any:
         momentum=float(case["momentum"]),
         num_bn_layers=int(case["batchnorm"]),
     )
+    with suppress(Exception):  # the initialisers may have been called more often than once
+        restart(mlp, case)
+    return mlp
 
 
 def give_layers(q: Sheet, mlp: Any, case: Case, names: tuple[str, ...], suffix: str = "") -> None:
@@ -95,17 +115,26 @@ def give_bn(q: Sheet, mlp: Any, case: Case, names: tuple[str, ...], suffix: str 
             q.give(f"{name}[{i}]{suffix}", getattr(mlp.bn_layers[i], name))
 
 
+def cleared(mlp: Any, case: Case, layer: int) -> Any:
+    """A weight's gradient after `zero_grads`, which may also have taken it away."""
+    with suppress(TypeError, AttributeError, IndexError):
+        dW = layer_array(mlp, "dW", layer)
+        if dW is not None:
+            return dW
+    return np.zeros_like(case[f"W{layer}"])
+
+
 def restart(mlp: Any, case: Case) -> None:
     """Gives every layer the weights of the case, so that a wrong step does not follow it."""
-    for i in range(len(case["sizes"]) - 1):
-        for name in ("W", "b"):
-            set_layer_array(mlp, name, i, case[f"{name}{i}"].copy())
+    layers = range(len(case["sizes"]) - 1)
+    for name in ("W", "b"):
+        set_layer_arrays(mlp, name, [case[f"{name}{i}"].copy() for i in layers])
 
 
 def set_gradients(mlp: Any, case: Case, step: int) -> None:
-    for i in range(len(case["sizes"]) - 1):
-        for name in ("dW", "db"):
-            set_layer_array(mlp, name, i, case[f"{name}{i}.{step}"].copy())
+    layers = range(len(case["sizes"]) - 1)
+    for name in ("dW", "db"):
+        set_layer_arrays(mlp, name, [case[f"{name}{i}.{step}"].copy() for i in layers])
     for i in range(int(case["batchnorm"])):
         for name in ("dgamma", "dbeta"):
             setattr(mlp.bn_layers[i], name, case[f"{name}{i}.{step}"].copy())
@@ -124,7 +153,8 @@ def step_alone(c: Classes, case: Case, q: Sheet, steps: int, give: Callable[...,
     with q.part("step alone"):
         mlp = make_mlp(c, case)
     backward(mlp, case, q, 0)  # so that all arrays are there
-    restart(mlp, case)
+    with q.part("step alone"):
+        restart(mlp, case)
     for step in range(steps):
         with q.part("step alone"):
             set_gradients(mlp, case, step)
@@ -133,7 +163,7 @@ def step_alone(c: Classes, case: Case, q: Sheet, steps: int, give: Callable[...,
             give(mlp, f" of step {step + 1}")
 
 
-def classifier(c: Classes, case: Case, q: Sheet) -> None:
+def hidden(c: Classes, case: Case, q: Sheet) -> None:
     mlp = make_mlp(c, case)
     (x,) = copies(case, "x0")
     with q.part("forward"):
@@ -149,11 +179,8 @@ def classifier(c: Classes, case: Case, q: Sheet) -> None:
         mlp.step()
     with q.part("step"):
         give_layers(q, mlp, case, ("W", "b"))
-    with q.part("step and zero_grads"):
-        mlp.zero_grads()
-    with q.part("step and zero_grads"):
-        give_layers(q, mlp, case, ("dW",), " after it")
-    restart(mlp, case)
+    with q.part("step"):
+        restart(mlp, case)
     backward(mlp, case, q, 1)
     with q.part("backward"):
         give_layers(q, mlp, case, ("dW", "db"), " of a second batch")
@@ -164,13 +191,25 @@ def classifier(c: Classes, case: Case, q: Sheet) -> None:
     step_alone(c, case, q, 1, lambda mlp, _: give_layers(q, mlp, case, ("W", "b")))
 
 
-hidden = classifier
+def classifier(c: Classes, case: Case, q: Sheet) -> None:
+    hidden(c, case, q)
+    mlp = make_mlp(c, case)
+    backward(mlp, case, q, 0)
+    with q.part("step and zero_grads"):
+        mlp.zero_grads()
+    with q.part("step and zero_grads"):
+        for i in range(len(case["sizes"]) - 1):
+            q.give(f"dW[{i}] after it", cleared(mlp, case, i))
 
 
 def batchnorm(c: Classes, case: Case, q: Sheet) -> None:
     gamma, beta, delta, x0, x1, x_eval = copies(
         case, "gamma", "beta", "delta", "x0", "x1", "x_eval"
     )
+    with q.part("forward"):
+        layer = c["BatchNorm"](gamma.shape[1])
+        layer.gamma, layer.beta = copies(case, "gamma", "beta")
+        q.give("out when called", called(layer, x0.copy()))
     layer = c["BatchNorm"](gamma.shape[1])
     layer.gamma, layer.beta = gamma, beta
     with q.part("forward"):
@@ -191,6 +230,8 @@ def batchnorm(c: Classes, case: Case, q: Sheet) -> None:
         q.give("dx", layer.backward(delta))
         q.give("dgamma", layer.dgamma)
         q.give("dbeta", layer.dbeta)
+    with q.part("running alone"):
+        give_average(q, layer, case["x1"].copy())
     with q.part("eval alone"):
         layer.running_mean, layer.running_var = copies(case, "running_mean", "running_var")
         q.give("out", layer.forward(case["x_eval"].copy(), eval=True))
@@ -207,15 +248,29 @@ def batchnorm(c: Classes, case: Case, q: Sheet) -> None:
         q.give("dbeta", layer.dbeta)
 
 
+def give_average(q: Sheet, layer: Any, x: Any) -> None:
+    """How far the running statistics are from the average of their own and the batch's."""
+    names = ("mean", "var")
+    before = [np.copy(getattr(layer, f"running_{name}")) for name in names]
+    layer.forward(x)
+    for name, old in zip(names, before, strict=True):
+        new, batch = getattr(layer, f"running_{name}"), getattr(layer, name)
+        error = np.reshape(new - (0.9 * old + 0.1 * batch), (1, -1))
+        q.give(name, np.round(error, 9) + 0.0 if np.any(new != old) else np.full(new.shape, np.nan))
+
+
 def mlp_batchnorm(c: Classes, case: Case, q: Sheet) -> None:
     mlp = make_mlp(c, case)
-    mlp.train()
+    with q.part("eval"):
+        mlp.train()
     with q.part("forward"):
         q.give("out", mlp.forward(case["x0"].copy()))
     with q.part("eval"):
         mlp.eval()
         q.give("out", mlp.forward(case["x1"].copy()))
-    mlp.train()
+        mlp.train()
+        q.give("out in training again", mlp.forward(case["x1"].copy()))
+    mlp = make_mlp(c, case)
     with q.part("step and zero_grads"):
         mlp.zero_grads()
     backward(mlp, case, q, 0)
