@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mytorch.system.atomic import replacing
-from tests.autograder.scoring import Result
+from tests.autograder.results import Result
 from tests.autograder.session import Session
 from tests.support.terminal import WIDTH, Paint, cut, pad
 
