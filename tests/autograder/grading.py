@@ -39,7 +39,7 @@ CHILDS = (
         "submission/wire.py",
     ),
 )
-OF_THE_COURSE = ("__init__.py", "exam.py", "standins.py")
+OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
 
 
@@ -208,7 +208,11 @@ class Asking:
     def _prepared(self, requests: Sequence[Request], folder: Path) -> dict[str, Any]:
         """A copy of the submission and the inputs in `folder`; what the child has to know."""
         course, submission = self.course, self.submission
-        own = [f"autograder/courses/{course.name}/{name}" for name in OF_THE_COURSE]
+        own = [
+            str(file.relative_to(TESTS))
+            for name in OF_THE_COURSE
+            for file in course.folder.glob(name)
+        ]
         for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from tests.autograder.result import Result
 from tests.autograder.results.manual import MOST
 from tests.autograder.results.record import Record, replaced
-from tests.autograder.scoring import Result
 from tests.autograder.session import Session
 from tests.support.terminal import WIDTH, Paint, cut, pad
 

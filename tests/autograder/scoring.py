@@ -5,46 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from tests.autograder import unwritten
 from tests.autograder.answering import FORMS
 from tests.autograder.comparing import Key, constant_ratio, objection
-from tests.autograder.course import NOT_WRITTEN, Case, Course, Question
+from tests.autograder.course import Case, Course, Question
 from tests.autograder.diagnosis import Puzzle, explain
 from tests.autograder.grading import Transcript
-
-
-class Check(NamedTuple):
-    """One output of one case: whether it counts as right, and what there is to say."""
-
-    name: str
-    passed: bool
-    message: str
-
-
-class Diagnosis(NamedTuple):
-    """A mistake: its name in the course's table, and the sentence for the student."""
-
-    id: str
-    message: str
-
-
-class Result(NamedTuple):
-    """A question with its points.
-
-    `status` is one of passed, partial, failed, missing, timed out, exited early, interrupted.
-    `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet, `standins`
-    the classes of the grader's that stood in for those of the submission.
-    """
-
-    question: Question
-    score: float
-    status: str
-    seconds: float
-    checks: list[Check]
-    diagnosis: list[Diagnosis]
-    unwritten: list[Diagnosis]
-    standins: tuple[str, ...] = ()
+from tests.autograder.result import Check, Diagnosis, Result, batch, belongs, called
 
 
 class _Charged(NamedTuple):
@@ -289,36 +256,11 @@ class _Scoring:
         return "passed" if abs(score - points) < 1e-9 else "partial" if score else "failed"
 
     def _not_written(self) -> list[Diagnosis]:
-        """The exceptions by which a template says that a method is still to be written."""
-        texts = dict.fromkeys(
-            why.partition("(")[2].rstrip(")")
-            for why in self.transcript.failures.values()
-            if why.startswith(NOT_WRITTEN)
-        )
-        said = [f"not written yet: {place}" for place in texts if place]
-        empty = [] if self.mistakes or said else self._empty()
-        if empty:
-            said.append(f"perhaps not written yet: {', '.join(empty)}")
+        said = unwritten.by_exception(self.transcript)
+        if not said and not self.mistakes:
+            wrong = self.puzzle.wrong
+            said = unwritten.by_values(self.transcript, self.right, self.lost & wrong, wrong)
         return [Diagnosis("not written", text) for text in said]
-
-    def _empty(self) -> list[str]:
-        """The outputs that are None or all zeros in every case where something else is right."""
-        found: dict[str, str] = {}
-        for key in sorted(self.lost & self.puzzle.wrong):
-            value, right = self.transcript.given[key].value, self.right[key[0]][key[1]]
-            part = key[1].partition("/")[0]
-            if right is None or not np.any(right) or key[1] in found:
-                continue
-            if any(p == part for _, p in self.transcript.failures):
-                continue
-            given = [self.transcript.given.get((case, key[1])) for case in self.cases]
-            values = [None if one is None else one.value for one in given]
-            name = key[1].partition(" of ")[0]
-            if value is None and all(v is None for v in values):
-                found[key[1]] = f"{name} is {self.transcript.given[key].type}"
-            elif all(v is not None and not np.any(v) for v in values):
-                found[key[1]] = f"{name} is all zeros"
-        return sorted(set(found.values()))[:4]
 
     def _diagnosed(self, mistake: str) -> Diagnosis:
         """The sentence for a mistake, with the first output it shows in and its ratio."""
@@ -332,7 +274,7 @@ class _Scoring:
             ratio = constant_ratio(given.value.astype(float), value)
             quantity = key[1].partition("/")[2]
             if ratio is not None:
-                rows = _batch(self.cases[key[0]])
+                rows = batch(self.cases[key[0]])
                 size = ""
                 if rows and abs(ratio - rows) < 1e-6:
                     size = ", the batch size"
@@ -341,34 +283,3 @@ class _Scoring:
                 text = f"{quantity} equals the right value times {ratio:g}{size}: {text}"
             break
         return Diagnosis(mistake, text)
-
-
-def belongs(output: str, part: str) -> bool:
-    """Whether an output counts for a part: those of `step` and of `step and zero_grads` do."""
-    name = output.partition("/")[0]
-    return name == part or name.startswith(f"{part} and ")
-
-
-CALLS = {"eval": "forward(eval)", "running": "forward", "graph": "backward"}
-"""What is called in a part whose name is not the method's."""
-LATER = {"second batch": ("x2", "x1"), "second step": ("x1",), "step 2": ("x1",), "step 3": ("x2",)}
-"""Which input an output belongs to that does not belong to the first."""
-
-
-def called(question: Question, output: str, case: Case) -> str:
-    """What was called, and what was put in."""
-    part = output.partition("/")[0].partition(" alone")[0].partition(" and ")[0]
-    size = f"({'-'.join(str(int(n)) for n in case['sizes'])})" if "sizes" in case else ""
-    later = next((names for words, names in LATER.items() if output.endswith(words)), ())
-    if part == "eval":
-        later = ("x_eval", "x1")
-    name = next(n for n in (*later, "x", "x0", "z", "a", "W", "train_x") if n in case)
-    thing = question.needs[0].removeprefix("nn.")
-    return f"{thing}{size}.{CALLS.get(part, part)}, {name} {case[name].shape}"
-
-
-def _batch(case: Case) -> int:
-    for name in ("x", "x0", "z"):
-        if name in case:
-            return len(case[name])
-    return 0

@@ -10,7 +10,8 @@ from tests.autograder import training
 from tests.autograder.course import Course, Question
 from tests.autograder.grading import Asking, Interrupted, Limits, Request, Transcript
 from tests.autograder.references import References
-from tests.autograder.scoring import Check, Result, Scoring
+from tests.autograder.result import Check, Result
+from tests.autograder.scoring import Scoring
 from tests.submission.layout import NotCoursework, Submission
 
 Wrapper = Callable[[Path], Sequence[str]]

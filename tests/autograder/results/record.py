@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tests.autograder.result import Result
 from tests.autograder.results.manual import MOST, Manual
-from tests.autograder.scoring import Result
 from tests.autograder.session import Session
 
 LONGEST = 2000
