@@ -23,13 +23,14 @@ from typing import Any
 import numpy as np
 
 from tests.autograder.sheet import Sheet
-from tests.submission.child import Reporter, prepare
+from tests.submission.child import Reporter, count_forks, prepare
 from tests.submission.importing import Coursework
 from tests.submission.loading import described, is_from, printable, restored
 
 LARGEST = 100_000
+FORK = os.fork
 THROUGH = b"through"
-PATIENCE = 2.0
+PATIENCE = 1.0
 """How many seconds one of several questions may take."""
 SHAPED = ("zeros", "ones", "empty")
 Describe = Callable[[BaseException], str]
@@ -45,6 +46,8 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     os.environ["MPLBACKEND"] = "Agg"
     _allow_none_as_shape()
+    most = task["processes"]
+    count_forks(most, lambda: send(over=f"started more than {most} processes"))
     describe = partial(described, root=root)
     with send.watched(task["seconds"]):
         coursework = Coursework(root, standins.MODULES)
@@ -103,7 +106,7 @@ def _imported(modules: list[str], describe: Describe) -> list[str]:
 def _in_a_fork(run: Callable[[], None], seconds: float) -> bool:
     """Runs it in a process of its own; whether that came to its end, in time."""
     through, theirs = os.pipe()
-    child = os.fork()
+    child = FORK()
     if child == 0:
         try:
             os.close(through)

@@ -26,8 +26,7 @@ from tests.submission.process import Child, Ended, TimedOut
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 PROCESSES = 32
 MOST_OUTPUTS, MOST_NOTES = 1000, 20
-AT_ONCE = 6
-"""How many questions are asked at once where each has a process of its own; most only wait."""
+AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
@@ -181,6 +180,8 @@ class Asking:
                     for message in child.messages(seconds, start + seconds):
                         if "notes" in message and started:
                             self._keep(message["notes"])
+                        elif "over" in message:
+                            child.over = _shown(message["over"])
                         elif "start" not in message:
                             heard[message.pop("question")].hear(message)
                         started = True
@@ -247,6 +248,7 @@ class Asking:
             ],
             "inputs": str(inputs),
             "memory": self.limits.memory,
+            "processes": PROCESSES,
             "seconds": self.limits.seconds,
         }
 

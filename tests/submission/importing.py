@@ -25,6 +25,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+FORK = os.fork
 ROOT_PACKAGE = "handin"
 """The name under which a relative import finds the folder of the coursework."""
 SECONDS = 2.0
@@ -166,12 +167,16 @@ class _ByStatement(Loader):
                 left -= time.monotonic() - start
 
     def _source(self) -> str:
-        """The text of the file; one that is saved as UTF-16, which Python refuses, is read too."""
+        """The text of the file; one in an encoding that Python refuses is read too."""
         data = self.file.read_bytes()
         if data.startswith(UTF_16):
             self.coursework.note(self.file, 1, "the file is saved as UTF-16; save it as UTF-8")
             return data.decode("utf-16").replace("\r\n", "\n")
-        return importlib.util.decode_source(data)
+        try:
+            return importlib.util.decode_source(data)
+        except UnicodeDecodeError:
+            self.coursework.note(self.file, 1, "the file is not saved as UTF-8; save it as UTF-8")
+            return data.decode("latin-1").replace("\r\n", "\n")
 
 
 def _may_last(statement: ast.stmt) -> bool:
@@ -188,7 +193,7 @@ def _tried_in_a_fork(code: CodeType, names: dict[str, Any], seconds: float) -> N
     Raises SystemExit where it would end this process.
     """
     through, theirs = os.pipe()
-    child = os.fork()
+    child = FORK()
     if child == 0:
         try:
             os.close(through)

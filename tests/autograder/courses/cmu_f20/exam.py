@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,8 @@ def module_batchnorm(c: Classes, case: Case, q: Sheet) -> None:
         layer.eval()
         q.give("out", layer(tensor(c, case["x_eval"], requires_grad=False)).data)
         q.give("running mean after it", np.ravel(layer.running_mean.data))
-        layer.is_train = False  # which `eval` should have done
+        with suppress(Exception):
+            layer.is_train = False  # which `eval` should have done
         q.give("out once more", layer(tensor(c, case["x_eval"], requires_grad=False)).data)
 
 
