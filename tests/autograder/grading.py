@@ -181,7 +181,7 @@ class Asking:
                         if "notes" in message and started:
                             self._keep(message["notes"])
                         elif "over" in message:
-                            child.over = _shown(message["over"])
+                            raise Ended(_shown(message["over"]))
                         elif "start" not in message:
                             heard[message.pop("question")].hear(message)
                         started = True
