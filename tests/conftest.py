@@ -16,6 +16,7 @@ from mytorch.datasets import mnist as mnist_files
 from tests.support import standins
 from tests.support.grading import ROOT, graded, stored
 from tests.support.mirrors import mirror
+from tests.support.packing import files, temporary
 from tests.support.waiting import LIMIT
 
 settings.register_profile(
@@ -27,7 +28,14 @@ settings.register_profile(
 )
 settings.load_profile("mytorch")
 
-__all__ = ["ROOT", "graded", "mirror", "stored"]  # fixtures that are defined elsewhere
+__all__ = [
+    "ROOT",
+    "files",
+    "graded",
+    "mirror",
+    "stored",
+    "temporary",
+]  # fixtures that are defined elsewhere
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,14 +1,20 @@
-"""Asks one question of a submission; started as `-m tests.autograder.child`, in its own process.
+"""Asks questions of a submission; started as `-m tests.autograder.child`, in its own process.
 
 It knows the inputs but not the answers: what the submission gives goes to the parent as raw bytes.
+Of several questions each is asked in a fork of the process that has imported the submission; one
+that takes too long or ends otherwise than it should ends the run, and the parent asks it alone.
 """
 
 from __future__ import annotations
 
 import builtins
 import json
+import os
+import select
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -17,66 +23,147 @@ from typing import Any
 import numpy as np
 
 from tests.autograder.sheet import Sheet
-from tests.submission.child import Reporter, prepare
-from tests.submission.loading import described, find_class, load, printable, restored
+from tests.submission.child import Reporter, count_forks, prepare
+from tests.submission.importing import Coursework
+from tests.submission.loading import described, is_from, printable, restored
 
 LARGEST = 100_000
+FORK = os.fork
+THROUGH = b"through"
+PATIENCE = 1.0
+"""How many seconds one of several questions may take."""
+SHAPED = ("zeros", "ones", "empty")
+Describe = Callable[[BaseException], str]
 
 
 def main(channel: int, trace: int, task: dict[str, Any]) -> None:
-    """Runs the exercise of `task` on every case in `task["inputs"]`, an `.npz` file."""
+    """Asks the questions of `task` on the cases in `task["inputs"]`, an `.npz` file."""
     send = Reporter(channel, trace)
     send(start="the child")
-    with np.load(task["inputs"], allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
-    cases: dict[str, dict[str, Any]] = {}
-    for name, array in arrays.items():
-        case, _, key = name.partition("/")
-        cases.setdefault(case, {})[key] = array
+    cases = _cases(task["inputs"])
     root = Path(task["root"])
-    describe = partial(described, root=root)
+    exam, standins = (import_module(f"{task['course']}.{n}") for n in ("exam", "standins"))
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
-    exercise = getattr(import_module(task["course"] + ".exam"), task["exercise"])
-    standins = import_module(task["course"] + ".standins").CLASSES
+    os.environ["MPLBACKEND"] = "Agg"
+    _allow_none_as_shape()
+    most = task["processes"]
+    count_forks(most, lambda: send(over=f"started more than {most} processes"))
+    describe = partial(described, root=root)
     with send.watched(task["seconds"]):
-        classes, missing = found(task["modules"], task["needs"], root, describe)
-        if missing:
-            send(missing=missing)
-            send(end=True)
-            return
-        for name, case in cases.items():
-            answer(
-                partial(exercise, {**standins, **classes}, case), partial(send, case=name), describe
-            )
+        coursework = Coursework(root, standins.MODULES)
+        coursework.install()
+        problems = _imported(task["modules"], describe)
+        needed = {name for question in task["questions"] for name in question["needs"]}
+        coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
+        send(notes=[printable(note) for note in coursework.notes])
+        questions = task["questions"]
+        for question in questions:
+            run = partial(
+                _ask, question, task["homes"], exam, standins, coursework, problems,
+                cases[question["exercise"]], partial(send, question=question["id"]), describe,
+            )  # fmt: skip
+            if len(questions) == 1:
+                run()
+            elif not _in_a_fork(run, min(PATIENCE, task["seconds"])):
+                break
+            send(question=question["id"], done=True)
     send(end=True)
 
 
-def found(
-    modules: list[str], needs: dict[str, str], root: Path, describe: Callable[[BaseException], str]
-) -> tuple[dict[str, Any], str]:
-    """The classes that a question needs, and why one is not there, if one is not.
+def _cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:
+    with np.load(file, allow_pickle=False) as arrays:
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for name in arrays.files:
+            exercise, case, key = name.split("|")
+            found.setdefault(exercise, {}).setdefault(case, {})[key] = arrays[name]
+    return found
 
-    `needs` says for each class in which module it is; an empty name means any of `modules`.
-    """
-    loaded, problems = [], []
-    for name in dict.fromkeys(n for home in needs.values() for n in ([home] if home else modules)):
+
+def _allow_none_as_shape() -> None:
+    """`np.zeros(None)` is the 2020 template's own line, and newer NumPys refuse it."""
+    for name in SHAPED:
+        made = getattr(np, name)
+
+        def make(shape: Any, *rest: Any, made: Any = made, **options: Any) -> Any:
+            return made(() if shape is None else shape, *rest, **options)
+
+        setattr(np, name, make)
+
+
+def _imported(modules: list[str], describe: Describe) -> list[str]:
+    """Imports them all; what went wrong, a sentence for each that is not there."""
+    problems = []
+    for name in modules:
         before = {module: dict(vars(module)) for module in (builtins, np)}
         try:
-            loaded.append(load(name))
+            import_module(name)
         except BaseException as error:
             problems.append(f"{name} could not be imported: {describe(error)}")
         restored(before)  # what it changed in NumPy would change what is asked, too
-    classes = {name: find_class(name.rpartition(".")[2], loaded, root) for name in needs}
-    missing = [name for name, thing in classes.items() if thing is None]
-    if not missing:
-        return classes, ""
-    return classes, "; ".join([f"there is no class {missing[0]}", *problems])
+    return problems
+
+
+def _in_a_fork(run: Callable[[], None], seconds: float) -> bool:
+    """Runs it in a process of its own; whether that came to its end, in time."""
+    through, theirs = os.pipe()
+    child = FORK()
+    if child == 0:
+        try:
+            os.close(through)
+            run()
+            os.write(theirs, THROUGH)
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    try:
+        ready, _, _ = select.select([through], [], [], seconds)
+        return bool(ready) and os.read(through, 64) == THROUGH
+    finally:
+        os.close(through)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _ask(
+    question: dict[str, Any],
+    homes: dict[str, list[str]],
+    exam: Any,
+    standins: Any,
+    coursework: Coursework,
+    problems: list[str],
+    cases: dict[str, dict[str, Any]],
+    send: Callable[..., None],
+    describe: Describe,
+) -> None:
+    """Asks one question on all of its cases."""
+    classes = {name: _class(name, home, coursework) for name, home in homes.items()}
+    missing = [name for name in question["needs"] if classes[name] is None]
+    if missing:
+        said = [note for note in coursework.notes if " could not " in note or ": " in note]
+        send(missing="; ".join([f"there is no class {missing[0]}", *problems, *said]))
+        return
+    classes = standins.installed(question["failed"], classes, coursework.modules.values())
+    for name, case in cases.items():
+        answer(partial(getattr(exam, question["exercise"]), classes, case),
+               partial(send, case=name), describe)  # fmt: skip
+
+
+def _class(name: str, homes: list[str], coursework: Coursework) -> Any:
+    """The class or function of that name: in the modules that should have it, then in any."""
+    short = name.rpartition(".")[2]
+    loaded = [sys.modules[home] for home in homes if home in sys.modules]
+    for module in (*loaded, *(coursework.modules.values() if name == short else ())):
+        thing = vars(module).get(short)
+        if callable(thing) and is_from(thing, coursework.root):
+            return thing
+    return None
 
 
 def answer(
     exercise: Callable[[Sheet], None],
     send: Callable[..., None],
-    describe: Callable[[BaseException], str],
+    describe: Describe,
 ) -> None:
     """Sends what an exercise gives; an exception of the submission ends its part only."""
 

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 RTOL, ATOL = 1e-4, 1e-8
+ROUNDING = 1e-6
+"""What an entry may be off, as a share of the largest one: sums in float32 are right, too."""
 
 
 Key = tuple[str, str]
@@ -43,7 +45,8 @@ def objection(given: Given, right: npt.NDArray[Any] | None, flat: bool = False) 
 
 def wrong_values(value: npt.NDArray[Any], right: npt.NDArray[Any]) -> str:
     """The first wrong entry, the largest error, and the ratio where it is constant."""
-    bad = ~np.isclose(value, right, rtol=RTOL, atol=ATOL, equal_nan=True)
+    atol = max(ATOL, ROUNDING * float(np.max(np.abs(right), initial=0.0)))
+    bad = ~np.isclose(value, right, rtol=RTOL, atol=atol, equal_nan=True)
     if not bad.any():
         return ""
     first = tuple(int(i) for i in np.argwhere(bad)[0])

@@ -1,7 +1,8 @@
 """An edition of a course: its questions, and where the rest of it is found.
 
-Each edition is one folder in `courses/`. Its package says `COMMAND`, `TITLE`, `DESCRIPTION` and
-`objection(submission)`, and has the modules that `Course` names. Nothing else knows an edition.
+Each edition is one folder in `courses/`. Its package says `COMMAND`, `TITLE`, `DESCRIPTION`,
+`HOMES`, `objection(submission)` and `modules(submission, names)`, and has the modules that `Course`
+names. Nothing else knows an edition.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ class Question(NamedTuple):
     parts : forward, backward, step ...; a part's points are shared out over the cases.
     exercise : which function of the course's `exam.py` asks it.
     needs : the classes that it is about; without all of them the question cannot be asked.
+    uses : the exercises about parts that the first of them is made of; a part that failed there is
+        replaced here.
     """
 
     id: str
@@ -52,6 +55,7 @@ class Question(NamedTuple):
     parts: tuple[Part, ...]
     exercise: str
     needs: tuple[str, ...]
+    uses: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:
@@ -90,9 +94,21 @@ class Course:
         return str(self.module().TITLE)
 
     @property
-    def homes(self) -> Mapping[str, str]:
-        """In which module a class is; one that is not here is looked for in all."""
-        return getattr(self.module(), "HOMES", {})
+    def description(self) -> str:
+        """What it grades, in a sentence."""
+        return str(self.module().DESCRIPTION)
+
+    def objection(self, found: Any) -> str:
+        """Why what was found in a hand-in is not of this edition; empty if it is.
+
+        `found` has `is_classic` and `has_autograd`.
+        """
+        return str(self.module().objection(found))
+
+    @property
+    def homes(self) -> Mapping[str, tuple[str, ...]]:
+        """The classes that questions need, and in which modules each is looked for first."""
+        return self.module().HOMES
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:

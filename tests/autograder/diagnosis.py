@@ -36,7 +36,8 @@ class Puzzle:
     """What there is to explain in one question.
 
     `right` has the right answers by case and output, `given` what the submission gave, `wrong`
-    which of it is not right. Classes in `clean` are known to make no mistake.
+    which of it is not right, `raised` in which cases something was raised. Classes in `clean` are
+    known to make no mistake.
     """
 
     def __init__(
@@ -47,11 +48,13 @@ class Puzzle:
         right: Mapping[str, Mapping[str, Any]],
         given: Answers,
         wrong: frozenset[Key],
+        raised: frozenset[str],
         flat: bool,
         clean: frozenset[str],
     ) -> None:
         self.course, self.question, self.cases, self.right = course, question, cases, right
-        self.given, self.wrong, self.flat, self.clean = given, wrong, flat, clean
+        self.given, self.wrong, self.raised = given, wrong, raised
+        self.flat, self.clean = flat, clean
 
     def model(self, case: str, mistakes: Mistakes) -> Mapping[str, Any]:
         """What a submission with these mistakes answers."""
@@ -87,10 +90,12 @@ class Puzzle:
                 if key not in self.given:
                     continue
                 if output not in model:
-                    return None
+                    if case not in self.raised:
+                        return None  # the mistake would have raised something
+                    continue
                 if self.agrees(key, model[output], mistakes):
                     found |= {key} & self.wrong
-                elif np.isfinite(np.asarray(model[output], float)).all():
+                elif not _overflows(model[output]):
                     return None
         if INPUT_MODIFIED in mistakes:  # whatever was written into it
             found |= {key for key in self.wrong if key[1].endswith("/input")}
@@ -114,7 +119,36 @@ class Puzzle:
             if output in model
         )
 
-    def says_something(self, found: frozenset[Key]) -> bool:
+    def shows(self, mistakes: Mistakes) -> bool:
+        """Whether one of the mistakes would make something wrong here."""
+        singles = (frozenset([mistake]) for mistake in mistakes)
+        return any(True for one in singles for case in self.cases for _ in self.changed(case, one))
+
+    def crashes(self, mistakes: Mistakes) -> int:
+        """How many outputs are missing or wrong after an exception that the mistakes predict."""
+        return sum(
+            output not in self.model(case, mistakes)
+            and ((case, output) in self.wrong or (case, output) not in self.given)
+            for case in self.raised & self.cases.keys()
+            for output in self.right[case]
+        )
+
+    def is_whole(self, mistakes: Mistakes, found: frozenset[Key]) -> bool:
+        """Whether nothing else is wrong in the parts of the question that are explained.
+
+        A part that is asked alone, too, is explained where either of its forms is: the first may
+        follow from another part, and the second depends on what is stored between the two.
+        """
+        parts = {_part(output) for _, output in found}
+        left: dict[tuple[str, str], set[bool]] = {}
+        for case, output in self.wrong - found:
+            model = self.model(case, mistakes)
+            if _part(output) in parts and output in model and not _overflows(model[output]):
+                left.setdefault((case, _part(output)), set()).add(" alone/" in output)
+        both = {(case, _part(output)) for case, output in self.given if " alone/" in output}
+        return all(place in both and len(forms) == 1 for place, forms in left.items())
+
+    def says_something(self, mistakes: Mistakes, found: frozenset[Key]) -> bool:
         """Whether wrong values are evidence.
 
         All zeros and noise never are, nor exceptions. All ones, None and an input that comes back
@@ -123,7 +157,9 @@ class Puzzle:
         if any(self._telling(key) for key in found):
             return True
         alone = found == self.wrong and all(
-            (case, output) in self.given for case in self.cases for output in self.right[case]
+            (case, output) in self.given
+            for case in self.cases
+            for output in self.model(case, mistakes)
         )
         return alone and any(not _is_nothing(self.given[key], self._right(key)) for key in found)
 
@@ -151,6 +187,16 @@ class Puzzle:
         ]
 
 
+def _overflows(value: Any) -> bool:
+    """Whether a prediction has infinities or NaN."""
+    return value is not None and not np.isfinite(value).all()
+
+
+def _part(output: str) -> str:
+    """The part of a question that an output belongs to, asked alone or not."""
+    return output.partition("/")[0].partition(" ")[0]
+
+
 def _is_nothing(given: Given, right: Any) -> bool:
     """All zeros, or so small beside the right value that it is rounding noise."""
     if given.value is None:
@@ -161,21 +207,27 @@ def _is_nothing(given: Given, right: Any) -> bool:
     return bool(size <= 1e-9 * max(1.0, like))
 
 
-def explain(puzzle: Puzzle, known: Iterable[str]) -> Explanation:
+def explain(puzzle: Puzzle, known: Iterable[str], right: Iterable[Puzzle] = ()) -> Explanation:
     """The mistakes that explain most; those that are `known` from before cost nothing.
 
     Tried are the known mistakes, every other one, then pairs. Of several that explain equally
-    much the smallest count, and of several smallest ones what they have in common.
+    much the smallest count, then those that would not show in the questions that are `right`, and
+    of several what they have in common.
     """
     nothing = Explanation(frozenset(), frozenset())
     if not puzzle.wrong:
         return nothing
+    known = list(known)
     before = frozenset(m for m in known if puzzle.explained(frozenset([m])))
     found: dict[Mistakes, frozenset[Key]] = {}
 
     def consider(mistakes: Mistakes) -> None:
         explained = puzzle.explained(mistakes)
-        if explained and puzzle.says_something(explained):
+        if (
+            explained
+            and puzzle.is_whole(mistakes, explained)
+            and puzzle.says_something(mistakes, explained)
+        ):
             found[mistakes] = explained
 
     singles = puzzle.candidates
@@ -188,19 +240,23 @@ def explain(puzzle: Puzzle, known: Iterable[str]) -> Explanation:
         hits = {mistake: puzzle.hits(mistake) for mistake in singles}
         likely = sorted((m for m in singles if hits[m]), key=lambda m: -hits[m])[:MOST]
         likely += [ALWAYS_TRIED] * (ALWAYS_TRIED in puzzle.course.mistakes)
-        for pair in combinations(dict.fromkeys([*before, *likely]), 2):
+        for pair in combinations(dict.fromkeys([*known, *likely]), 2):
             consider(frozenset(pair))
     if not found:
         return nothing
-    most = max(len(explained) for explained in found.values())
-    best = {m: explained for m, explained in found.items() if len(explained) == most}
-    fewest = _size(before)
+    weights = {m: len(explained) + puzzle.crashes(m) for m, explained in found.items()}
+    most = max(weights.values())
+    best = [m for m in found if weights[m] == most]
+    fewest = _size(frozenset(known))
     least = min(map(fewest, best))
     smallest = [m for m in best if fewest(m) == least]
+    if len(smallest) > 1:
+        likely_ones = [m for m in smallest if not any(one.shows(m - before) for one in right)]
+        smallest = likely_ones or smallest
     common = frozenset.intersection(*smallest)
     return Explanation(common, (puzzle.explained(common) or frozenset()) if common else frozenset())
 
 
-def _size(before: Mistakes) -> Callable[[Mistakes], tuple[int, int]]:
+def _size(known: Mistakes) -> Callable[[Mistakes], tuple[int, int]]:
     """How much a set of mistakes says that was not known before, then how much in all."""
-    return lambda mistakes: (len(mistakes - before), len(mistakes))
+    return lambda mistakes: (len(mistakes - known), len(mistakes))

@@ -1,4 +1,4 @@
-"""Runs the questions of a homework on a submission and turns the answers into points."""
+"""Runs questions on a submission and keeps what it answers."""
 
 from __future__ import annotations
 
@@ -25,14 +25,20 @@ from tests.submission.process import Child, Ended, TimedOut
 
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 PROCESSES = 32
-MOST_OUTPUTS = 1000
+MOST_OUTPUTS, MOST_NOTES = 1000, 20
+AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
-    *("submission/loading.py", "submission/homeworks.py", "submission/wire.py"),
+    *(
+        "submission/loading.py",
+        "submission/importing.py",
+        "submission/homeworks.py",
+        "submission/wire.py",
+    ),
 )
-OF_THE_COURSE = ("__init__.py", "exam.py", "standins.py")
+OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
 
 
@@ -61,6 +67,7 @@ class Transcript(NamedTuple):
     ended : how its process ended before it was through: `timed out after 10 s`, `exited early`.
     missing : why the question could not be asked at all.
     seconds : how long it took.
+    through : whether it was answered to its end.
     """
 
     given: Answers
@@ -68,6 +75,14 @@ class Transcript(NamedTuple):
     ended: str
     missing: str
     seconds: float
+    through: bool = False
+
+
+class Request(NamedTuple):
+    """A question, and the exercises whose parts are replaced by the grader's, as they failed."""
+
+    question: Question
+    failed: tuple[str, ...] = ()
 
 
 class Interrupted(Exception):
@@ -78,153 +93,192 @@ class Interrupted(Exception):
         self.transcripts = transcripts
 
 
-def ask_all(
-    submission: Submission,
-    course: Course,
-    questions: Sequence[Question],
-    cases: Cases,
-    limits: Limits,
-    wrapper: Callable[[Path], Sequence[str]] = lambda folder: (),
-) -> dict[str, Transcript]:
-    """Asks every question in a process of its own, as many at once as there are processors.
+class Asking:
+    """Asks questions of one submission.
 
-    Raises Interrupted on Ctrl-C, with what was asked until then; NotStarted, see `ask`.
+    `cases` has the inputs by exercise. `wrapper` is a command in front of the child's. `notes`
+    collects what could not be executed while the submission was imported.
     """
-    transcripts: dict[str, Transcript] = {}
-    running: set[Child] = set()
-    stopping = threading.Event()
 
-    def ask_one(question: Question) -> None:
-        if stopping.is_set():
-            return
-        found = ask(
-            submission, course, question, cases[question.exercise], limits, wrapper, running
-        )
-        transcripts[question.id] = found
+    def __init__(
+        self,
+        submission: Submission,
+        course: Course,
+        cases: Cases,
+        limits: Limits,
+        wrapper: Callable[[Path], Sequence[str]] = lambda folder: (),
+    ) -> None:
+        self.submission, self.course, self.cases = submission, course, cases
+        self.limits, self.wrapper = limits, wrapper
+        self.notes: list[str] = []
+        self.running: set[Child] = set()
 
-    with (
-        ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool,
-        progress_bar(len(questions), "grading", "question") as bar,
-    ):
-        futures = [pool.submit(ask_one, question) for question in questions]
-        try:
-            for future in as_completed(futures):
-                future.result()
-                bar.update(1)
-        except KeyboardInterrupt:
-            stopping.set()
-            done = dict(transcripts)
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in tuple(running):
-                child.kill()
-            nothing = Transcript({}, {}, "interrupted", "", 0.0)
-            raise Interrupted({q.id: done.get(q.id, nothing) for q in questions}) from None
-    return transcripts
+    def ask_all(
+        self, requests: Sequence[Request], alone: Sequence[Request] = ()
+    ) -> dict[str, Transcript]:
+        """Asks all in one process first, then each that did not end well in one of its own.
 
+        Those in `alone` are not tried with the others. Raises Interrupted on Ctrl-C, with what was
+        asked until then; NotStarted where the limits or the wrapper do not let Python start.
+        """
+        transcripts: dict[str, Transcript] = {}
+        stopping = threading.Event()
 
-def ask(
-    submission: Submission,
-    course: Course,
-    question: Question,
-    cases: Mapping[str, Case],
-    limits: Limits,
-    wrapper: Callable[[Path], Sequence[str]] = lambda folder: (),
-    running: set[Child] | None = None,
-) -> Transcript:
-    """One question, on a temporary copy of the submission.
+        def ask_one(request: Request) -> None:
+            if not stopping.is_set():
+                transcripts.update(self._ask([request], self.limits.seconds))
 
-    Raises NotStarted where the limits or the wrapper do not even let Python start.
-    """
-    running = set() if running is None else running
-    start = time.monotonic()
-    answer = _Listening(cases)
-    with scratch() as folder:
-        try:
-            task = _prepared(submission, course, question, cases, limits, folder)
-        except (OSError, NotCoursework) as error:
-            return answer.transcript(0.0, missing=f"it could not be copied: {error}")
-        environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
-        environment["HOME"] = environment["TMPDIR"] = str(folder)
-        arguments = "tests.autograder.child", json.dumps(task), wrapper(folder), environment
-        ended = ""
-        with Child(*arguments, PROCESSES, limits.memory, folder / "grader") as child:
-            running.add(child)
-            deadline = start + limits.seconds
+        with (
+            ThreadPoolExecutor(max_workers=AT_ONCE) as pool,
+            progress_bar(len(requests) + len(alone), "grading", "question") as bar,
+        ):
             try:
-                for message in child.messages(limits.seconds, deadline):
-                    answer.hear(message)
-            except TimedOut:
-                place = child.place(Path(task["root"]))
-                ended = f"timed out after {limits.seconds:g} s{place}"
-            except Ended as error:
-                ended = f"exited early: it {error}"
-            except (KeyError, TypeError, ValueError):
-                ended = "exited early: it wrote into the grader's channel"
-            finally:
-                running.discard(child)
-        if not answer.started:
-            printed = printable(child.printed.decode(errors="replace")[-300:])
-            raise NotStarted(f"the grader's child did not start ({ended}): {printed}")
-    return answer.transcript(time.monotonic() - start, ended)
+                futures = [pool.submit(ask_one, request) for request in alone]
+                if len(requests) > 1:
+                    found = self._ask(requests, self.limits.seconds)
+                    transcripts.update({k: t for k, t in found.items() if t.through})
+                    bar.update(len(transcripts))
+                rest = [r for r in requests if r.question.id not in transcripts]
+                futures += [pool.submit(ask_one, request) for request in rest]
+                for future in as_completed(futures):
+                    future.result()
+                    bar.update(1)
+            except KeyboardInterrupt:
+                stopping.set()
+                done = dict(transcripts)
+                pool.shutdown(wait=False, cancel_futures=True)
+                for child in tuple(self.running):
+                    child.kill()
+                nothing = Transcript({}, {}, "interrupted", "", 0.0)
+                ids = [request.question.id for request in (*requests, *alone)]
+                raise Interrupted({id: done.get(id, nothing) for id in ids}) from None
+        return transcripts
 
+    def _ask(self, requests: Sequence[Request], seconds: float) -> dict[str, Transcript]:
+        """Questions on a temporary copy of the submission, all in one process."""
+        start = time.monotonic()
+        heard = {r.question.id: _Listening(self.cases[r.question.exercise]) for r in requests}
+        missing = ended = ""
+        started = False
+        with scratch() as folder:
+            try:
+                task = self._prepared(requests, folder)
+            except (OSError, NotCoursework) as error:
+                missing = f"it could not be copied: {error}"
+                return {id: one.transcript(0.0, missing=missing) for id, one in heard.items()}
+            environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
+            environment["HOME"] = environment["TMPDIR"] = str(folder)
+            arguments = (
+                "tests.autograder.child",
+                json.dumps(task),
+                self.wrapper(folder),
+                environment,
+            )
+            with Child(*arguments, PROCESSES, self.limits.memory, folder / "grader") as child:
+                self.running.add(child)
+                try:
+                    for message in child.messages(seconds, start + seconds):
+                        if "notes" in message and started:
+                            self._keep(message["notes"])
+                        elif "over" in message:
+                            raise Ended(_shown(message["over"]))
+                        elif "start" not in message:
+                            heard[message.pop("question")].hear(message)
+                        started = True
+                except TimedOut:
+                    place = child.place(Path(task["root"]))
+                    ended = f"timed out after {seconds:g} s{place}"
+                except Ended as error:
+                    ended = f"exited early: it {error}"
+                except (KeyError, TypeError, ValueError, AttributeError):
+                    ended = "exited early: it wrote into the grader's channel"
+                finally:
+                    self.running.discard(child)
+            if not started and len(requests) == 1:
+                printed = printable(child.printed.decode(errors="replace")[-300:])
+                raise NotStarted(f"the grader's child did not start ({ended}): {printed}")
+        took = (time.monotonic() - start) / len(requests)
+        return {id: one.transcript(took, ended) for id, one in heard.items()}
 
-def _prepared(
-    submission: Submission,
-    course: Course,
-    question: Question,
-    cases: Mapping[str, Case],
-    limits: Limits,
-    folder: Path,
-) -> dict[str, Any]:
-    """A copy of the submission and the inputs in `folder`; what the child has to know."""
-    own = [f"autograder/courses/{course.name}/{name}" for name in OF_THE_COURSE]
-    for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
-        place = folder / "grader" / "tests" / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(TESTS / name, place)
-    root = folder / "submission"
-    copy(submission.root, root)
-    inputs = folder / "inputs.npz"
-    with replacing(inputs) as file:
-        np.savez(file, **{f"{c}/{k}": v for c, case in cases.items() for k, v in case.items()})
-    return {
-        "root": str(root),
-        "search": [str(root / p.relative_to(submission.root)) for p in submission.search],
-        "modules": list(submission.modules),
-        "needs": {name: course.homes.get(name, "") for name in question.needs},
-        "course": f"tests.autograder.courses.{course.name}",
-        "exercise": question.exercise,
-        "inputs": str(inputs),
-        "memory": limits.memory,
-        "seconds": limits.seconds,
-    }
+    def _keep(self, notes: Any) -> None:
+        for note in notes if isinstance(notes, list) else []:
+            text = _shown(note)
+            if text not in self.notes and len(self.notes) < MOST_NOTES:
+                self.notes.append(text)
+
+    def _prepared(self, requests: Sequence[Request], folder: Path) -> dict[str, Any]:
+        """A copy of the submission and the inputs in `folder`; what the child has to know."""
+        course, submission = self.course, self.submission
+        own = [
+            str(file.relative_to(TESTS))
+            for name in OF_THE_COURSE
+            for file in course.folder.glob(name)
+        ]
+        for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
+            place = folder / "grader" / "tests" / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(TESTS / name, place)
+        root = folder / "submission"
+        copy(submission.root, root)
+        inputs = folder / "inputs.npz"
+        exercises = {request.question.exercise for request in requests}
+        arrays = {
+            f"{exercise}|{name}|{key}": value
+            for exercise in exercises
+            for name, case in self.cases[exercise].items()
+            for key, value in case.items()
+        }
+        needed = dict.fromkeys(name for r in requests for name in r.question.needs)
+        with replacing(inputs) as file:
+            np.savez(file, **arrays)
+        return {
+            "root": str(root),
+            "search": [str(root / p.relative_to(submission.root)) for p in submission.search],
+            "modules": course.module().modules(submission, needed),
+            "course": f"tests.autograder.courses.{course.name}",
+            "homes": course.homes,
+            "questions": [
+                {
+                    "id": question.id,
+                    "exercise": question.exercise,
+                    "needs": list(question.needs),
+                    "failed": list(failed),
+                }
+                for question, failed in requests
+            ],
+            "inputs": str(inputs),
+            "memory": self.limits.memory,
+            "processes": PROCESSES,
+            "seconds": self.limits.seconds,
+        }
 
 
 class _Listening:
-    """Sorts a child's messages."""
+    """Sorts a child's messages about one question."""
 
     def __init__(self, cases: Mapping[str, Case]) -> None:
         self.cases = cases
-        self.started = False
-        self.given: Answers = {}
+        self.given: dict[Key, Given] = {}
         self.failures: dict[Key, str] = {}
         self.missing = ""
+        self.through = False
 
     def hear(self, message: dict[str, Any]) -> None:
         """Takes one message; raises KeyError, TypeError or ValueError for one that is none."""
-        self.started = True
-        if self.missing:
+        if self.through:
             raise ValueError("nothing comes after that")
-        if "missing" in message:
-            if self.given or self.failures:
+        if message.get("done") is True:
+            self.through = True
+        elif "missing" in message:
+            if self.given or self.failures or self.missing:
                 raise ValueError("too late to say that")
             self.missing = _shown(message["missing"]) or "nothing"
-        elif "start" not in message:
+        else:
             self._output(message)
 
     def _output(self, message: dict[str, Any]) -> None:
         case = message["case"]
-        if case not in self.cases or len(self.given) > MOST_OUTPUTS:
+        if case not in self.cases or len(self.given) > MOST_OUTPUTS or self.missing:
             raise ValueError("nobody asked for that")
         if "failure" in message:
             self.failures.setdefault((case, str(message["part"])), _shown(message["failure"]))
@@ -237,8 +291,9 @@ class _Listening:
 
     def transcript(self, seconds: float, ended: str = "", missing: str = "") -> Transcript:
         """What was heard."""
+        ended = "" if self.through else ended or "exited early: it did not come to its end"
         missing = missing or self.missing
-        return Transcript(self.given, self.failures, ended, missing, seconds)
+        return Transcript(self.given, self.failures, ended, missing, seconds, self.through)
 
 
 def _shown(text: Any) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from mytorch.system.atomic import replacing
 from tests.autograder.blanks import write_handout
-from tests.submission.copying import LEFT_OUT
 from tests.submission.layout import AUTOGRAD, CLASSIC, NotCoursework, Submission, find
+from tests.submission.selecting import Selection
+from tests.submission.source import TOP, Folder
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIC_PLOTS = ("train_loss.png", "train_error.png", "val_loss.png", "val_error.png")
@@ -44,24 +45,20 @@ def missing(submission: Submission) -> list[str]:
 
 def pack(submission: Submission, file: Path) -> list[str]:
     """Writes the student's files as a gzipped tar file; returns their names. May raise OSError."""
-    places = [submission.root / "mytorch", submission.root / "hw1"]
-    if submission.layout == "2019":
-        places += sorted(submission.root.glob("*.py"))
+    selection = Selection(Folder(submission.root), TOP)
     files = [
-        path
-        for place in places
-        for path in ([place] if place.is_file() else sorted(place.rglob("*")))
-        if path.is_file()
-        and path.suffix in SUFFIXES
-        and not LEFT_OUT & set(path.relative_to(submission.root).parts)
+        chosen
+        for chosen in selection.files
+        if chosen.name.suffix in SUFFIXES
+        and (chosen.name.parts[0] in ("mytorch", "hw1") or submission.layout == "2019")
     ]
     with (
         replacing(file) as target,
         tarfile.open(fileobj=target, mode="w:gz", dereference=True) as archive,
     ):
-        for path in files:
-            archive.add(path, arcname=str(path.relative_to(submission.root)))
-    return [str(path.relative_to(submission.root)) for path in files]
+        for chosen in files:
+            archive.add(submission.root / chosen.place, arcname=str(chosen.name))
+    return [str(chosen.name) for chosen in files]
 
 
 def handin(arguments: Sequence[str]) -> int:
@@ -93,6 +90,9 @@ def handin(arguments: Sequence[str]) -> int:
         names = pack(submission, file)
     except OSError as error:
         print(f"handin: {file}: {error.strerror}", file=sys.stderr)
+        return 2
+    except NotCoursework as error:
+        print(f"handin: {error}", file=sys.stderr)
         return 2
     print(*names, sep="\n")
     print(f"wrote {file}, {file.stat().st_size} bytes, {len(names)} files")

@@ -1,16 +1,13 @@
-"""The reports of a run: for the terminal, as JSON, for Gradescope, for Autolab."""
+"""The report of a run for the terminal."""
 
 from __future__ import annotations
 
-import json
-import sys
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-from mytorch.system.atomic import replacing
-from tests.autograder.scoring import Result
+from tests.autograder.result import Result
+from tests.autograder.results.manual import MOST
+from tests.autograder.results.record import Record, replaced
 from tests.autograder.session import Session
 from tests.support.terminal import WIDTH, Paint, cut, pad
 
@@ -24,11 +21,14 @@ def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
     yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
     yield f"cases of seed {session.seed}"
     yield ""
+    for note in session.notes:
+        yield from _indented(f"note: {note}")
     for result in session.results:
         question = result.question
         points = f"{result.score:6.2f} of {question.points:<4g}"
         line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
         yield line + paint(result.status, COLOURS.get(result.status, "red"))
+        yield from _indented(replaced(result))
         for diagnosis in result.diagnosis:
             yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
         for diagnosis in result.unwritten:
@@ -63,68 +63,23 @@ def _indented(text: str) -> list[str]:
     return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
 
 
-def as_dictionary(session: Session) -> dict[str, Any]:
-    """All of a run, for `--json`."""
-    return {
-        "homework": session.course.title,
-        "layout": session.layout,
-        "seed": session.seed,
-        "interrupted": session.interrupted,
-        "score": session.score,
-        "max_score": session.max_score,
-        "training": None if session.training is None else session.training.summary,
-        "questions": [
-            {
-                "id": result.question.id,
-                "title": result.question.title,
-                "score": result.score,
-                "max_score": result.question.points,
-                "status": result.status,
-                "seconds": round(result.seconds, 3),
-                "checks": [check._asdict() for check in result.checks],
-                "diagnosis": [diagnosis._asdict() for diagnosis in result.diagnosis],
-                "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
-            }
-            for result in session.results
-        ],
-    }
+def closing(record: Record, paint: Paint) -> Iterator[str]:
+    """What follows the table: what was left out, and the points that a person gave."""
+    if record.left_out:
+        yield from _wrapped(f"left out: {', '.join(record.left_out)}")
+    if record.manual is not None:
+        points, comment = record.manual
+        remark = f": {comment}" if comment else ""
+        yield from _wrapped(f"{points:g} of {MOST:g} points were given by a person{remark}")
+        yield paint(f"{record.score:g} of {record.max_score:g} points in all", "bold")
 
 
-def as_gradescope(session: Session) -> dict[str, Any]:
-    """What Gradescope reads from `results.json`."""
-    return {
-        "score": session.score,
-        "tests": [
-            {
-                "name": result.question.title,
-                "number": result.question.id,
-                "score": result.score,
-                "max_score": result.question.points,
-                "status": "passed" if result.status == "passed" else "failed",
-                "output": "\n".join(
-                    [d.message for d in (*result.diagnosis, *result.unwritten)]
-                    + [f"{c.name}: {c.message}" for c in result.checks if c.message]
-                ),
-            }
-            for result in session.results
-        ],
-    }
+def not_graded(record: Record, paint: Paint) -> Iterator[str]:
+    """The report of a hand-in of which nothing could be graded."""
+    yield cut(f"{record.session.course.title} homework: {record.session.root}", WIDTH)
+    yield from _wrapped(f"not graded: {record.reason}")
+    yield paint(f"{record.score:g} of {record.max_score:g} points", "bold")
 
 
-def as_autolab(session: Session) -> str:
-    """The last line that Autolab reads; its names must be free of colons."""
-    scores = {
-        f"{r.question.id} {r.question.title}".replace(":", ""): r.score for r in session.results
-    }
-    return json.dumps({"scores": scores})
-
-
-def write(value: dict[str, Any], file: Path) -> bool:
-    """Writes JSON whole or not at all; says why not on standard error, and returns whether."""
-    try:
-        with replacing(file) as target:
-            target.write(json.dumps(value, indent=2, ensure_ascii=False).encode())
-    except OSError as error:
-        print(f"grade: {file}: {error.strerror}", file=sys.stderr)
-        return False
-    return True
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="  ")

@@ -5,42 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tests.autograder import unwritten
 from tests.autograder.answering import FORMS
 from tests.autograder.comparing import Key, constant_ratio, objection
-from tests.autograder.course import NOT_WRITTEN, Case, Course, Question
+from tests.autograder.course import Case, Course, Question
 from tests.autograder.diagnosis import Puzzle, explain
 from tests.autograder.grading import Transcript
-
-
-class Check(NamedTuple):
-    """One output of one case: whether it counts as right, and what there is to say."""
-
-    name: str
-    passed: bool
-    message: str
-
-
-class Diagnosis(NamedTuple):
-    """A mistake: its name in the course's table, and the sentence for the student."""
-
-    id: str
-    message: str
-
-
-class Result(NamedTuple):
-    """A question with its points.
-
-    `status` is one of passed, partial, failed, missing, timed out, exited early, interrupted.
-    `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet.
-    """
-
-    question: Question
-    score: float
-    status: str
-    seconds: float
-    checks: list[Check]
-    diagnosis: list[Diagnosis]
-    unwritten: list[Diagnosis]
+from tests.autograder.result import Check, Diagnosis, Result, batch, belongs, called
 
 
 class _Charged(NamedTuple):
@@ -50,39 +21,82 @@ class _Charged(NamedTuple):
     raised: set[str]
 
 
-def score_all(
-    course: Course,
-    questions: Sequence[Question],
-    transcripts: Mapping[str, Transcript],
-    cases: Mapping[str, Mapping[str, Case]],
-    right: Mapping[str, Mapping[str, Mapping[str, Any]]],
-    flat: bool,
-) -> list[Result]:
-    """Every question in order; a mistake that cost points once costs none where it follows."""
-    charged = _Charged(set(), set())
-    results: list[Result] = []
-    for question in questions:
+class Scoring:
+    """Scores questions of a course; `right` has the right answers by exercise and case."""
+
+    def __init__(
+        self,
+        course: Course,
+        cases: Mapping[str, Mapping[str, Case]],
+        right: Mapping[str, Mapping[str, Mapping[str, Any]]],
+        flat: bool,
+    ) -> None:
+        self.course, self.cases, self.right, self.flat = course, cases, right, flat
+        self.charged = _Charged(set(), set())
+
+    def _of(
+        self, question: Question, transcript: Transcript, clean: frozenset[str] = frozenset()
+    ) -> _Scoring:
         exercise = question.exercise
-        scoring = _Scoring(
-            course, question, transcripts[question.id], cases[exercise], right[exercise], flat,
-            charged, clean(question, results),
+        return _Scoring(
+            self.course, question, transcript, self.cases[exercise], self.right[exercise],
+            self.flat, _Charged(*(set(part) for part in self.charged)), clean,
         )  # fmt: skip
-        results.append(scoring.result())
-    observed = course.module("questions").observed(transcripts)
-    for result in results:
-        result.diagnosis.extend(
-            Diagnosis(m, course.mistakes[m]) for m in observed.get(result.question.id, ())
-        )
-    return results
 
+    def is_right(self, question: Question, transcript: Transcript) -> bool:
+        """Whether everything that was asked is right."""
+        return not any(self._of(question, transcript).objections.values())
 
-def clean(question: Question, before: Iterable[Result]) -> frozenset[str]:
-    """The classes that are right because all questions about them were passed before."""
-    passed: dict[str, bool] = {}
-    for result in before:
-        about = result.question.needs[0]
-        passed[about] = passed.get(about, True) and not any(c.message for c in result.checks)
-    return frozenset(name for name, good in passed.items() if good and name != question.needs[0])
+    def failed(
+        self, questions: Iterable[Question], transcripts: Mapping[str, Transcript]
+    ) -> frozenset[str]:
+        """The exercises about parts that others are made of, where not everything is right."""
+        questions = list(questions)
+        used = {exercise for question in questions for exercise in question.uses}
+        asked = [q for q in questions if q.exercise in used]
+        return frozenset(q.exercise for q in asked if not self.is_right(q, transcripts[q.id]))
+
+    def score_all(
+        self,
+        questions: Sequence[Question],
+        transcripts: Mapping[str, Transcript],
+        again: Mapping[str, Transcript],
+        failed: frozenset[str],
+    ) -> list[Result]:
+        """Every question in order; a mistake that cost points once costs none where it follows.
+
+        `again` has what was answered with the grader's parts in the place of those that `failed`;
+        of both answers the better one counts.
+        """
+        about = {q.exercise: q.needs[0] for q in questions}
+        parts = {exercise for q in questions for exercise in q.uses}
+        bad = {about[e] for e in failed}
+        good = frozenset(about[e] for e in parts if e in about) - bad
+        results: list[Result] = []
+        right: list[_Scoring] = []
+        for question in questions:
+            own = good if question.uses else frozenset[str]()
+            scoring = self._of(question, transcripts[question.id], own)
+            scoring.before = right
+            if question.id in again:
+                names = tuple(sorted({about[e] for e in failed & set(question.uses)}))
+                replaced = self._of(question, again[question.id], good | set(names))
+                replaced.before = right
+                result = replaced.result()._replace(standins=names)
+                if result.score < question.points and scoring.says_more_than(replaced):
+                    result = scoring.result()
+                else:
+                    scoring = replaced
+            else:
+                result = scoring.result()
+            self.charged = scoring.charged
+            right += [] if scoring.lost else [scoring]
+            results.append(result)
+        observed = self.course.module("questions").observed({**transcripts, **again})
+        for result in results:
+            for mistake in observed.get(result.question.id, ()):
+                result.diagnosis.append(Diagnosis(mistake, self.course.mistakes[mistake]))
+        return results
 
 
 class _Scoring:
@@ -100,6 +114,11 @@ class _Scoring:
         clean: frozenset[str],
     ) -> None:
         self.course, self.charged = course, charged
+        self.lost: set[Key] = set()
+        """What was wrong and is not credited."""
+        self.before: list[_Scoring] = []
+        """The earlier questions where everything was right."""
+        self._result: Result | None = None
         self.question, self.transcript, self.cases, self.right = question, transcript, cases, right
         self.objections = {
             (case, output): self._objection((case, output), value, flat)
@@ -109,7 +128,9 @@ class _Scoring:
         wrong = frozenset(
             k for k, text in self.objections.items() if text and k in transcript.given
         )
-        self.puzzle = Puzzle(course, question, cases, right, transcript.given, wrong, flat, clean)
+        raised = frozenset(case for case, _ in transcript.failures)
+        given = transcript.given
+        self.puzzle = Puzzle(course, question, cases, right, given, wrong, raised, flat, clean)
 
     def _objection(self, key: Key, value: Any, flat: bool) -> str:
         given = self.transcript.given.get(key)
@@ -125,7 +146,21 @@ class _Scoring:
         return self.transcript.missing or here or any_other or self.transcript.ended or "not given"
 
     def result(self) -> Result:
-        explanation = explain(self.puzzle, self.charged.mistakes)
+        """The points and what there is to say; computed once."""
+        if self._result is None:
+            self._result = self._computed()
+        return self._result
+
+    def says_more_than(self, other: _Scoring) -> bool:
+        """Whether these answers earn more, or as much and are explained where others are not."""
+        mine, others = self.result(), other.result()
+        explained = bool(self.mistakes) and not other.mistakes
+        return mine.score > others.score or (mine.score == others.score and explained)
+
+    def _computed(self) -> Result:
+        about = self.question.needs[0]
+        right = [one.puzzle for one in self.before if one.question.needs[0] == about]
+        explanation = explain(self.puzzle, self.charged.mistakes, right)
         undone = self.course.module("mistakes").UNWRITTEN
         self.mistakes = explanation.mistakes
         score, checks = 0.0, []
@@ -151,6 +186,7 @@ class _Scoring:
         alone = self._right_alone(part, keys)
         credited = self._credited() | alone
         passed = {key: self._pass(key, credited) for key in keys}
+        self.lost.update(key for key in keys if not passed[key][0])
         raised = {
             case: {why for (c, p), why in self.transcript.failures.items()
                    if c == case and belongs(p, part)} - self.charged.raised
@@ -175,8 +211,10 @@ class _Scoring:
         """The wrong outputs that follow from what was charged before, and why."""
         before = (self.mistakes & self.charged.mistakes) - self.course.module("mistakes").UNWRITTEN
         text = f"follows from what has cost points before: {', '.join(sorted(before))}"
-        found = self.puzzle.explained(before) if before else None
-        return dict.fromkeys(found or (), text)
+        found = (self.puzzle.explained(self.mistakes) if before else None) or frozenset()
+        models = {case: self.puzzle.model(case, before) for case, _ in found}
+        follows = [(c, o) for c, o in found if self.puzzle.agrees((c, o), models[c].get(o), before)]
+        return dict.fromkeys(follows, text)
 
     def _right_alone(self, part: str, keys: Iterable[Key]) -> dict[Key, str]:
         """The outputs of a part in the cases where it is right when it is asked alone."""
@@ -184,8 +222,12 @@ class _Scoring:
         for case, output in self.objections:
             if output.startswith(f"{part} alone/"):
                 alone.setdefault(case, []).append(not self.objections[case, output])
-        right = {case for case, found in alone.items() if all(found)}
-        own = [k for k in keys if k[0] in right and k[1].startswith(f"{part}/")]
+        raised = {c for (c, p), why in self.transcript.failures.items()
+                  if p == f"{part} alone" and why not in self.charged.raised}  # fmt: skip
+        right = {case for case, found in alone.items() if all(found) and case not in raised}
+        own = [
+            k for k in keys if k[0] in right and self.objections[k] and k[1].startswith(f"{part}/")
+        ]
         return dict.fromkeys(own, "is right with right inputs")
 
     def _pass(self, key: Key, credited: Mapping[Key, str]) -> tuple[bool, str]:
@@ -214,13 +256,11 @@ class _Scoring:
         return "passed" if abs(score - points) < 1e-9 else "partial" if score else "failed"
 
     def _not_written(self) -> list[Diagnosis]:
-        """The exceptions by which a template says that a method is still to be written."""
-        texts = dict.fromkeys(
-            why.partition("(")[2].rstrip(")")
-            for why in self.transcript.failures.values()
-            if why.startswith(NOT_WRITTEN)
-        )
-        return [Diagnosis("not written", f"not written yet: {place}") for place in texts if place]
+        said = unwritten.by_exception(self.transcript)
+        if not said and not self.mistakes:
+            wrong = self.puzzle.wrong
+            said = unwritten.by_values(self.transcript, self.right, self.lost & wrong, wrong)
+        return [Diagnosis("not written", text) for text in said]
 
     def _diagnosed(self, mistake: str) -> Diagnosis:
         """The sentence for a mistake, with the first output it shows in and its ratio."""
@@ -234,7 +274,7 @@ class _Scoring:
             ratio = constant_ratio(given.value.astype(float), value)
             quantity = key[1].partition("/")[2]
             if ratio is not None:
-                rows = _batch(self.cases[key[0]])
+                rows = batch(self.cases[key[0]])
                 size = ""
                 if rows and abs(ratio - rows) < 1e-6:
                     size = ", the batch size"
@@ -243,34 +283,3 @@ class _Scoring:
                 text = f"{quantity} equals the right value times {ratio:g}{size}: {text}"
             break
         return Diagnosis(mistake, text)
-
-
-def belongs(output: str, part: str) -> bool:
-    """Whether an output counts for a part: those of `step` and of `step and zero_grads` do."""
-    name = output.partition("/")[0]
-    return name == part or name.startswith(f"{part} and ")
-
-
-CALLS = {"eval": "forward(eval)", "running": "forward", "graph": "backward"}
-"""What is called in a part whose name is not the method's."""
-LATER = {"second batch": ("x2", "x1"), "second step": ("x1",), "step 2": ("x1",), "step 3": ("x2",)}
-"""Which input an output belongs to that does not belong to the first."""
-
-
-def called(question: Question, output: str, case: Case) -> str:
-    """What was called, and what was put in."""
-    part = output.partition("/")[0].partition(" alone")[0].partition(" and ")[0]
-    size = f"({'-'.join(str(int(n)) for n in case['sizes'])})" if "sizes" in case else ""
-    later = next((names for words, names in LATER.items() if output.endswith(words)), ())
-    if part == "eval":
-        later = ("x_eval", "x1")
-    name = next(n for n in (*later, "x", "x0", "z", "a", "W", "train_x") if n in case)
-    thing = question.needs[0].removeprefix("nn.")
-    return f"{thing}{size}.{CALLS.get(part, part)}, {name} {case[name].shape}"
-
-
-def _batch(case: Case) -> int:
-    for name in ("x", "x0", "z"):
-        if name in case:
-            return len(case[name])
-    return 0

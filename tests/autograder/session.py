@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.autograder import training
 from tests.autograder.course import Course, Question
-from tests.autograder.grading import Interrupted, Limits, ask_all
+from tests.autograder.grading import Asking, Interrupted, Limits, Request, Transcript
 from tests.autograder.references import References
-from tests.autograder.scoring import Result, score_all
+from tests.autograder.result import Check, Result
+from tests.autograder.scoring import Scoring
 from tests.submission.layout import NotCoursework, Submission
 
 Wrapper = Callable[[Path], Sequence[str]]
@@ -30,6 +31,7 @@ class Session(NamedTuple):
     results : one for each question.
     training : what the submission's training reached; None where it was not asked for.
     interrupted : whether Ctrl-C ended the run early.
+    notes : what could not be executed while the submission was imported.
     """
 
     course: Course
@@ -39,6 +41,7 @@ class Session(NamedTuple):
     results: list[Result]
     training: training.Training | None
     interrupted: bool
+    notes: list[str]
 
     @property
     def score(self) -> float:
@@ -65,34 +68,75 @@ def grade(
 
     Raises NotCoursework where it has nothing of that course, WrongUse for an unknown question.
     """
-    questions = asked(submission, course, only)
-    trained = course.training
-    every = [*questions, trained] if with_training and not only else questions
-    cases = {
-        **references.cases,
-        trained.exercise: course.module("training").cases() if len(every) > len(questions) else {},
-    }
+    questions = asked(submission, course)
+    wanted = {question.id for question in chosen(questions, only)}
+    used = {exercise for q in questions if q.id in wanted for exercise in q.uses}
+    questions = [q for q in questions if q.id in wanted or q.exercise in used]
+    trained = [course.training] if with_training and not only else []
+    cases = dict(references.cases)
+    if trained:
+        cases[course.training.exercise] = course.module("training").cases()
+    asking = Asking(submission, course, cases, limits, wrapper)
+    scoring = Scoring(course, cases, references.answers, submission.layout == "2019")
+    transcripts: dict[str, Transcript] = {}
+    asked_again: Mapping[str, Transcript] = {}
+    failed: frozenset[str] = frozenset()
     interrupted = False
     try:
-        transcripts = ask_all(submission, course, every, cases, limits, wrapper)
+        transcripts = asking.ask_all(requests(questions), requests(trained))
+        failed = scoring.failed(questions, transcripts)
+        again = [
+            Request(q, tuple(failed & set(q.uses)))
+            for q in questions
+            if failed & set(q.uses) and not scoring.is_right(q, transcripts[q.id])
+        ]
+        asked_again = asking.ask_all(again) if again else {}
     except Interrupted as error:
-        transcripts, interrupted = error.transcripts, True
-    flat = submission.layout == "2019"
-    results = score_all(course, questions, transcripts, cases, references.answers, flat)
+        # the second time, what was answered the first time is kept
+        transcripts, interrupted = transcripts or error.transcripts, True
+    results = scoring.score_all(questions, transcripts, asked_again, failed)
     outcome = None
-    if len(every) > len(questions):
-        outcome = training.summarize(course, transcripts[trained.id], plots)
+    if trained:
+        outcome = training.summarize(course, transcripts[course.training.id], plots)
     return Session(
-        course, submission.layout, submission.root, references.seed, results, outcome, interrupted
+        course,
+        submission.layout,
+        submission.root,
+        references.seed,
+        [result for result in results if result.question.id in wanted],
+        outcome,
+        interrupted,
+        asking.notes,
     )
 
 
-def asked(submission: Submission, course: Course, only: Sequence[str]) -> list[Question]:
+def requests(questions: Sequence[Question]) -> list[Request]:
+    """Questions asked with the submission's own parts."""
+    return [Request(question) for question in questions]
+
+
+def ungraded(course: Course, reason: str, only: Sequence[str] = ()) -> Session:
+    """The session of a hand-in that cannot be graded, for `reason`: no points for any question.
+
+    Raises WrongUse for an unknown question.
+    """
+    results = [
+        Result(question, 0.0, "not graded", 0.0, [Check("hand-in", False, reason)], [], [])
+        for question in chosen(course.questions, only)
+    ]
+    return Session(course, "none", Path(), 0, results, None, False, [])
+
+
+def asked(submission: Submission, course: Course) -> list[Question]:
     """The questions of a course that this layout is asked; raises as `grade`."""
-    objection = course.module().objection(submission)
+    objection = course.objection(submission)
     if objection:
-        raise NotCoursework(f"{submission.root} has {objection}")
-    questions = course.module("questions").asked(submission.layout)
+        raise NotCoursework(f"it has {objection}")
+    return list(course.module("questions").asked(submission.layout))
+
+
+def chosen(questions: Sequence[Question], only: Sequence[str]) -> list[Question]:
+    """Those of `questions` whose ids are in `only`, all where that is empty; raises as `grade`."""
     unknown = set(only) - {question.id for question in questions}
     if unknown:
         names = ", ".join(question.id for question in questions)

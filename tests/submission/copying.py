@@ -1,27 +1,57 @@
-"""A submission as a folder of its own: copied from a folder, or unpacked from a tar file."""
+"""A submission as a folder of its own: copied from a folder, or unpacked from an archive."""
 
 from __future__ import annotations
 
-import gzip
-import io
+import errno
+import os
 import shutil
+import signal
 import subprocess
-import tarfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
-from tempfile import mkdtemp
+from tempfile import mkdtemp, mkstemp
+from typing import NamedTuple
 
+from tests.submission.archives import HEAD, broken, is_archive, opened
 from tests.submission.family import forget, start
-from tests.submission.layout import NotCoursework
-
-LARGEST, MOST = 50 << 20, 2000
-"""How many bytes and how many files a submission may have."""
-DAMAGE = (
-    *(tarfile.TarError, zlib.error, EOFError, OSError, ValueError, RecursionError, OverflowError),
+from tests.submission.layout import (
+    NOTEBOOK,
+    Place,
+    Submission,
+    as_submission,
+    check_whole,
+    locate,
+    places,
 )
-LEFT_OUT = {".git", ".venv", "venv", "__pycache__", "data", "node_modules", ".ipynb_checkpoints"}
+from tests.submission.loading import printable
+from tests.submission.selecting import LARGEST, Chosen, Selection
+from tests.submission.source import TOP, Folder, NotCoursework, OneFile, Source
+
+MOST_NESTED = 3
+"""How many archives may lie in each other."""
+KINDS = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"(\xb5/\xfd": "a Zstandard file",
+    b"\x1f\x9d": "a file of the old program compress",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\xd0\xcf\x11\xe0": "an old Word or Excel file",
+}
+"""Files that were handed in by mistake, by their first bytes."""
+IMPOSSIBLE = {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ}
+"""Errors of names that the file system cannot have."""
+WANTED = "expected a folder, an hw1.py, or one of these archives: zip, tar, tar.gz, tar.bz2, tar.xz"
+
+
+class Handin(NamedTuple):
+    """A hand-in that can be graded, and what of it is left out."""
+
+    submission: Submission
+    left_out: list[str]
 
 
 @contextmanager
@@ -31,109 +61,136 @@ def scratch() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        try:
-            removal = start(["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL)
-            removal.wait()
-            forget(removal)
-        except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
+        with _undisturbed():
+            try:
+                removal = start(
+                    ["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL, start_new_session=True
+                )
+                removal.wait()
+                forget(removal)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def unpacked(path: Path) -> Iterator[Path]:
-    """The submission as a folder: `path` itself, or what its tar file, plain or gzip, holds.
-
-    Raises NotCoursework for an archive that is damaged, too large, or reaches out of its folder.
-    """
-    if not path.is_file() or path.suffix == ".py":
-        yield path
+def _undisturbed() -> Iterator[None]:
+    """A block after which Ctrl-C comes, not within: half a removal would leave the other half."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
         return
-    with scratch() as folder:
-        target = folder / "handin"
-        target.mkdir()
-        try:
-            _unpack(_decompressed(path), target)
-        except NotCoursework:
-            raise
-        except DAMAGE as error:
-            reason = " ".join(str(error).split())
-            raise NotCoursework(f"{path} is no tar file that can be read: {reason}") from None
-        if not _holds_coursework(target):
-            inner = [entry for entry in target.iterdir() if _holds_coursework(entry)]
-            target = inner[0] if len(inner) == 1 else target
-        yield target
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            os.kill(os.getpid(), signal.SIGINT)
 
 
-def _holds_coursework(folder: Path) -> bool:
-    return any((folder / name).exists() for name in ("mytorch", "hw1", "hw1.py"))
+@contextmanager
+def handed_in(
+    path: Path, objection: Callable[[Place], str] | None = None, name: str = ""
+) -> Iterator[Handin]:
+    """What was handed in, a folder, an archive or a Python file, in a clean folder of its own.
+
+    `objection`, why a folder is not of the edition that is wanted, decides where several hold
+    coursework; `name` is what messages call the hand-in. Raises NotCoursework where there is
+    nothing that could be graded, with the reason; OSError where `path` cannot be read.
+    """
+    with scratch() as folder, ExitStack() as archives:
+        source = _source(path, name or path.name, folder, archives)
+        outside = [*source.outside]
+        for _ in range(MOST_NESTED):
+            inner, beside = _only_archive(source)
+            if inner is None:
+                break
+            outside += beside
+            number, nested = mkstemp(dir=folder)
+            with open(number, "wb") as target:
+                target.writelines(source.pieces(inner))
+            label = printable(f"{inner.name} in {source.label}")
+            source = archives.enter_context(opened(Path(nested), label, folder))
+            outside += source.outside
+        place = locate(source, objection)
+        if isinstance(source, Folder):
+            check_whole(place, source.root, source.label)
+        selection = Selection(source, place.folder)
+        if not any(_has_content(source, file) for file in selection.files):
+            raise NotCoursework(f"{source.label}: its Python files are empty")
+        write(selection, folder / "handin")
+        yield Handin(
+            as_submission(place, folder / "handin"), [*selection.left_out, *map(printable, outside)]
+        )
 
 
-def _decompressed(path: Path) -> io.BytesIO:
-    """A tar file's bytes, out of gzip if need be, whose checksum is verified."""
-    with open(path, "rb") as raw:
-        zipped = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        with gzip.open(raw) if zipped else raw as file:
-            data = file.read(2 * LARGEST)
-            if file.read(1):
-                raise NotCoursework(f"{path} holds more than {LARGEST >> 20} MB")
-    return io.BytesIO(data)
+def _source(path: Path, label: str, folder: Path, archives: ExitStack) -> Source:
+    """A path as a source. Raises NotCoursework for a file that is of another kind."""
+    if path.is_dir():
+        return Folder(path, label)
+    with open(path, "rb") as file:
+        head = file.read(HEAD)
+    if not head:
+        raise NotCoursework(f"{label} is empty; {WANTED}")
+    if path.name == "hw1.py":
+        return Folder(path.resolve().parent, label, coursework_only=True)
+    suffix = path.suffix.lower()
+    if suffix == ".py":
+        return OneFile(path, label)
+    if is_archive(path.name, head):
+        return archives.enter_context(opened(path, label, folder))
+    if suffix == ".ipynb":
+        raise NotCoursework(f"{label} is a notebook, which is not graded: {NOTEBOOK}")
+    kind = next((kind for magic, kind in KINDS.items() if head.startswith(magic)), "another file")
+    raise NotCoursework(f"{label} is {kind}; {WANTED}")
 
 
-def _unpack(data: io.BytesIO, target: Path) -> None:
-    total = 0
-    with tarfile.open(fileobj=data, mode="r:") as archive:
-        for number, member in enumerate(archive):
-            place = PurePosixPath(member.name)
-            if place.is_absolute() or ".." in place.parts:
-                raise NotCoursework(f"the archive holds {member.name!r}, outside of its folder")
-            total += member.size
-            if number >= MOST or total > LARGEST:
-                raise NotCoursework(
-                    f"the archive holds more than {MOST} files or {LARGEST >> 20} MB"
-                )
-            if member.isdir():
-                (target / place).mkdir(parents=True, exist_ok=True)
-            elif member.isfile():
-                (target / place).parent.mkdir(parents=True, exist_ok=True)
-                source = archive.extractfile(member)
-                assert source is not None
-                with source, open(target / place, "wb") as file:
-                    shutil.copyfileobj(source, file)
-        # tarfile takes a damaged header for the end, which is two blocks of zeros
-        data.seek(archive.offset)
-        if any(data.read(tarfile.BLOCKSIZE)):
-            raise tarfile.ReadError("a header in the middle is damaged")
+def _only_archive(source: Source) -> tuple[PurePosixPath | None, list[str]]:
+    """The archive in a source that holds just one, and no coursework of its own; what is beside."""
+    if places(source):
+        return None, []
+    try:
+        files = Selection(source, TOP).files
+    except NotCoursework:  # too much of anything
+        return None, []
+    found = [
+        file.place for file in files if is_archive(file.name.name, source.read(file.place, HEAD))
+    ]
+    if len(found) > 1:
+        names = printable(", ".join(map(str, found[:5])))
+        raise NotCoursework(
+            f"{source.label} holds more than one archive: {names}; hand in one of them"
+        )
+    if not found:
+        return None, []
+    return found[0], [str(file.name) for file in files if file.place != found[0]]
+
+
+def _has_content(source: Source, file: Chosen) -> bool:
+    return file.name.suffix == ".py" and bool(source.read(file.place, LARGEST).strip())
 
 
 def copy(root: Path, target: Path) -> None:
-    """Copies the coursework of a folder: `mytorch/`, `hw1/` and the Python files beside them.
+    """Copies the files of a folder that are graded.
 
-    Links are not followed. Raises NotCoursework where there is more than a submission may have.
+    Raises NotCoursework where there is more than a submission may have.
     """
-    total = count = 0
-    files = [entry for entry in root.glob("*.py") if entry.is_file() and not entry.is_symlink()]
-    for folder in ("mytorch", "hw1"):
-        files += list(_files(root / folder))
+    write(Selection(Folder(root), TOP), target)
+
+
+def write(selection: Selection, target: Path) -> None:
+    """Writes the files that were selected below `target`.
+
+    Raises NotCoursework for what cannot be read or have its name, OSError for what cannot be
+    written.
+    """
     target.mkdir(parents=True, exist_ok=True)
-    for file in files:
-        total, count = total + file.stat().st_size, count + 1
-        if count > MOST or total > LARGEST:
-            raise NotCoursework(f"{root} holds more than {MOST} files or {LARGEST >> 20} MB")
-        place = target / file.relative_to(root)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, place)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    if folder.is_symlink():
-        raise NotCoursework(f"{folder} is a link; hand in the folder itself")
-    if not folder.is_dir():
-        return
-    for entry in sorted(folder.iterdir()):
-        if entry.name in LEFT_OUT or entry.is_symlink():
-            continue
-        if entry.is_dir():
-            yield from _files(entry)
-        elif entry.is_file():
-            yield entry
+    for name, place, _ in selection.files:
+        try:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            with open(target / name, "wb") as file:
+                file.writelines(selection.source.pieces(place))
+        except OSError as error:
+            if error.errno not in IMPOSSIBLE:
+                raise
+            broken(selection.source.label, error)

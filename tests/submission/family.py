@@ -50,14 +50,14 @@ def adopt_orphans() -> None:
         prctl(4, 0)  # PR_SET_DUMPABLE: nobody but root may look into this process
 
 
-def processes() -> dict[int, Process]:
-    """All processes that are not dead already; empty without /proc."""
+def processes(dead: bool = False) -> dict[int, Process]:
+    """All processes that are not dead already, or all that are; empty without /proc."""
     found = {}
     page = os.sysconf("SC_PAGE_SIZE")
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             state, parent, _, session, *rest = entry.read_text().rpartition(")")[2].split()
-            if state != "Z":
+            if (state == "Z") == dead:
                 number = int(entry.parent.name)
                 found[number] = Process(int(parent), int(session), int(rest[17]) * page)
     return found
@@ -93,6 +93,15 @@ def strays(since: set[int]) -> set[int]:
         return {n for n, p in table.items() if p.parent == mine and n not in KNOWN | since}
 
 
+def reap(before: set[int]) -> None:
+    """Takes dead orphans that came to this process since out of the process table."""
+    mine = os.getpid()
+    for number, process in processes(dead=True).items():
+        if process.parent == mine and number not in KNOWN | before:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(number, os.WNOHANG)
+
+
 def kill_family(child: int, token: str, before: set[int]) -> None:
     """Kills them all, again and again until none is left, for at most two seconds."""
     deadline = time.monotonic() + 2.0
@@ -100,6 +109,7 @@ def kill_family(child: int, token: str, before: set[int]) -> None:
         members = set(family(child, token)) | strays(before)
         members.discard(os.getpid())
         if not members:
+            reap(before)
             return
         for number in members:
             with contextlib.suppress(ProcessLookupError, PermissionError):

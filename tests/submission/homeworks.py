@@ -10,9 +10,21 @@ import numpy.typing as npt
 
 
 def in_turn(*arrays: npt.ArrayLike) -> Callable[..., npt.NDArray[np.float64]]:
-    """An initializer that gives copies of these arrays, one a call, whatever sizes it is asked."""
-    rest = iter(arrays)
-    return lambda *sizes: np.array(next(rest), float)
+    """An initializer that gives copies of these arrays, one a call.
+
+    Of several arrays those come in turn that have the size that is asked for, again and again, as
+    it may be called any number of times.
+    """
+    made = [np.array(array, float) for array in arrays]
+    calls: dict[tuple[Any, ...], int] = {}
+
+    def initialize(*sizes: Any) -> npt.NDArray[np.float64]:
+        fitting = [a for a in made if a.shape[-len(sizes) :] == sizes] if sizes else []
+        calls[sizes] = calls.get(sizes, -1) + 1
+        among = fitting or made
+        return among[calls[sizes] % len(among)].copy()
+
+    return initialize
 
 
 def layer_array(mlp: Any, name: str, layer: int) -> Any:
@@ -22,9 +34,12 @@ def layer_array(mlp: Any, name: str, layer: int) -> Any:
     return getattr(mlp, name)[layer]
 
 
-def set_layer_array(mlp: Any, name: str, layer: int, array: Any) -> None:
-    """Puts an array where `layer_array` finds it."""
+def set_layer_arrays(mlp: Any, name: str, arrays: list[Any]) -> None:
+    """Puts an array for each layer where `layer_array` finds it."""
     if hasattr(mlp, "linear_layers"):
-        setattr(mlp.linear_layers[layer], name, array)
+        for layer, array in zip(mlp.linear_layers, arrays, strict=True):
+            setattr(layer, name, array)
+    elif isinstance(getattr(mlp, name), list) and len(getattr(mlp, name)) == len(arrays):
+        getattr(mlp, name)[:] = arrays
     else:
-        getattr(mlp, name)[layer] = array
+        setattr(mlp, name, arrays)

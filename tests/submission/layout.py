@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+from tests.submission import editions
+from tests.submission.loading import printable
+from tests.submission.selecting import JUNK, is_left_out
+from tests.submission.source import TOP, Folder, NotCoursework, Source
+
+__all__ = ["AUTOGRAD", "CLASSIC", "NotCoursework", "Submission", "find", "locate"]
 
 CLASSIC = ("activation", "linear", "loss", "batchnorm")
 AUTOGRAD = ("tensor", "autograd_engine")
-
-
-class NotCoursework(ValueError):
-    """A path holds nothing that could be run."""
+AUTOGRAD_TOO = ("nn/functional", "nn/activations", "nn/module")
+"""Files of the autograd homework, by which one without a tensor.py is recognised."""
+MOST_FOLDERS, DEEPEST = 5000, 30
+NOTEBOOK = "in Jupyter, save its code as a Python file, hw1.py, and hand that in"
+EXPECTED = "expected mytorch/ and hw1/ (2020) or hw1.py (2019)"
 
 
 class Submission(NamedTuple):
@@ -39,8 +49,26 @@ class Submission(NamedTuple):
         return bool(self.modules)
 
 
+class Place(NamedTuple):
+    """A folder of a source that holds coursework; see `Submission`. `other` names what is no
+    coursework of the three editions.
+    """
+
+    folder: PurePosixPath
+    layout: str
+    search: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    has_autograd: bool = False
+    other: str = ""
+
+    @property
+    def is_classic(self) -> bool:
+        """Whether there is code of the classic homeworks."""
+        return bool(self.modules)
+
+
 def find(path: str | os.PathLike[str]) -> Submission:
-    """Finds out what is in a folder, or in a single `hw1.py`.
+    """Finds out what is in a folder, at any depth, or in a single `hw1.py`.
 
     Raises NotCoursework, with a sentence that says what was expected and what is there.
     """
@@ -58,29 +86,136 @@ def _find(root: Path) -> Submission:
     if not root.is_dir():
         raise NotCoursework(f"{root} does not exist; name a folder with mytorch/ and hw1/")
     root = root.resolve()
-    mytorch, hw1 = root / "mytorch", root / "hw1"
-    classic = tuple(name for name in CLASSIC if (mytorch / f"{name}.py").is_file())
-    has_autograd = any((mytorch / f"{name}.py").is_file() for name in AUTOGRAD)
+    place = locate(Folder(root))
+    check_whole(place, root, str(root))
+    return as_submission(place, root / place.folder)
+
+
+def check_whole(place: Place, root: Path, label: str) -> None:
+    """Raises NotCoursework where `root` is one of the two folders of a hand-in on disk."""
+    if place.folder != TOP or "mytorch/" in place.search:
+        return
+    other = {"mytorch": "hw1", "hw1": "mytorch"}.get(root.name)
+    if other and (root.parent / other).is_dir():
+        raise NotCoursework(f"{label} goes with {other}/; name the folder above it, with both")
+
+
+def as_submission(place: Place, root: Path) -> Submission:
+    """What was located in a source, now that its folder lies on disk as `root`."""
+    search = tuple(root / name for name in place.search)
+    return Submission(root, place.layout, search, place.modules, place.has_autograd)
+
+
+def locate(source: Source, objection: Callable[[Place], str] | None = None) -> Place:
+    """The one folder that holds coursework, preferably without an objection, at any depth.
+
+    Raises NotCoursework where there is none or more than one, or another edition's.
+    """
+    found = places(source)
+    mine = [place for place in found if not place.other]
+    suitable = [place for place in mine if objection and not objection(place)] or mine
+    if len(suitable) == 1:
+        return suitable[0]
+    if suitable:
+        names = ", ".join(_called(place.folder) for place in suitable[:5])
+        raise NotCoursework(
+            f"{source.label} holds coursework in more than one folder: {names}; hand in one of them"
+        )
+    if found:
+        where = "" if found[0].folder == TOP else f" in {_called(found[0].folder)}"
+        raise NotCoursework(
+            f"{source.label} holds {found[0].other}{where}, which is not graded here; {EXPECTED}"
+        )
+    raise NotCoursework(f"{source.label}: {EXPECTED}, {_there(source)}")
+
+
+def places(source: Source) -> list[Place]:
+    """The topmost folders that hold coursework, of other editions too."""
+    found: list[Place] = []
+    waiting, seen = deque([TOP]), 0
+    while waiting and seen < MOST_FOLDERS:
+        folder = waiting.popleft()
+        seen += 1
+        place = recognised(source, folder)
+        if place is not None:
+            found.append(place)
+        elif len(folder.parts) < DEEPEST:
+            waiting += [
+                folder / name
+                for name, entry in sorted(source.entries(folder).items())
+                if entry.kind == "folder" and name not in JUNK and not is_left_out(name)
+            ]
+    return found
+
+
+def recognised(source: Source, folder: PurePosixPath) -> Place | None:
+    """What a folder itself holds, None where that is no coursework."""
+
+    def has(name: str) -> bool:
+        return source.is_file(folder / name)
+
+    classic = tuple(name for name in CLASSIC if has(f"mytorch/{name}.py"))
+    has_autograd = any(has(f"mytorch/{name}.py") for name in (*AUTOGRAD, *AUTOGRAD_TOO))
+    homes = [home for home in ("hw1/", "", "mytorch/") if has(f"{home}hw1.py")]
+    if classic and not homes:  # hw1/ under another name
+        homes = [f"{name}/" for name in source.names(folder) if has(f"{name}/hw1.py")]
+    if not homes and not has("hw1/mnist.py"):
+        other = editions.later_homework(source, folder)
+        if other:
+            return Place(folder, "", other=other)
     if classic or has_autograd:
-        has_mlp = classic and (hw1 / "hw1.py").is_file()
         kinds = ["2020"] * bool(classic) + ["autograd"] * has_autograd
-        modules = (*classic, "hw1") if has_mlp else classic
-        return Submission(root, " and ".join(kinds), (mytorch, hw1, root), modules, has_autograd)
-    if root.name == "hw1" and (root.parent / "mytorch").is_dir():
-        raise NotCoursework(f"{root} goes with mytorch/; name the folder above it, {root.parent}")
-    for folder in (root, hw1):
-        if (folder / "hw1.py").is_file():
-            search = tuple(dict.fromkeys((folder, root)))
-            return Submission(root, "2019", search, ("hw1",), False)
-    expected = "expected mytorch/ and hw1/ (2020) or hw1.py (2019)"
-    raise NotCoursework(f"{root}: {expected}, {_there(root)}")
+        modules = (*classic, "hw1") if classic and homes else classic
+        layout = " and ".join(kinds)
+        search = tuple(dict.fromkeys(("mytorch/", "hw1/", *homes[:1], "")))
+        return Place(folder, layout, search, modules, has_autograd)
+    other = editions.later_edition(source, folder) or editions.amsterdam(source, folder)
+    if other:
+        return Place(folder, "", other=other)
+    for home in ("", "hw1/"):
+        flat = tuple(name for name in CLASSIC if has(f"{home}{name}.py"))
+        search = tuple(dict.fromkeys((home, "")))
+        if len(flat) > 1:  # the files of mytorch/, but not in it
+            modules = (*flat, "hw1") if home in homes else flat
+            return Place(folder, "2020", search, modules)
+        if home in homes:
+            inner = recognised(source, folder / home) if home else None
+            if inner is not None and "mytorch/" in inner.search:
+                return inner  # the whole hand-in lies in a folder hw1/
+            other = editions.functions_only(source, folder / home / "hw1.py")
+            if other:
+                return Place(folder, "", other=other)
+            return Place(folder, "2019", search, ("hw1",))
+    return None
 
 
-def _there(root: Path) -> str:
-    names = sorted(entry.name for entry in root.iterdir() if not entry.name.startswith("."))
+def _called(folder: PurePosixPath) -> str:
+    return printable(f"{folder}/")
+
+
+def _there(source: Source) -> str:
+    names = [name for name in source.names(TOP) if not name.startswith(".") and name not in JUNK]
     if any(f"{name}.py" in names for name in CLASSIC):
         return "found what belongs into mytorch/; name the folder above this one"
+    if not names and source.outside:
+        return f"found {printable(', '.join(source.outside[:5]))}"
     if not names:
         return "but the folder is empty"
+    notebook = _notebook(source)
+    if notebook:
+        return f"found {notebook}, a notebook, which is not graded: {NOTEBOOK}"
+    shown = [
+        printable(name) + " (a link that leads out)" * (source.real(TOP / name) is None)
+        for name in names[:5]
+    ]
     rest = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"found {', '.join(names[:5])}{rest}"
+    return f"found {', '.join(shown)}{rest}"
+
+
+def _notebook(source: Source) -> str:
+    """The first notebook at the top or in its folders; empty where there is none."""
+    for folder in (TOP, *(TOP / name for name in source.names(TOP))):
+        for name in source.names(folder):
+            if name.lower().endswith(".ipynb"):
+                return printable(str(folder / name))
+    return ""

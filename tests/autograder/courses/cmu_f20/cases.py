@@ -34,9 +34,9 @@ def draw(seed: int) -> Cases:
         "multiplication": pairs,
         "division": pairs,
         "graph": {
-            "a diamond": d.pair(2, 3),
-            "behind a constant": d.pair(3, 2),
-            "broadcast": d.pair(3, 4, other=(4,)),
+            "a diamond": {**d.pair(2, 3), "behind": np.array(0)},
+            "behind a constant": {**d.pair(3, 2), "behind": np.array(1)},
+            "broadcast": {**d.pair(3, 4, other=(4,)), "behind": np.array(0)},
         },
         "module_linear": {"ordinary": d.linear(8, 5, 3), "a batch of 1": d.linear(1, 4, 4)},
         "module_relu": {"ordinary": d.activation(5, 4), "zeros": d.activation(4, 5, zeros=True)},

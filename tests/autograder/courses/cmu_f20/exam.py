@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,13 @@ def tensor(c: Classes, array: Any, requires_grad: bool = True, **options: Any) -
 def grad_of(t: Any) -> Any:
     """The gradient of a tensor as an array; None where it has none."""
     return None if t.grad is None else t.grad.data
+
+
+def left_in(t: Any, leaf: Any) -> Any:
+    """The gradient of a tensor, once there is one in a leaf: nothing is no right answer before."""
+    if grad_of(leaf) is None:
+        raise ValueError("backward leaves no gradient in a leaf")
+    return grad_of(t)
 
 
 def weighted(c: Classes, out: Any, delta: Any) -> None:
@@ -47,9 +55,17 @@ division = _binary(lambda a, b: a / b)
 
 
 def graph(c: Classes, case: Case, q: Sheet) -> None:
-    """`out = a * b + a`, once more with `a` behind a constant, and what is left in the tensors."""
+    """`out = a * b + a`, or `a` behind a constant, and what is left in the tensors."""
     a, b = tensor(c, case["a"]), tensor(c, case["b"])
     constant = tensor(c, case["b"], requires_grad=False)
+    if case["behind"]:
+        with q.part("backward"):
+            d = tensor(c, case["a"])
+            (constant * (constant + d)).backward()
+            q.give("grad behind a constant", grad_of(d))
+        with q.part("graph"):
+            q.give("grad of the constant", left_in(constant, d))
+        return
     with q.part("backward"):
         product = a * b
         out = product + a
@@ -57,16 +73,13 @@ def graph(c: Classes, case: Case, q: Sheet) -> None:
         q.give("a.grad", grad_of(a))
         q.give("b.grad", grad_of(b))
     with q.part("graph"):
-        q.give("grad of the product", grad_of(product))
-        q.give("grad of the output", grad_of(out))
-    with q.part("backward"):
-        d = tensor(c, case["a"])
-        (constant * (constant + d)).backward()
-        q.give("grad behind a constant", grad_of(d))
+        q.give("grad of the product", left_in(product, a))
+        q.give("grad of the output", left_in(out, a))
     with q.part("graph"):
-        q.give("grad of the constant", grad_of(constant))
         e, f = tensor(c, case["a"]), tensor(c, case["a"])
         (e + f).backward()
+        left_in(e, f)
+        q.give("grads of a sum", np.array([grad_of(e), grad_of(f)]))
         same = e.grad is f.grad or np.shares_memory(e.grad.data, f.grad.data)
         q.give("one gradient array for two tensors", np.array(float(same)))
     with q.part("backward"):
@@ -135,13 +148,16 @@ def module_batchnorm(c: Classes, case: Case, q: Sheet) -> None:
         q.give("gamma.grad", grad_of(layer.gamma))
         q.give("beta.grad", grad_of(layer.beta))
     with q.part("running"):
-        layer(tensor(c, case["x1"], requires_grad=False))
+        layer(tensor(c, case["x1"]))
         q.give("mean of a second batch", np.ravel(layer.running_mean.data))
         q.give("var of a second batch", np.ravel(layer.running_var.data))
     with q.part("eval"):
         layer.eval()
         q.give("out", layer(tensor(c, case["x_eval"], requires_grad=False)).data)
         q.give("running mean after it", np.ravel(layer.running_mean.data))
+        with suppress(Exception):
+            layer.is_train = False  # which `eval` should have done
+        q.give("out once more", layer(tensor(c, case["x_eval"], requires_grad=False)).data)
 
 
 def mnist(c: Classes, case: Case, q: Sheet) -> None:

@@ -7,20 +7,28 @@ from typing import Any
 
 from tests.autograder.course import Question, parts
 
+PARTS = ("subtraction", "multiplication", "division", "graph")
+"""The exercises about the automatic differentiation that modules run on."""
+
 # 002 §1.1 to §2.6, in its order and with its points.
 QUESTIONS = (
     Question("1.1a", "Subtraction", parts(forward=2, backward=3), "subtraction", ("Tensor",)),
     Question("1.1b", "Multiplication", parts(forward=2, backward=3), "multiplication", ("Tensor",)),
     Question("1.1c", "Division", parts(forward=2, backward=3), "division", ("Tensor",)),
-    Question("1.2", "Autograd", parts(backward=15, graph=10), "graph", ("Tensor",)),
+    Question(
+        "1.2", "Autograd", parts(backward=15, graph=10), "graph", ("Tensor",), ("multiplication",)
+    ),
     Question(
         "2.1",
         "Linear layer",
         parts(forward=4, backward=6),
         "module_linear",
         ("nn.Linear", "Tensor"),
+        PARTS,
     ),
-    Question("2.2", "ReLU", parts(forward=2, backward=3), "module_relu", ("nn.ReLU", "Tensor")),
+    Question(
+        "2.2", "ReLU", parts(forward=2, backward=3), "module_relu", ("nn.ReLU", "Tensor"), PARTS
+    ),
     Question("2.3", "SGD", parts(step=10), "sgd", ("SGD", "Tensor")),
     Question(
         "2.4",
@@ -28,6 +36,7 @@ QUESTIONS = (
         parts(forward=3, running=2, eval=2, backward=3),
         "module_batchnorm",
         ("nn.BatchNorm1d", "Tensor"),
+        PARTS,
     ),
     Question(
         "2.5",
@@ -35,6 +44,7 @@ QUESTIONS = (
         parts(forward=7, backward=8),
         "cross_entropy",
         ("nn.CrossEntropyLoss", "Tensor"),
+        PARTS,
     ),
     Question("2.6", "Momentum", parts(step=10), "sgd_momentum", ("SGD", "Tensor")),
 )

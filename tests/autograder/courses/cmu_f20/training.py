@@ -34,9 +34,9 @@ def _enlarged(images: np.ndarray) -> np.ndarray:
     return np.pad(large, ((0, 0), (2, 2), (2, 2))).reshape(len(images), 784)
 
 
-def drawn(curves: list[Any], folder: Path) -> tuple[str, list[Path]]:
-    """What the validation accuracies say, and a picture of them."""
+def drawn(curves: list[Any], folder: Path | None) -> tuple[str, list[Path]]:
+    """What the validation accuracies say, and a picture of them if there is a folder for it."""
     accuracies = np.asarray(curves[0])
     epochs = np.arange(1, len(accuracies) + 1)
-    picture = plot_validation_accuracy(epochs, accuracies, folder)
-    return f"validation accuracy {accuracies[0]:.3f} to {accuracies[-1]:.3f}", [picture]
+    pictures = [plot_validation_accuracy(epochs, accuracies, folder)] if folder else []
+    return f"validation accuracy {accuracies[0]:.3f} to {accuracies[-1]:.3f}", pictures

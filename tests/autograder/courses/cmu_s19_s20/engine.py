@@ -105,6 +105,7 @@ class BatchNorm:
         if not eval:
             for name, now in (("mean", x.mean(0)), ("var", x.var(0, unbiased=False))):
                 old = getattr(self, f"running_{name}")
+                setattr(self, name, array_of(now)[None])
                 setattr(self, f"running_{name}",
                         self.alpha * old + (1 - self.alpha) * array_of(now))  # fmt: skip
             running = None, None

@@ -13,6 +13,7 @@ UNWRITTEN = frozenset(
         "zero_grads does nothing",
         "step does nothing",
         "biases not updated",
+        "momentum never accumulated",
         "gamma and beta not updated",
         "running statistics never updated",
         "running variance never updated",

@@ -7,6 +7,9 @@ from typing import Any
 
 from tests.autograder.course import NOT_WRITTEN, Question, parts
 
+PARTS = ("softmax_cross_entropy", "linear", "sigmoid", "tanh", "relu", "batchnorm")
+"""The exercises about what an MLP is made of."""
+
 # The points are those of 000. It says that 90 of 100 points are graded automatically, but its
 # questions 2.1 to 3.6 add up to 91, and with 3.7 to 101. `Linear` on its own belongs to the 2020
 # layout; no seed gives it points, so it has 5 here, and is not asked of a 2019 submission.
@@ -20,12 +23,24 @@ QUESTIONS = (
     ),
     Question("linear", "Linear layer", parts(forward=1, backward=4), "linear", ("Linear",)),
     Question(
-        "3.2", "Linear classifier", parts(forward=3, backward=3, step=3), "classifier", ("MLP",)
+        "3.2",
+        "Linear classifier",
+        parts(forward=3, backward=3, step=3),
+        "classifier",
+        ("MLP",),
+        ("softmax_cross_entropy", "linear"),
     ),
     Question("3.3a", "Sigmoid", parts(forward=2, backward=2), "sigmoid", ("Sigmoid",)),
     Question("3.3b", "Tanh", parts(forward=2, backward=2), "tanh", ("Tanh",)),
     Question("3.3c", "ReLU", parts(forward=2, backward=2), "relu", ("ReLU",)),
-    Question("3.4", "Hidden layers", parts(forward=10, backward=20, step=10), "hidden", ("MLP",)),
+    Question(
+        "3.4",
+        "Hidden layers",
+        parts(forward=10, backward=20, step=10),
+        "hidden",
+        ("MLP",),
+        PARTS[:-1],
+    ),
     Question(
         "3.5a",
         "Batch norm layer",
@@ -38,9 +53,10 @@ QUESTIONS = (
         "Batch norm in the MLP",
         parts(forward=1, eval=1, backward=1, step=1),
         "mlp_batchnorm",
-        ("MLP", "BatchNorm"),
+        ("MLP",),
+        PARTS,
     ),
-    Question("3.6", "Momentum", parts(step=10), "momentum", ("MLP",)),
+    Question("3.6", "Momentum", parts(step=10), "momentum", ("MLP",), PARTS),
 )
 
 TRAINING = Question(

@@ -1,0 +1,93 @@
+"""The options of the autograder's command line."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tests.autograder.course import Course
+
+ROOT = Path(__file__).resolve().parents[2]
+LEAST = 512
+EXIT_CODES = (
+    "Exit code: 0 for full points, 1 for fewer, also where nothing could be graded; with --json, "
+    "--gradescope or --autolab 0 once the result is written; 2 for wrong use, and no result."
+)
+
+
+def parser(course: Course) -> argparse.ArgumentParser:
+    """The options of the command line."""
+    options = argparse.ArgumentParser(
+        allow_abbrev=False,
+        prog=f"./grade.sh {course.command}",
+        description=course.description,
+        epilog=EXIT_CODES,
+    )
+    add = options.add_argument
+    add("submission", nargs="?", type=path, default=ROOT, metavar="SUBMISSION",
+        help="a folder, an hw1.py, a zip or a tar file (default: this repository)")  # fmt: skip
+    add("--full", action="store_true", help="show every wrong check")
+    add("--question", action="append", default=[], metavar="ID", help="ask only this one")
+    add("--plots", type=Path, metavar="DIR", help="draw the training's curves there")
+    add("--no-training", action="store_true", help="leave out the part graded by a person")
+    add("--manual", type=path, metavar="FILE",
+        help="a person's points for that part, 0 to 10: lines of hand-in,points,comment, "
+        "or a single number")  # fmt: skip
+    add("--timeout", type=positive, default=10.0, metavar="SECONDS",
+        help="for each question (default: 10)")  # fmt: skip
+    add("--memory", type=enough, default=2048.0, metavar="MB",
+        help="for each question (default: 2048)")  # fmt: skip
+    add("--fresh", action="store_true", help="draw new cases, answered by this library")
+    add("--seed", type=natural, metavar="N", help="draw the cases of this seed, as --fresh does")
+    add("--sandbox", action="store_true",
+        help="no network, writing in its own folder only; needs bwrap")  # fmt: skip
+    results = options.add_argument_group("results")
+    add = results.add_argument
+    add("--json", type=Path, metavar="FILE", help="write everything as JSON")
+    add("--gradescope", type=Path, metavar="FILE", help="write Gradescope's results.json")
+    add("--autolab", action="store_true", help="end with the two lines that Autolab reads")
+    add("--name", metavar="NAME", help="what results call the hand-in (default: its file name)")
+    add("--platform", nargs=2, metavar=("KIND", "DIR"),
+        help="grade nothing; write what gradescope or autolab runs this grader with")  # fmt: skip
+    return options
+
+
+def parsed(course: Course, arguments: list[str]) -> argparse.Namespace:
+    """The options, refused where they do not go together."""
+    the_parser = parser(course)
+    options = the_parser.parse_args(arguments)
+    if options.manual is not None and options.question:
+        the_parser.error("--manual and --question do not go together")
+    return options
+
+
+def path(text: str) -> Path:
+    """A path; an empty one, as of an unset variable, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, got nothing")
+    return Path(text)
+
+
+def positive(text: str) -> float:
+    """A positive number, of seconds or megabytes."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
+    return value
+
+
+def enough(text: str) -> float:
+    """Megabytes that Python and NumPy themselves fit into."""
+    if positive(text) < LEAST:
+        raise argparse.ArgumentTypeError(f"expected at least {LEAST} MB, got {text}")
+    return positive(text)
+
+
+def natural(text: str) -> int:
+    """A number that a generator can be started with."""
+    if not text.isdecimal() or len(text) > 18:
+        raise argparse.ArgumentTypeError(f"expected a number of at most 18 digits, got {text}")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Recipes by which Gradescope and Autolab run this grader."""

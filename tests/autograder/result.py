@@ -1,0 +1,71 @@
+"""What came of a question, and how its parts and outputs are called."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tests.autograder.course import Case, Question
+
+
+class Check(NamedTuple):
+    """One output of one case: whether it counts as right, and what there is to say."""
+
+    name: str
+    passed: bool
+    message: str
+
+
+class Diagnosis(NamedTuple):
+    """A mistake: its name in the course's table, and the sentence for the student."""
+
+    id: str
+    message: str
+
+
+class Result(NamedTuple):
+    """A question with its points.
+
+    `status` is one of passed, partial, failed, missing, timed out, exited early, interrupted.
+    `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet, `standins`
+    the classes of the grader's that stood in for those of the submission.
+    """
+
+    question: Question
+    score: float
+    status: str
+    seconds: float
+    checks: list[Check]
+    diagnosis: list[Diagnosis]
+    unwritten: list[Diagnosis]
+    standins: tuple[str, ...] = ()
+
+
+def belongs(output: str, part: str) -> bool:
+    """Whether an output counts for a part: those of `step` and of `step and zero_grads` do."""
+    name = output.partition("/")[0]
+    return name == part or name.startswith(f"{part} and ")
+
+
+CALLS = {"eval": "forward(eval)", "running": "forward", "graph": "backward"}
+"""What is called in a part whose name is not the method's."""
+LATER = {"second batch": ("x2", "x1"), "second step": ("x1",), "step 2": ("x1",), "step 3": ("x2",)}
+"""Which input an output belongs to that does not belong to the first."""
+
+
+def called(question: Question, output: str, case: Case) -> str:
+    """What was called, and what was put in."""
+    part = output.partition("/")[0].partition(" alone")[0].partition(" and ")[0]
+    size = f"({'-'.join(str(int(n)) for n in case['sizes'])})" if "sizes" in case else ""
+    later = next((names for words, names in LATER.items() if output.endswith(words)), ())
+    if part == "eval":
+        later = ("x_eval", "x1")
+    name = next(n for n in (*later, "x", "x0", "z", "a", "W", "train_x") if n in case)
+    thing = question.needs[0].removeprefix("nn.")
+    return f"{thing}{size}.{CALLS.get(part, part)}, {name} {case[name].shape}"
+
+
+def batch(case: Case) -> int:
+    for name in ("x", "x0", "z"):
+        if name in case:
+            return len(case[name])
+    return 0

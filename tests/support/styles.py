@@ -1,0 +1,213 @@
+"""Right solutions in many styles: the hand-ins of `hand_ins/` with edits that change no result.
+
+Each is a name, a base, and edits of a file: the old text and the new one, or a whole new file where
+there is no old text.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+HAND_INS = Path(__file__).with_name("hand_ins")
+
+LINEAR, LOSS, ACT = "mytorch/linear.py", "mytorch/loss.py", "mytorch/activation.py"
+BN, HW1 = "mytorch/batchnorm.py", "hw1/hw1.py"
+FORWARD = "def forward(self, x): self.x = x; return x @ self.W + self.b"
+DW = "self.dW = self.x.T @ delta / n"
+DB = "self.db = delta.sum(axis=0, keepdims=True) / n"
+DX = "return delta @ self.W.T"
+LINEAR_STATE = (
+    "self.dW = np.zeros((i, o)); self.db = np.zeros((1, o)); "
+    "self.momentum_W = np.zeros((i, o)); self.momentum_b = np.zeros((1, o))"
+)
+MADE = "self.W, self.b = weight_init_fn(i, o), bias_init_fn(o)"
+STEP_W = "layer.W = layer.W + layer.momentum_W"
+STEP_B = "layer.b = layer.b + layer.momentum_b"
+LOGP = "logp = x - top - np.log(np.exp(x - top).sum(axis=1, keepdims=True))"
+SLOPE = "delta = delta * self.activations[i].derivative()"
+BN_DX = "return g / s + dvar * 2 * (self.x - self.mean) / m + dmean / m"
+IMPORTS = (
+    "from loss import *\nfrom activation import *\nfrom batchnorm import *\nfrom linear import *\n"
+)
+ZERO_GRADS = (
+    "        for layer in self.linear_layers: layer.dW.fill(0.0); layer.db.fill(0.0)\n"
+    "        for bn in self.bn_layers: bn.dgamma.fill(0.0); bn.dbeta.fill(0.0)\n"
+)
+TENSOR, FUNCTIONAL = "mytorch/tensor.py", "mytorch/nn/functional.py"
+ENGINE, NN_BN, SGD = "mytorch/autograd_engine.py", "mytorch/nn/batchnorm.py", "mytorch/optim/sgd.py"
+ALL = "*"
+"""In the place of an old text: the whole file."""
+COPY = "@"
+"""Before a path: the new text is that file's, as it is in the base."""
+Edit = tuple[str, str, str]
+
+
+class Style(NamedTuple):
+    """One way to write a right solution."""
+
+    name: str
+    base: str
+    edits: tuple[Edit, ...]
+
+
+def _classic(name: str, *edits: Edit) -> Style:
+    return Style(name, "classic2020", edits)
+
+
+def _2019(name: str, *edits: tuple[str, str]) -> Style:
+    return Style(name, "classic2019", tuple(("hw1.py", *edit) for edit in edits))
+
+
+def _autograd(name: str, *edits: Edit) -> Style:
+    return Style(name, "autograd", edits)
+
+
+def write(style: Style, target: Path) -> None:
+    """The hand-in of a style in `target`."""
+    base = HAND_INS / style.base
+    shutil.copytree(base, target)
+    for file, old, new in style.edits:
+        place = target / file
+        if new.startswith(COPY):
+            new = (base / new[len(COPY) :]).read_text()
+        text = "" if old in ("", ALL) else place.read_text()
+        if old not in text and old != ALL:
+            raise ValueError(f"{style.name}: {file} has no {old!r}")
+        place.write_text(text.replace(old, new) if text else new)
+
+
+STYLES = (
+    _classic("loops for the gradients",
+        (LINEAR, DW, "self.dW = sum(np.outer(a, d) for a, d in zip(self.x, delta)) / n"),
+        (LINEAR, DB, "self.db = np.array([[sum(row[j] for row in delta) / n for j in range("
+                     "delta.shape[1])]])")),
+    _classic("loops in forward",
+        (LINEAR, FORWARD, "def forward(self, x):\n        self.x = x\n        return np.array([[sum("
+         "r[k] * self.W[k, j] for k in range(len(r))) + self.b[0, j] for j in "
+         "range(self.W.shape[1])] for r in x])")),
+    _classic("einsum", (LINEAR, DW, 'self.dW = np.einsum("ni,no->io", self.x, delta) / n'),
+        (LINEAR, DX, 'return np.einsum("no,io->ni", delta, self.W)')),
+    _classic("np.dot and transposes",
+        (LINEAR, DW, "self.dW = np.dot(delta.T, self.x).T / n"),
+        (LINEAR, DX, "return np.dot(self.W, delta.T).T")),
+    _classic("gradients written into arrays that stay",
+        (LINEAR, DW, "np.matmul(self.x.T, delta / n, out=self.dW)"),
+        (LINEAR, DB, "self.db[:] = delta.mean(axis=0)")),
+    _classic("steps in place",
+        (HW1, STEP_W, "layer.W += layer.momentum_W"), (HW1, STEP_B, "layer.b += layer.momentum_b"),
+        (HW1, "bn.gamma = bn.gamma - self.lr * bn.dgamma", "bn.gamma -= self.lr * bn.dgamma")),
+    _classic("momentum in place",
+        (HW1, "layer.momentum_W = self.momentum * layer.momentum_W - self.lr * layer.dW",
+         "layer.momentum_W *= self.momentum; layer.momentum_W -= self.lr * layer.dW")),
+    _classic("momentum kept by the MLP",
+        (HW1, "layer.momentum_W = self.momentum * layer.momentum_W - self.lr * layer.dW",
+         "self.v = getattr(self, 'v', {}); k = id(layer)\n            layer.momentum_W = self.v[k] "
+         "= self.momentum * self.v.get(k, 0.0) - self.lr * layer.dW")),
+    _classic("gradients are None until backward",
+        (LINEAR, "self.dW = np.zeros((i, o)); self.db = np.zeros((1, o));",
+         "self.dW = self.db = None;"),
+        (HW1, ZERO_GRADS, "        for layer in self.linear_layers: layer.dW = layer.db = None\n")),
+    _classic("zero_grads makes new arrays",
+        (HW1, "layer.dW.fill(0.0); layer.db.fill(0.0)",
+         "layer.dW = np.zeros_like(layer.W); layer.db = 0 * layer.b")),
+    _classic("initialisers are called again and again",
+        (LINEAR, MADE, "self.W, self.b = weight_init_fn(i, o), bias_init_fn(o)\n        "
+         "weight_init_fn(i, o); bias_init_fn(o); bias_init_fn(o)")),
+    _classic("the template's np.zeros(None)", (LINEAR, LINEAR_STATE,
+        "self.dW = np.zeros(None); self.db = np.zeros(None); self.momentum_W = np.zeros(None); "
+        "self.momentum_b = np.zeros(shape=None)")),
+    _classic("weights behind properties",
+        (LINEAR, "    def __call__", "    @property\n    def W(self): return self._W\n    @W.setter\n"
+         "    def W(self, value): self._W = np.asarray(value)\n    def __call__")),
+    _classic("slots", (LINEAR, "class Linear:\n", "class Linear:\n    __slots__ = ('W', 'b', 'dW', "
+        "'db', 'momentum_W', 'momentum_b', 'x')\n")),
+    _classic("a dataclass",
+        (LINEAR, "import numpy as np\nclass Linear:\n    def __init__(self, i, o, weight_init_fn, "
+         "bias_init_fn):\n", "from dataclasses import dataclass\nfrom typing import Any\nimport numpy "
+         "as np\n@dataclass(eq=False)\nclass Linear:\n    i: int\n    o: int\n    weight_init_fn: "
+         "Any\n    bias_init_fn: Any\n    def __post_init__(self):\n        i, o, weight_init_fn, "
+         "bias_init_fn = self.i, self.o, self.weight_init_fn, self.bias_init_fn\n")),
+    _classic("annotations of the future", (LINEAR, "import numpy as np\n",
+        '"""Linear."""\nfrom __future__ import annotations\nimport numpy as np\n'),
+        (LINEAR, "def backward(self, delta):", "def backward(self, delta: Array) -> Array:")),
+    _classic("abstract base classes", (ACT, "import numpy as np\nclass Activation:\n",
+        "import abc\nimport numpy as np\nclass Activation(abc.ABC):\n    @abc.abstractmethod\n"
+        "    def forward(self, x): ...\n    @abc.abstractmethod\n    def derivative(self): ...\n")),
+    _classic("activations from functions", (ACT, "class Tanh(Activation):\n"
+        "    def forward(self, x): self.state = np.tanh(x); return self.state\n"
+        "    def derivative(self): return 1 - self.state ** 2\n",
+        "def make(f, df):\n    class Made(Activation):\n        def forward(self, x): self.state = "
+        "f(x); return self.state\n        def derivative(self): return df(self.state)\n    return "
+        "Made\nTanh = make(np.tanh, lambda s: 1 - s * s)\n")),
+    _classic("the derivative from the input", (ACT, "self.state = np.tanh(x); return self.state",
+        "self.x = x; self.state = np.tanh(x); return self.state"),
+        (ACT, "return 1 - self.state ** 2", "return 1 / np.cosh(self.x) ** 2")),
+    _classic("derivatives take the gradient", (ACT, "class Identity",
+        "    def backward(self, grad): return grad * self.derivative()\nclass Identity"),
+        (HW1, SLOPE, "delta = self.activations[i].backward(delta)")),
+    _classic("types are checked", (HW1, "        self.activations, self.criterion",
+        "        assert isinstance(criterion, Criterion) and all(isinstance(a, Activation) for a in "
+        "activations)\n        self.activations, self.criterion")),
+    _classic("masks for ReLU", (ACT, "np.maximum(x, 0.0)", "np.where(x > 0, x, 0.0)"),
+        (ACT, "(self.state > 0).astype(float)", "np.where(self.state > 0, 1.0, 0.0)")),
+    _classic("logaddexp", (LOSS, LOGP, "logp = x - np.logaddexp.reduce(x, axis=1, keepdims=True)")),
+    _classic("labels as indices", (LOSS, "self.loss = -(y * logp).sum(axis=1)",
+        "self.loss = -logp[np.arange(len(y)), y.argmax(axis=1)]")),
+    _classic("loss row by row", (LOSS, "self.loss = -(y * logp).sum(axis=1)",
+        "self.loss = np.array([-(a * b).sum() for a, b in zip(y, logp)])")),
+    _classic("batch norm in closed form", (BN, BN_DX,
+        "return (m * g - g.sum(axis=0) - self.norm * (g * self.norm).sum(axis=0)) / (m * s)")),
+    _classic("batch norm's own names", (BN, "self.var = x.var(axis=0, keepdims=True)",
+        "self.var = ((x - self.mean) ** 2).mean(axis=0, keepdims=True); self.std = "
+        "np.sqrt(self.var + self.eps)")),
+    _classic("sums in float32", (LINEAR, DX,
+        "return (delta.astype(np.float32) @ self.W.T.astype(np.float32)).astype(float)")),
+    _classic("batch norm only where there is some", (HW1,
+        "self.bn_layers = [BatchNorm(n) for n in hiddens[:num_bn_layers]]",
+        "self.bn_layers = [BatchNorm(n) for n in hiddens[:num_bn_layers]] if self.bn else None"),
+        (HW1, "        for bn in self.bn_layers: bn.dgamma", "        for bn in self.bn_layers or "
+         "[]: bn.dgamma"), (HW1, "        for bn in self.bn_layers:\n", "        for bn in "
+         "self.bn_layers or []:\n")),
+    _classic("zipped and reversed", (HW1, "for i in range(self.nlayers - 1, -1, -1):",
+        "for i, _ in reversed(list(enumerate(self.linear_layers))):")),
+    _classic("a package with imports of its own", (HW1, IMPORTS,
+        "from mytorch.loss import *\nfrom mytorch import activation\nfrom mytorch.activation import "
+        "*\nfrom mytorch.batchnorm import BatchNorm\nfrom mytorch.linear import Linear as Linear\n"),
+        ("mytorch/__init__.py", "", "from .linear import Linear\nfrom . import loss\n")),
+    _classic("relative imports", (ACT, "class Identity", "class Base(Activation): pass\nclass "
+        "Identity"), (LOSS, "import numpy as np\n", "import numpy as np\nfrom .activation import "
+        "Activation\n"), (HW1, IMPORTS, "from mytorch.loss import *\nfrom mytorch.activation import "
+        "*\nfrom mytorch.batchnorm import *\nfrom mytorch.linear import *\n")),
+    _classic("paths of its own", (HW1, IMPORTS, 'import os, sys\nsys.path.insert(0, "mytorch")\n'
+        "sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'mytorch'))\n" + IMPORTS)),
+    _classic("the MLP in a file of its own", ("hw1/mlp.py", "", COPY + HW1),
+        (HW1, ALL, "from mlp import *\n")),
+    _classic("the MLP in a file that nothing imports", ("hw1/network.py", "", COPY + HW1),
+        (HW1, ALL, "import numpy as np\n")),
+    _classic("a demonstration at the end", (HW1, "    def eval(self): self.train_mode = False",
+        "    def eval(self): self.train_mode = False\nif __name__ == '__main__':\n    raise "
+        "SystemExit(MLP())")),
+    _classic("plots and prints", (HW1, "import numpy as np\n", "import numpy as np\nimport "
+        "matplotlib\nmatplotlib.use('TkAgg')\nprint('hello')\n")),
+    _2019("flat biases", ("bias_init_fn(o) for o in s[1:]", "bias_init_fn(o).ravel() for o in s[1:]")),
+    _2019("lists made by backward", ("        for i in reversed(range(self.n)):\n            d = d",
+        "        self.dW, self.db = [0] * self.n, [0] * self.n\n        for i in "
+        "reversed(range(self.n)):\n            d = d")),
+    _2019("a bias with an axis", ("self.db[i] = d.mean(axis=0)",
+        "self.db[i] = d.mean(axis=0, keepdims=True)")),
+    _2019("no gradients at first", ("self.dW = [np.zeros((i, o)) for i, o in zip(s, s[1:])]",
+        "self.dW = [None] * self.n")),
+    _autograd("steps in place", (SGD, "p.data = p.data + self.momentums[i]",
+        "p.data += self.momentums[i]")),
+    _autograd("star imports", (FUNCTIONAL, "from mytorch import tensor\n",
+        "from mytorch.tensor import *\nfrom mytorch.autograd_engine import *\n"),
+        (FUNCTIONAL, "tensor.Tensor(", "Tensor(")),
+    _autograd("relative imports", (NN_BN, "from mytorch.tensor import Tensor\nfrom mytorch.nn.module "
+        "import Module\n", "from ..tensor import Tensor\nfrom .module import Module\n")),
+    _autograd("packages that import", ("mytorch/__init__.py", "", "from .tensor import Tensor\n"),
+        ("mytorch/nn/__init__.py", "", "from .linear import Linear\nfrom .loss import *\n")),
+    _autograd("numbers as operands", (TENSOR, "return F.Mul.apply(self, o)",
+        "return F.Mul.apply(self, o if isinstance(o, Tensor) else Tensor(o))")),
+)  # fmt: skip
