@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
-from mytorch.checks.methods import elementwise, takes_gradient, takes_input
+from mytorch.checks.methods import FORMULAS, elementwise, takes_gradient, takes_input
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
 from mytorch.numeric.softmax import softmax
@@ -46,9 +46,9 @@ class Activation(Layer):
     @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
-        slope = getattr(self.derivative, "formula", None)
+        slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
         if slope is None:  # a subclass may do more with `grad` than multiply
-            return self.derivative(grad)
+            return np.asarray(self.derivative(grad), grad.dtype)
         dz: FloatArray = slope(self)
         dz *= grad  # in the memory of the slope, which is new
         return dz

@@ -46,6 +46,14 @@ class Layer:
     averaged: tuple[str, ...] = ()
     used_by: object = None
 
+    def __init_subclass__(cls) -> None:
+        """Where a class writes `backward` anew, `parameter_gradients` runs that one, too."""
+        super().__init_subclass__()
+        names = {"backward", "parameter_gradients"}
+        nearest = next(base for base in cls.__mro__ if names & vars(base).keys())
+        if "parameter_gradients" not in vars(nearest):
+            cls.parameter_gradients = Layer.parameter_gradients  # type: ignore[method-assign]
+
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """`forward(x)`."""
         return self.forward(x)
@@ -81,8 +89,8 @@ class Layer:
 
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
-        if hasattr(self, "in_feature"):
-            return as_batch(x, self.in_feature, self.dtype, self)  # type: ignore[attr-defined]
+        if hasattr(self, "in_feature") and hasattr(self, "dtype"):
+            return as_batch(x, self.in_feature, self.dtype, self)
         return as_floats(x, self)
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:

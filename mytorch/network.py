@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mytorch.checkpoint.state_dict import State, fitting, views_of
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
-from mytorch.checks.methods import quiet
+from mytorch.checks.methods import FORMULAS, quiet
 from mytorch.checks.network import check_layers, check_network, check_pass, one_dtype
 from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
@@ -42,7 +42,8 @@ class Network:
     output : the result of the last `forward`; None before the first.
     train_mode : whether `forward` runs the layers' `forward` or their `infer`.
 
-    The first pass checks what each layer hands to the next; later ones check what enters. A layer
+    The first pass checks what each layer hands to the next; later ones check what enters, and what
+    comes from a layer whose methods have no check of their own (`checks/methods.py`). A layer
     may stand in several networks: one network's forward, backward and step come before the next
     one's. Networks that train in two threads share nothing, the criterion included. Copies
     (`copy.deepcopy`, pickle) share nothing either, and train on from where the original was.
@@ -101,7 +102,7 @@ class Network:
         layers, training = self.layers, self.train_mode
         y = self.check_input(x)
         fitting_pass = (layers, y.shape[1:])
-        trusted = fitting_pass == self._fitted
+        trusted = checked = fitting_pass == self._fitted
         if not trusted:
             check_layers(layers)
             self._fitted = None
@@ -111,9 +112,15 @@ class Network:
         with quiet():
             for layer in layers:
                 run = layer.forward if training else getattr(layer, "infer", layer.forward)
-                formula = getattr(run, "formula", None) if trusted else None
-                y = run(y) if formula is None else formula(layer, y)
+                formula = FORMULAS.get(getattr(run, "__func__", None))
+                y = formula(run.__self__, y) if checked and formula is not None else run(y)
+                checked = trusted and formula is not None
                 layer.used_by = this_pass
+        if not isinstance(y, np.ndarray):
+            raise TypeError(
+                f"{title(self)}: expected an array from forward of {layers[-1]!r}, "
+                f"got {type(y).__name__}; perhaps its return is missing"
+            )
         if not trusted and one_dtype(layers):
             self._fitted = (list(layers), fitting_pass[1])
         self.output = y
@@ -142,8 +149,10 @@ class Network:
             input_grad = check_bool(input_grad, self, "input_grad")
         check_pass(self, layers)
         self.criterion.forward(self.output, labels)
-        derivative = getattr(self.criterion.derivative, "formula", None)
-        grad = self.criterion.derivative() if derivative is None else derivative(self.criterion)
+        derivative = self.criterion.derivative
+        formula = FORMULAS.get(getattr(derivative, "__func__", None))
+        grad = derivative() if formula is None else formula(derivative.__self__)
+        checked = self._fitted is not None and formula is not None
         last = len(layers)
         if getattr(self.criterion, "takes_probabilities", False):
             last -= 1  # the derivative has already passed the softmax
@@ -152,10 +161,16 @@ class Network:
             first += 1  # no gradient is needed below the first layer that learns
         for i in range(last - 1, first - 1, -1):
             layer = layers[i]
-            only = i == first and not input_grad and hasattr(layer, "parameter_gradients")
-            backward = layer.parameter_gradients if only else layer.backward
-            formula = getattr(backward, "formula", None)
-            grad = backward(grad) if formula is None else formula(layer, grad)
+            backward = layer.backward
+            if i == first and not input_grad and "backward" not in vars(layer):
+                backward = getattr(layer, "parameter_gradients", backward)
+            formula = FORMULAS.get(getattr(backward, "__func__", None))
+            grad = (
+                formula(backward.__self__, grad)
+                if checked and formula is not None
+                else backward(grad)
+            )
+            checked = self._fitted is not None and formula is not None
         return grad if input_grad else None
 
     def zero_grads(self) -> None:
