@@ -51,7 +51,8 @@ class Layer:
         super().__init_subclass__()
         names = {"backward", "parameter_gradients"}
         nearest = next(base for base in cls.__mro__ if names & vars(base).keys())
-        if "parameter_gradients" not in vars(nearest):
+        inherited = cls.parameter_gradients is not Layer.parameter_gradients
+        if inherited and "parameter_gradients" not in vars(nearest):
             cls.parameter_gradients = Layer.parameter_gradients  # type: ignore[method-assign]
 
     def __call__(self, x: npt.ArrayLike) -> FloatArray:

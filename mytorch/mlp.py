@@ -78,7 +78,9 @@ class MLP(Network):
         self.activations = list(activations) if np.iterable(activations) else [activations]
         self.criterion = criterion
         check_mlp(self)
-        self.optimizer = SGD()
+        # As the homework has it, gamma and beta take a step of their own, without momentum.
+        self._learned = LayerParameters(SGD(), momenta=True)
+        self._norms = LayerParameters(SGD())
         self.lr, self.momentum = lr, momentum
         dtype = None if dtype is None else float_dtype(dtype)
         self.linear_layers = [
@@ -90,11 +92,7 @@ class MLP(Network):
             for layer in self.linear_layers[: self.num_bn_layers]
         ]
         self._lists: tuple[list[Any], ...] = ()
-        self._set_up(criterion, self.optimizer)
-        # As the homework has it, gamma and beta take a step of their own, without momentum.
-        self._learned = LayerParameters(self.optimizer, momenta=True)
-        self._norms = LayerParameters(SGD())
-        self._hand_over()
+        self._set_up(criterion)
 
     def __repr__(self) -> str:
         sizes = [self.input_size, *(layer.out_feature for layer in self.linear_layers)]
@@ -117,10 +115,11 @@ class MLP(Network):
         lists = (self.linear_layers, self.bn_layers, self.activations)
         if lists != self._lists:  # a layer was replaced, or this is the first time
             check_lists(self)
-            self._lists = ([*lists[0]], [*lists[1]], [*lists[2]])
-            self._layers = []
+            layers: list[Any] = []
             for i, (linear, activation) in enumerate(zip(lists[0], lists[2], strict=True)):
-                self._layers += [linear, *self.bn_layers[i : i + 1], activation]
+                layers += [linear, *self.bn_layers[i : i + 1], activation]
+            self._layers = layers
+            self._lists = ([*lists[0]], [*lists[1]], [*lists[2]])  # last: Ctrl-C may come before
         return self._layers
 
     @property
@@ -162,9 +161,17 @@ class MLP(Network):
         self._learned.step(self.linear_layers)
         if self.bn:
             plain = self._norms.optimizer
-            if plain.lr != self.optimizer.lr:
-                plain.lr = self.optimizer.lr
+            if plain.lr != self._learned.optimizer.lr:
+                plain.lr = self._learned.optimizer.lr
             self._norms.step(self.bn_layers)
+
+    def _check_optimizer(self, new: Any) -> None:
+        super()._check_optimizer(new)
+        if not isinstance(new, SGD):
+            raise TypeError(
+                f"MLP: expected SGD as optimizer, for an MLP has lr and momentum, got {new!r}; "
+                f"other rules move Network(mlp.layers, mlp.criterion, Adam())"
+            )
 
     def _hand_over(self) -> None:
         self._learned.hand_over(self.linear_layers)

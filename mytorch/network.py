@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checkpoint.state_dict import State, fitting, views_of
+from mytorch.checks import network as checks
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
 from mytorch.checks.methods import FORMULAS, quiet
-from mytorch.checks.network import check_layers, check_network, check_pass, one_dtype
 from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
 from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters, constants_of
@@ -53,14 +54,13 @@ class Network:
     def __init__(
         self, layers: Sequence[Any], criterion: Any, optimizer: Optimizer | None = None
     ) -> None:
-        check_network(layers, criterion, optimizer)
+        checks.check_network(layers, criterion, optimizer)
         self._layers = list(layers)
-        self._set_up(criterion, optimizer)
-        self._hand_over()
+        self._learned = LayerParameters(optimizer)
+        self._set_up(criterion)
 
-    def _set_up(self, criterion: Any, optimizer: Optimizer | None) -> None:
+    def _set_up(self, criterion: Any) -> None:
         self.criterion = criterion
-        self.optimizer: Any = optimizer
         self.train_mode = True
         self.output: FloatArray | None = None
         # What marks the layers of the last forward, or why backward cannot run; None before it,
@@ -68,7 +68,19 @@ class Network:
         self._pass: object = None
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
         self._constants = constants_of(self.layers)
-        self._learned = LayerParameters(optimizer)
+        self._hand_over()
+
+    @property
+    def optimizer(self) -> Any:
+        """What takes the steps; another one may be assigned, which begins without momentums."""
+        return self._learned.optimizer
+
+    @optimizer.setter
+    def optimizer(self, new: Optimizer | None) -> None:
+        self._check_optimizer(new)
+        self._learned = copy.copy(self._learned)  # a shallow copy of the network has this one, too
+        self._learned.optimizer = new
+        self._hand_over()
 
     @property
     def layers(self) -> list[Any]:
@@ -104,7 +116,7 @@ class Network:
         fitting_pass = (layers, y.shape[1:])
         trusted = checked = fitting_pass == self._fitted
         if not trusted:
-            check_layers(layers)
+            checks.check_layers(layers)
             self._fitted = None
         if self._pass is not None:
             self._pass = UNFINISHED
@@ -121,7 +133,7 @@ class Network:
                 f"{title(self)}: expected an array from forward of {layers[-1]!r}, "
                 f"got {type(y).__name__}; perhaps its return is missing"
             )
-        if not trusted and one_dtype(layers):
+        if not trusted and checks.one_dtype(layers):
             self._fitted = (list(layers), fitting_pass[1])
         self.output = y
         self._pass = this_pass if training or not any(map(infers_apart, layers)) else EVALUATED
@@ -147,7 +159,7 @@ class Network:
             raise forgot_forward(self, "backward")
         if input_grad is not False:
             input_grad = check_bool(input_grad, self, "input_grad")
-        check_pass(self, layers)
+        checks.check_pass(self, layers)
         self.criterion.forward(self.output, labels)
         derivative = self.criterion.derivative
         formula = FORMULAS.get(getattr(derivative, "__func__", None))
@@ -178,8 +190,10 @@ class Network:
         for layer in self.layers:
             for name in getattr(layer, "parameters", ()):
                 grad = getattr(layer, f"d{name}", None)
-                if grad is not None:
+                if isinstance(grad, np.ndarray):
                     grad.fill(0)
+                elif grad is not None:  # a single number
+                    setattr(layer, f"d{name}", 0.0)
 
     def parameters(self) -> list[LayerParameter]:
         """The learned arrays with their gradients, e.g. for `clip_grad_norm`."""
@@ -193,7 +207,7 @@ class Network:
         A Ctrl-C in the middle may leave some layers a step ahead of others; all are as good as
         before to train on from.
         """
-        if self.optimizer is None:
+        if self._learned.optimizer is None:
             raise RuntimeError(f"{title(self)}: step needs an optimizer, e.g. SGD(lr=0.1)")
         self._changed()
         self._learned.step(self.layers)
@@ -262,6 +276,10 @@ class Network:
         from mytorch.checkpoint.network import load_network
 
         load_network(self, path)
+
+    def _check_optimizer(self, new: Any) -> None:
+        """Refuses what can't move this network; one that did before may come again."""
+        checks.check_optimizer(type(self).__name__, new, self._learned.parameters)
 
     def _hand_over(self) -> None:
         """Gives the optimizer the arrays that the layers have now."""

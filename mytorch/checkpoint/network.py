@@ -50,6 +50,7 @@ def network_arrays(network: Any) -> Arrays:
 
 def network_facts(network: Any) -> dict[str, Any]:
     """The layers with their settings, criterion, optimizer and mode."""
+    network.parameters()  # so that the optimizer counts the steps of these
     return {
         "layers": [facts_of(layer) for layer in network.layers],
         "criterion": facts_of(network.criterion),
