@@ -28,6 +28,8 @@ class Activation(Layer):
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
 
+    kept = ("state",)
+
     gives_probabilities = False
     """True for the activation that a criterion of probabilities needs, the softmax."""
 

@@ -38,7 +38,7 @@ class BatchNorm(Layer):
 
     parameters = ("gamma", "beta")
     buffers = ("running_mean", "running_var")
-    kept = ("mean", "var", "std")
+    kept = ("mean", "var", "std", "x", "norm", "out")
 
     gamma = ArrayAttribute(1, "in_feature")
     dgamma = ArrayAttribute(1, "in_feature")

@@ -36,6 +36,8 @@ class Layer:
     parameters : the names of the learned arrays; `W` has its gradient in `dW`.
     buffers : the names of the arrays that are stored with them, e.g. running statistics.
     kept : the names of other arrays that passes and steps leave in the layer; not stored.
+    constants : the names of arrays that are settings, stored too; a network that first has a layer
+        notes here all others that are there before it runs.
     averaged : the parameters whose gradient is the mean over the batch, the others' being the sum.
     used_by : the pass of the network that `forward` last ran in; None after a call by itself.
     """

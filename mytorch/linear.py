@@ -41,7 +41,7 @@ class Linear(Layer):
     """
 
     parameters = averaged = ("W", "b")
-    kept = ("momentum_W", "momentum_b")
+    kept = ("momentum_W", "momentum_b", "x")
 
     W = ArrayAttribute("in_feature", "out_feature")
     b = ArrayAttribute(1, "out_feature")

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mytorch.checkpoint.constants import note_constants
 from mytorch.checkpoint.state_dict import State, fitting, views_of
 from mytorch.checks import network as checks
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
 from mytorch.checks.methods import FORMULAS, quiet
 from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
-from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters, constants_of
+from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters
 from mytorch.optim.optimizer import Optimizer
 from mytorch.system.summary import size_of, table
 
@@ -67,7 +68,7 @@ class Network:
         # and where a subclass has a forward of its own.
         self._pass: object = None
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
-        self._constants = constants_of(self.layers)
+        note_constants([*self.layers, criterion])
         self._hand_over()
 
     @property
@@ -117,6 +118,7 @@ class Network:
         trusted = checked = fitting_pass == self._fitted
         if not trusted:
             checks.check_layers(layers)
+            note_constants(layers)
             self._fitted = None
         if self._pass is not None:
             self._pass = UNFINISHED
@@ -239,8 +241,7 @@ class Network:
     def state_dict(self) -> State:
         """Copies of everything that `forward` depends on, with PyTorch's names and layouts.
 
-        The names are those of a `Sequential` of the same layers: `0.weight (out, in)`,
-        `0.bias (out,)`; batch norm's scale and shift are `weight` and `bias` too.
+        The names are those of a `Sequential` of the same layers: `0.weight (out, in)` and so on.
         """
         return {name: array.copy() for name, array in views_of(self.layers).items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -122,25 +122,3 @@ class LayerParameters:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_places": []}  # the copied arrays are not the optimizer's
-
-
-def constants_of(layers: Iterable[Any]) -> list[tuple[str, ...]]:
-    """For each layer that has not run yet: the arrays that it neither learns nor changes.
-
-    They are settings, e.g. a mask, which a checkpoint stores like those that are numbers.
-    """
-    return [
-        tuple(
-            name
-            for name, value in vars(layer).items()
-            if isinstance(value, np.ndarray) and name not in _known_arrays(layer)
-        )
-        for layer in layers
-    ]
-
-
-def _known_arrays(layer: Any) -> set[str]:
-    """Parameters, their gradients, buffers, and what passes and steps leave in a layer."""
-    learned = getattr(layer, "parameters", ())
-    others = (*getattr(layer, "buffers", ()), *getattr(layer, "kept", ()))
-    return {*learned, *(f"d{name}" for name in learned), *others}
