@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
-from mytorch.checks.methods import elementwise, takes_gradient, takes_input
+from mytorch.checks.methods import FORMULAS, elementwise, takes_gradient, takes_input
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
 from mytorch.numeric.softmax import softmax
@@ -27,6 +27,8 @@ class Activation(Layer):
 
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
+
+    kept = ("state",)
 
     gives_probabilities = False
     """True for the activation that a criterion of probabilities needs, the softmax."""
@@ -46,9 +48,9 @@ class Activation(Layer):
     @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
-        slope = getattr(self.derivative, "formula", None)
+        slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
         if slope is None:  # a subclass may do more with `grad` than multiply
-            return self.derivative(grad)
+            return np.asarray(self.derivative(grad), grad.dtype)
         dz: FloatArray = slope(self)
         dz *= grad  # in the memory of the slope, which is new
         return dz

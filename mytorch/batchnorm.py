@@ -38,7 +38,7 @@ class BatchNorm(Layer):
 
     parameters = ("gamma", "beta")
     buffers = ("running_mean", "running_var")
-    kept = ("mean", "var", "std")
+    kept = ("mean", "var", "std", "x", "norm", "out")
 
     gamma = ArrayAttribute(1, "in_feature")
     dgamma = ArrayAttribute(1, "in_feature")
@@ -159,9 +159,10 @@ class BatchNorm(Layer):
 
     def named_arrays(self) -> dict[str, FloatArray]:
         """`weight`, `bias`, `running_mean` and `running_var`, `(in_feature,)` as in PyTorch."""
-        arrays = {"weight": self.gamma, "bias": self.beta}
-        arrays |= {"running_mean": self.running_mean, "running_var": self.running_var}
-        return {name: array[0] for name, array in arrays.items()}
+        arrays = super().named_arrays()
+        names = {"gamma": "weight", "beta": "bias"}
+        own = ("gamma", "beta", "running_mean", "running_var")
+        return {names.get(name, name): arrays.pop(name)[0] for name in own} | arrays
 
 
 __all__ = ["BatchNorm"]

@@ -36,6 +36,8 @@ class Layer:
     parameters : the names of the learned arrays; `W` has its gradient in `dW`.
     buffers : the names of the arrays that are stored with them, e.g. running statistics.
     kept : the names of other arrays that passes and steps leave in the layer; not stored.
+    constants : the names of arrays that are settings, stored too; a network that first has a layer
+        notes here all others that are there before it runs.
     averaged : the parameters whose gradient is the mean over the batch, the others' being the sum.
     used_by : the pass of the network that `forward` last ran in; None after a call by itself.
     """
@@ -45,6 +47,15 @@ class Layer:
     kept: tuple[str, ...] = ()
     averaged: tuple[str, ...] = ()
     used_by: object = None
+
+    def __init_subclass__(cls) -> None:
+        """Where a class writes `backward` anew, `parameter_gradients` runs that one, too."""
+        super().__init_subclass__()
+        names = {"backward", "parameter_gradients"}
+        nearest = next(base for base in cls.__mro__ if names & vars(base).keys())
+        inherited = cls.parameter_gradients is not Layer.parameter_gradients
+        if inherited and "parameter_gradients" not in vars(nearest):
+            cls.parameter_gradients = Layer.parameter_gradients  # type: ignore[method-assign]
 
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """`forward(x)`."""
@@ -81,8 +92,8 @@ class Layer:
 
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
-        if hasattr(self, "in_feature"):
-            return as_batch(x, self.in_feature, self.dtype, self)  # type: ignore[attr-defined]
+        if hasattr(self, "in_feature") and hasattr(self, "dtype"):
+            return as_batch(x, self.in_feature, self.dtype, self)
         return as_floats(x, self)
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:

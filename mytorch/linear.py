@@ -41,7 +41,7 @@ class Linear(Layer):
     """
 
     parameters = averaged = ("W", "b")
-    kept = ("momentum_W", "momentum_b")
+    kept = ("momentum_W", "momentum_b", "x")
 
     W = ArrayAttribute("in_feature", "out_feature")
     b = ArrayAttribute(1, "out_feature")
@@ -108,7 +108,8 @@ class Linear(Layer):
 
     def named_arrays(self) -> dict[str, FloatArray]:
         """`weight (out_feature, in_feature)` and `bias (out_feature,)`, as PyTorch has them."""
-        return {"weight": self.W.T, "bias": self.b[0]}
+        arrays = super().named_arrays()
+        return {"weight": arrays.pop("W").T, "bias": arrays.pop("b")[0], **arrays}
 
 
 __all__ = ["BiasInit", "Linear", "WeightInit"]

@@ -28,6 +28,9 @@ class Criterion:
     All three are None before the first `forward`. The dtype is that of `logits`.
     """
 
+    kept: tuple[str, ...] = ("logits", "labels", "loss")
+    """The names of arrays that passes leave in it; others that it has at first are stored."""
+
     takes_probabilities = False
     """True where `forward` takes a softmax's output but `derivative` is for the softmax's input."""
 
@@ -69,6 +72,7 @@ class SoftmaxCrossEntropy(Criterion):
     probabilities : the softmax of the last logits, `(batch, n)`; None before the first `forward`.
     """
 
+    kept = (*Criterion.kept, "probabilities")
     applies_softmax = True
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from mytorch.linear import BiasInit, Linear, WeightInit
 from mytorch.loss import Criterion
 from mytorch.network import STEPPED, Network
 from mytorch.numeric.layer_lists import OfLinearLayers
-from mytorch.numeric.layer_parameters import LayerParameters
+from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters
 from mytorch.optim.sgd import SGD
 from mytorch.system.summary import size_of, table
 
@@ -78,7 +78,9 @@ class MLP(Network):
         self.activations = list(activations) if np.iterable(activations) else [activations]
         self.criterion = criterion
         check_mlp(self)
-        self.optimizer = SGD()
+        # As the homework has it, gamma and beta take a step of their own, without momentum.
+        self._learned = LayerParameters(SGD(), momenta=True)
+        self._norms = LayerParameters(SGD())
         self.lr, self.momentum = lr, momentum
         dtype = None if dtype is None else float_dtype(dtype)
         self.linear_layers = [
@@ -90,11 +92,8 @@ class MLP(Network):
             for layer in self.linear_layers[: self.num_bn_layers]
         ]
         self._lists: tuple[list[Any], ...] = ()
-        self._set_up(criterion, self.optimizer)
-        # As the homework has it, gamma and beta take a step of their own, without momentum.
-        self._learned = LayerParameters(self.optimizer, momenta=True)
-        self._norms = LayerParameters(SGD())
-        self._hand_over()
+        self._learning: list[Any] = []  # activations with parameters
+        self._set_up(criterion)
 
     def __repr__(self) -> str:
         sizes = [self.input_size, *(layer.out_feature for layer in self.linear_layers)]
@@ -121,7 +120,8 @@ class MLP(Network):
             for i, (linear, activation) in enumerate(zip(lists[0], lists[2], strict=True)):
                 layers += [linear, *self.bn_layers[i : i + 1], activation]
             self._layers = layers
-            self._lists = ([*lists[0]], [*lists[1]], [*lists[2]])  # last, for an interrupt's sake
+            self._learning = [one for one in lists[2] if getattr(one, "parameters", ())]
+            self._lists = ([*lists[0]], [*lists[1]], [*lists[2]])  # last: Ctrl-C may come before
         return self._layers
 
     @property
@@ -151,26 +151,39 @@ class MLP(Network):
         """`x` as `(batch, input_size)` in the network's dtype; ValueError for another shape."""
         return as_batch(x, self.input_size, self.dtype, self)
 
+    def parameters(self) -> list[LayerParameter]:
+        """All learned arrays with their gradients: of linear layers, then of the others."""
+        return [*super().parameters(), *self._norms.parameters]
+
     def step(self) -> None:
         """One step of gradient descent with momentum, in place (000 §3.6, 002 §2.6).
 
         `v = momentum * v - lr * dW` and `W = W + v`, likewise for `b`;
-        `gamma = gamma - lr * dgamma` and `beta = beta - lr * dbeta` have no momentum.
+        `gamma = gamma - lr * dgamma` and `beta = beta - lr * dbeta` have no momentum, nor has what
+        an activation of your own learns.
         Otherwise as `Network.step`.
         """
         if self._pass is not None:
             self._pass = STEPPED
         self._learned.step(self.linear_layers)
-        if self.bn:
+        others = [*self.bn_layers, *self._learning]
+        if others:
             plain = self._norms.optimizer
-            if plain.lr != self.optimizer.lr:
-                plain.lr = self.optimizer.lr
-            self._norms.step(self.bn_layers)
+            if plain.lr != self._learned.optimizer.lr:
+                plain.lr = self._learned.optimizer.lr
+            self._norms.step(others)
+
+    def _check_optimizer(self, new: Any) -> None:
+        super()._check_optimizer(new)
+        if not isinstance(new, SGD):
+            raise TypeError(
+                f"MLP: expected SGD as optimizer, for an MLP has lr and momentum, got {new!r}; "
+                f"other rules move Network(mlp.layers, mlp.criterion, Adam())"
+            )
 
     def _hand_over(self) -> None:
         self._learned.hand_over(self.linear_layers)
-        if self.bn:
-            self._norms.hand_over(self.bn_layers)
+        self._norms.hand_over([*self.bn_layers, *self._learning])
 
 
 __all__ = ["MLP", "Network"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mytorch.checkpoint.constants import note_constants
 from mytorch.checkpoint.state_dict import State, fitting, views_of
+from mytorch.checks import network as checks
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
-from mytorch.checks.methods import quiet
-from mytorch.checks.network import check_layers, check_network, check_pass, one_dtype
+from mytorch.checks.methods import FORMULAS, quiet
 from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
-from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters, constants_of
+from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters
 from mytorch.optim.optimizer import Optimizer
 from mytorch.system.summary import size_of, table
 
@@ -42,7 +44,8 @@ class Network:
     output : the result of the last `forward`; None before the first.
     train_mode : whether `forward` runs the layers' `forward` or their `infer`.
 
-    The first pass checks what each layer hands to the next; later ones check what enters. A layer
+    The first pass checks what each layer hands to the next; later ones check what enters, and what
+    comes from a layer whose methods have no check of their own (`checks/methods.py`). A layer
     may stand in several networks: one network's forward, backward and step come before the next
     one's. Networks that train in two threads share nothing, the criterion included. Copies
     (`copy.deepcopy`, pickle) share nothing either, and train on from where the original was.
@@ -52,22 +55,33 @@ class Network:
     def __init__(
         self, layers: Sequence[Any], criterion: Any, optimizer: Optimizer | None = None
     ) -> None:
-        check_network(layers, criterion, optimizer)
+        checks.check_network(layers, criterion, optimizer)
         self._layers = list(layers)
-        self._set_up(criterion, optimizer)
-        self._hand_over()
+        self._learned = LayerParameters(optimizer)
+        self._set_up(criterion)
 
-    def _set_up(self, criterion: Any, optimizer: Optimizer | None) -> None:
+    def _set_up(self, criterion: Any) -> None:
         self.criterion = criterion
-        self.optimizer: Any = optimizer
         self.train_mode = True
         self.output: FloatArray | None = None
         # What marks the layers of the last forward, or why backward cannot run; None before it,
         # and where a subclass has a forward of its own.
         self._pass: object = None
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
-        self._constants = constants_of(self.layers)
-        self._learned = LayerParameters(optimizer)
+        note_constants([*self.layers, criterion])
+        self._hand_over()
+
+    @property
+    def optimizer(self) -> Any:
+        """What takes the steps; another one may be assigned, which begins without momentums."""
+        return self._learned.optimizer
+
+    @optimizer.setter
+    def optimizer(self, new: Optimizer | None) -> None:
+        self._check_optimizer(new)
+        self._learned = copy.copy(self._learned)  # a shallow copy of the network has this one, too
+        self._learned.optimizer = new
+        self._hand_over()
 
     @property
     def layers(self) -> list[Any]:
@@ -101,9 +115,10 @@ class Network:
         layers, training = self.layers, self.train_mode
         y = self.check_input(x)
         fitting_pass = (layers, y.shape[1:])
-        trusted = fitting_pass == self._fitted
+        trusted = checked = fitting_pass == self._fitted
         if not trusted:
-            check_layers(layers)
+            checks.check_layers(layers)
+            note_constants(layers)
             self._fitted = None
         if self._pass is not None:
             self._pass = UNFINISHED
@@ -111,10 +126,16 @@ class Network:
         with quiet():
             for layer in layers:
                 run = layer.forward if training else getattr(layer, "infer", layer.forward)
-                formula = getattr(run, "formula", None) if trusted else None
-                y = run(y) if formula is None else formula(layer, y)
+                formula = FORMULAS.get(getattr(run, "__func__", None))
+                y = formula(run.__self__, y) if checked and formula is not None else run(y)
+                checked = trusted and formula is not None
                 layer.used_by = this_pass
-        if not trusted and one_dtype(layers):
+        if not isinstance(y, np.ndarray):
+            raise TypeError(
+                f"{title(self)}: expected an array from forward of {layers[-1]!r}, "
+                f"got {type(y).__name__}; perhaps its return is missing"
+            )
+        if not trusted and checks.one_dtype(layers):
             self._fitted = (list(layers), fitting_pass[1])
         self.output = y
         self._pass = this_pass if training or not any(map(infers_apart, layers)) else EVALUATED
@@ -140,10 +161,12 @@ class Network:
             raise forgot_forward(self, "backward")
         if input_grad is not False:
             input_grad = check_bool(input_grad, self, "input_grad")
-        check_pass(self, layers)
+        checks.check_pass(self, layers)
         self.criterion.forward(self.output, labels)
-        derivative = getattr(self.criterion.derivative, "formula", None)
-        grad = self.criterion.derivative() if derivative is None else derivative(self.criterion)
+        derivative = self.criterion.derivative
+        formula = FORMULAS.get(getattr(derivative, "__func__", None))
+        grad = derivative() if formula is None else formula(derivative.__self__)
+        checked = self._fitted is not None and formula is not None
         last = len(layers)
         if getattr(self.criterion, "takes_probabilities", False):
             last -= 1  # the derivative has already passed the softmax
@@ -152,10 +175,16 @@ class Network:
             first += 1  # no gradient is needed below the first layer that learns
         for i in range(last - 1, first - 1, -1):
             layer = layers[i]
-            only = i == first and not input_grad and hasattr(layer, "parameter_gradients")
-            backward = layer.parameter_gradients if only else layer.backward
-            formula = getattr(backward, "formula", None)
-            grad = backward(grad) if formula is None else formula(layer, grad)
+            backward = layer.backward
+            if i == first and not input_grad and "backward" not in vars(layer):
+                backward = getattr(layer, "parameter_gradients", backward)
+            formula = FORMULAS.get(getattr(backward, "__func__", None))
+            grad = (
+                formula(backward.__self__, grad)
+                if checked and formula is not None
+                else backward(grad)
+            )
+            checked = self._fitted is not None and formula is not None
         return grad if input_grad else None
 
     def zero_grads(self) -> None:
@@ -163,8 +192,10 @@ class Network:
         for layer in self.layers:
             for name in getattr(layer, "parameters", ()):
                 grad = getattr(layer, f"d{name}", None)
-                if grad is not None:
+                if isinstance(grad, np.ndarray):
                     grad.fill(0)
+                elif grad is not None:  # a single number
+                    setattr(layer, f"d{name}", 0.0)
 
     def parameters(self) -> list[LayerParameter]:
         """The learned arrays with their gradients, e.g. for `clip_grad_norm`."""
@@ -178,7 +209,7 @@ class Network:
         A Ctrl-C in the middle may leave some layers a step ahead of others; all are as good as
         before to train on from.
         """
-        if self.optimizer is None:
+        if self._learned.optimizer is None:
             raise RuntimeError(f"{title(self)}: step needs an optimizer, e.g. SGD(lr=0.1)")
         self._changed()
         self._learned.step(self.layers)
@@ -210,8 +241,7 @@ class Network:
     def state_dict(self) -> State:
         """Copies of everything that `forward` depends on, with PyTorch's names and layouts.
 
-        The names are those of a `Sequential` of the same layers: `0.weight (out, in)`,
-        `0.bias (out,)`; batch norm's scale and shift are `weight` and `bias` too.
+        The names are those of a `Sequential` of the same layers: `0.weight (out, in)` and so on.
         """
         return {name: array.copy() for name, array in views_of(self.layers).items()}
 
@@ -247,6 +277,10 @@ class Network:
         from mytorch.checkpoint.network import load_network
 
         load_network(self, path)
+
+    def _check_optimizer(self, new: Any) -> None:
+        """Refuses what can't move this network; one that did before may come again."""
+        checks.check_optimizer(type(self).__name__, new, self._learned.parameters)
 
     def _hand_over(self) -> None:
         """Gives the optimizer the arrays that the layers have now."""

@@ -87,6 +87,11 @@ def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, di
         raise DataError(f"{path}: {_what_it_is(content, body, intact)}") from error
     if not ours:
         raise DataError(f"{path}: {_what_it_is(content, body, intact)}")
+    if version == 1:
+        raise DataError(
+            f"{path}: a checkpoint of mytorch 0.1.0, which this one does not read; finish the run "
+            f"with that version, or take the weights alone: save_weights there, load_weights here"
+        )
     if version != VERSION:
         raise DataError(
             f"{path}: a checkpoint of version {version}, and this mytorch reads version {VERSION}; "

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
+from mytorch.checkpoint.constants import constants_of
 from mytorch.checkpoint.fitting import (
     Arrays,
     facts_of,
@@ -18,7 +19,7 @@ from mytorch.checks.arrays import title
 from mytorch.checks.settings import shown
 
 KIND = "a module"
-STATE, OPTIMIZER = "module.", "optimizer."
+STATE, CONSTANTS, OPTIMIZER = "module.", "constant.", "optimizer."
 
 
 def save_module(module: Any, path: Any, optimizer: Any) -> None:
@@ -33,7 +34,7 @@ def load_module(module: Any, path: Any, optimizer: Any) -> None:
     names = [] if optimizer is None else _parameter_names(module, optimizer)
     own = _arrays(module, optimizer)
     try:
-        modules = dict(_named_modules(module))
+        modules = dict(_with_layers(module))
         if [*modules] != [*facts["modules"]]:
             raise ValueError(f"expected the modules {[*modules]}, got {[*facts['modules']]}")
         restores = [
@@ -41,7 +42,7 @@ def load_module(module: Any, path: Any, optimizer: Any) -> None:
             for name, one in modules.items()
         ]
         if optimizer is None:
-            stored = {name: array for name, array in stored.items() if name.startswith(STATE)}
+            stored = {n: array for n, array in stored.items() if n.startswith((STATE, CONSTANTS))}
         else:
             restores.append(fitting_optimizer(optimizer, facts["optimizer"]))
             if names != facts["parameters"]:
@@ -60,18 +61,23 @@ def load_module(module: Any, path: Any, optimizer: Any) -> None:
     for name, array in own.items():
         if name.startswith(OPTIMIZER):
             array[...] = stored[name]
+    for place, layer in _layers(module):
+        for name, _ in constants_of(layer):
+            vars(layer)[name] = stored[f"{CONSTANTS}{place}.{name}"]
 
 
 def _arrays(module: Any, optimizer: Any) -> Arrays:
     """Parameters and buffers of the module, and the optimizer's arrays; none is copied."""
     arrays = {STATE + name: tensor.data for name, tensor in module._state().items()}
+    for place, layer in _layers(module):
+        arrays |= {f"{CONSTANTS}{place}.{name}": array for name, array in constants_of(layer)}
     return arrays | optimizer_arrays(optimizer, OPTIMIZER)
 
 
 def _facts(module: Any, optimizer: Any) -> dict[str, Any]:
     names = [] if optimizer is None else _parameter_names(module, optimizer)
     return {
-        "modules": {name: facts_of(one) for name, one in _named_modules(module)},
+        "modules": {name: facts_of(one) for name, one in _with_layers(module)},
         "optimizer": optimizer_facts(optimizer),
         "parameters": names,
     }
@@ -82,6 +88,19 @@ def _named_modules(module: Any, name: str = "") -> Iterator[tuple[str, Any]]:
     yield name, module
     for key, submodule in module._modules.items():
         yield from _named_modules(submodule, f"{name}.{key}" if name else key)
+
+
+def _layers(module: Any) -> Iterator[tuple[str, Any]]:
+    """The layers of the classic face that modules wrap, by name."""
+    for name, one in _named_modules(module):
+        if one._wrapped is not None:
+            yield f"{name}.layer" if name else "layer", one._wrapped
+
+
+def _with_layers(module: Any) -> Iterator[tuple[str, Any]]:
+    """Everything that has settings, by name."""
+    yield from _named_modules(module)
+    yield from _layers(module)
 
 
 def _parameter_names(module: Any, optimizer: Any) -> list[str]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
+from mytorch.checkpoint.constants import constants_of, note_constants
 from mytorch.checkpoint.fitting import (
     Arrays,
     Restore,
@@ -44,12 +42,13 @@ def network_arrays(network: Any) -> Arrays:
     """The arrays of a network, not copied: parameters, buffers, settings, the optimizer's."""
     network.parameters()  # so that the optimizer's arrays are those of the layers
     arrays = {LAYERS + name: view for name, view in views_of(network.layers).items()}
-    arrays |= {CONSTANTS + name: array for name, array in _constants(network)}
+    arrays |= {place: vars(thing)[name] for place, (thing, name) in _constants(network).items()}
     return arrays | optimizer_arrays(network.optimizer, OPTIMIZER)
 
 
 def network_facts(network: Any) -> dict[str, Any]:
     """The layers with their settings, criterion, optimizer and mode."""
+    network.parameters()  # so that the optimizer counts the steps of these
     return {
         "layers": [facts_of(layer) for layer in network.layers],
         "criterion": facts_of(network.criterion),
@@ -78,15 +77,18 @@ def fitting_network(network: Any, arrays: Arrays, facts: dict[str, Any]) -> Rest
     if network.optimizer is not None:
         restores.append(fitting_optimizer(network.optimizer, facts["optimizer"]))
     views = network_arrays(network)
-    constants = {name for name in views if name.startswith(CONSTANTS) and name not in arrays}
-    views = {name: view for name, view in views.items() if name not in constants}
+    constants = _constants(network)
     prefixes = (LAYERS, OPTIMIZER) if network.optimizer is not None else (LAYERS,)
     found = {n: a for n, a in arrays.items() if n in views or n.startswith(prefixes)}
     fitting_arrays(views, found)
 
     def restore() -> None:
         for name, view in views.items():
-            view[...] = found[name]
+            if name in constants:  # which may be read-only
+                thing, attribute = constants[name]
+                vars(thing)[attribute] = found[name]
+            else:
+                view[...] = found[name]
         for put_back in restores:
             put_back()
         network.train_mode = train_mode
@@ -96,13 +98,16 @@ def fitting_network(network: Any, arrays: Arrays, facts: dict[str, Any]) -> Rest
     return restore
 
 
-def _constants(network: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """Array-valued settings of the layers, by name."""
-    for i, (layer, names) in enumerate(zip(network.layers, network._constants, strict=True)):
-        for name in names:
-            value = getattr(layer, name, None)
-            if isinstance(value, np.ndarray):
-                yield f"{i}.{name}", value
+def _constants(network: Any) -> dict[str, tuple[Any, str]]:
+    """Array-valued settings of the layers and the criterion: whose they are, by name."""
+    things = {str(i): layer for i, layer in enumerate(network.layers)}
+    things["criterion"] = network.criterion
+    note_constants(things.values())
+    return {
+        f"{CONSTANTS}{place}.{name}": (thing, name)
+        for place, thing in things.items()
+        for name, _ in constants_of(thing)
+    }
 
 
 def _names(facts: list[Any]) -> str:

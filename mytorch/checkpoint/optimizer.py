@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.checkpoint.fitting import Arrays, Restore, facts_of, fitting_settings
+from mytorch.checkpoint.fitting import PLAIN, Arrays, Restore, facts_of, fitting_settings
 from mytorch.checks.settings import check_int
 
 APART = ("params", "steps", "flat", "gathered", "_pieces", "_watched")
@@ -17,7 +17,7 @@ def optimizer_arrays(optimizer: Any, prefix: str) -> Arrays:
     """Every array of an optimizer, by name and number; TypeError for what can't be stored."""
     arrays: Arrays = {}
     for name, value in vars(optimizer).items() if optimizer is not None else ():
-        if name in APART or isinstance(value, bool | int | float | str | np.generic):
+        if name in APART or isinstance(value, (*PLAIN, np.random.Generator)):  # facts, these
             continue
         values = value if isinstance(value, list) else [value]
         if not all(

@@ -18,7 +18,11 @@ def views_of(layers: Sequence[Any]) -> State:
     """The layers' own arrays, as `Network.state_dict` names them and lays them out."""
     views: State = {}
     for i, layer in enumerate(layers):
-        arrays = layer.named_arrays() if hasattr(layer, "named_arrays") else {}
+        if hasattr(layer, "named_arrays"):
+            arrays = layer.named_arrays()
+        else:
+            names = (*getattr(layer, "parameters", ()), *getattr(layer, "buffers", ()))
+            arrays = {name: getattr(layer, name) for name in names}
         views |= {f"{i}.{name}": array for name, array in arrays.items()}
     return views
 

@@ -2,7 +2,8 @@
 
 A method is written as a formula of arrays that fit; the decorator puts a check of its arguments in
 front, for whoever calls a layer by itself. A network, which knows what one layer hands to the
-next, calls the formula behind the check: it is the method's attribute `formula`.
+next, calls the formula behind the check, which `FORMULAS` knows by the method's function. (An
+attribute of the function would also be on a user's function around it, by `functools.wraps`.)
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from mytorch.checks.arrays import FloatArray, as_labelled, forgot_forward
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
+FORMULAS: dict[Any, Callable[..., Any]] = {}
+"""For each checked function, what runs behind its check."""
+
 
 def quiet() -> Any:
     """A block in which arithmetic does not warn: what leaves the dtype's range becomes inf.
@@ -30,7 +34,7 @@ def quiet() -> Any:
 
 def formula_of(method: Any) -> Callable[..., Any]:
     """A layer's method without the check in front of it; itself where it has none."""
-    formula = getattr(method, "formula", None)
+    formula = FORMULAS.get(getattr(method, "__func__", None))
     return method if formula is None else partial(formula, method.__self__)
 
 
@@ -52,7 +56,7 @@ def takes_gradient(formula: Method) -> Method:
 
 
 def _behind(check: Callable[[Any, Any], FloatArray], formula: Method) -> Method:
-    """`formula` whose first argument is checked; without the check it is the result's `formula`."""
+    """`formula` whose first argument is checked."""
     name = formula.__code__.co_varnames[1]
 
     @wraps(formula)
@@ -64,7 +68,7 @@ def _behind(check: Callable[[Any, Any], FloatArray], formula: Method) -> Method:
         with quiet():
             return formula(layer, *values, **named)
 
-    checked.formula = formula  # type: ignore[attr-defined]
+    FORMULAS[checked] = formula
     return checked  # type: ignore[return-value]
 
 
@@ -91,7 +95,7 @@ def after_forward(formula: Method) -> Method:
             raise forgot_forward(criterion, "derivative")
         return formula(criterion)
 
-    checked.formula = formula  # type: ignore[attr-defined]
+    FORMULAS[checked] = formula
     return checked  # type: ignore[return-value]
 
 
@@ -104,5 +108,5 @@ def elementwise(slope: Callable[[Any], Any]) -> Callable[..., Any]:
             raise forgot_forward(self)
         return slope(self) if grad is None else slope(self) * self.check_gradient(grad)
 
-    derivative.formula = slope  # type: ignore[attr-defined]
+    FORMULAS[derivative] = slope
     return derivative

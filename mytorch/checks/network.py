@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.checks.arrays import title
+from mytorch.checks.arrays import FloatArray, as_floats, title
 from mytorch.checks.settings import check_int
 
 
@@ -32,19 +32,54 @@ def check_network(layers: Any, criterion: Any, optimizer: Any) -> None:
     if not isinstance(layers, Sequence) or isinstance(layers, str | bytes) or not layers:
         raise TypeError(f"Network: expected a list of layers, got {layers!r}")
     for layer in layers:
-        check_object("Network", "layer", layer, "backward")
+        check_object("Network", "layer", layer, "forward", "backward")
+        if not hasattr(layer, "__dict__"):
+            raise TypeError(
+                f"Network: expected layers that take new attributes, and {layer!r} has "
+                f"__slots__ alone; make it a subclass of Layer"
+            )
     check_criterion("Network", layers[-1], criterion)
+    check_optimizer("Network", optimizer)
+
+
+def check_optimizer(owner: str, optimizer: Any, own: Iterable[Any] = ()) -> None:
+    """Refuses what is no optimizer, and one with parameters of another network than `own`."""
     if optimizer is not None:
-        check_object("Network", "optimizer", optimizer, "update", "step")
-        if optimizer.params:
+        check_object(owner, "optimizer", optimizer, "update", "step")
+        others = [p for p in optimizer.params if not any(p is mine for mine in own)]
+        if others:
             raise ValueError(
-                f"Network: expected an optimizer without parameters, e.g. SGD(lr=0.1), and "
-                f"{optimizer!r} has {len(optimizer.params)} of another network; make one for each"
+                f"{owner}: expected an optimizer without parameters, e.g. SGD(lr=0.1), and "
+                f"{optimizer!r} has {len(others)} of another network; make one for each"
+            )
+
+
+def learned_array(layer: Any, name: str) -> FloatArray:
+    """A parameter of a layer as an array of floats; TypeError where it is none."""
+    if name not in vars(layer):
+        raise TypeError(
+            f"{title(layer)}: expected an array as its attribute {name!r}, for that is what its "
+            f"parameters name; they are a tuple of names, e.g. parameters = ('slope',), of plain "
+            f"attributes that its __init__ assigns, no properties and no slots"
+        )
+    return as_floats(vars(layer)[name], layer, f"parameter {name}")
+
+
+def check_untied(parameters: Iterable[Any]) -> None:
+    """Refuses two parameters in the same memory, each of which would take a step of its own."""
+    places: dict[int, Any] = {}
+    for parameter in parameters:
+        array = parameter.data
+        other = places.setdefault(array.__array_interface__["data"][0], parameter)
+        if array.size and other is not parameter:
+            raise ValueError(
+                f"{parameter!r} and {other!r} are the same array, and an optimizer would give each "
+                f"a step of its own; copy it, or write one layer that uses the array twice"
             )
 
 
 def check_object(owner: str, what: str, thing: Any, *methods: str) -> None:
-    """TypeError for a class in place of an object, and for one without `forward` and `methods`."""
+    """TypeError for a class in place of an object, and for an object without `methods`."""
     if isinstance(thing, type):
         name = thing.__name__
         raise TypeError(f"{owner}: expected {what} objects, got the class {name}; write {name}()")

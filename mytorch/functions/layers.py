@@ -41,8 +41,9 @@ class OfLayer(Function):
         own.__dict__.update(layer.__dict__)
         for name, tensor in zip(layer.parameters, parameters, strict=True):
             array = own.__dict__[name]
-            own.__dict__[name] = tensor.data.reshape(array.shape)
-            own.__dict__[f"d{name}"] = np.empty_like(array)
+            own.__dict__[name] = tensor.data.reshape(np.shape(array))
+            if f"d{name}" in own.__dict__:  # into which backward may write
+                own.__dict__[f"d{name}"] = np.empty_like(array)
         with quiet():
             y = np.asarray(getattr(own, method)(x.data))
         shares = y is x.data or (y.base is not None and np.may_share_memory(y, x.data))
@@ -73,7 +74,9 @@ class OfLayer(Function):
             )
         grads = []
         for name, tensor in zip(layer.parameters, parameters, strict=True):
-            grad = getattr(layer, f"d{name}").reshape(tensor.data.shape)
+            if not hasattr(layer, f"d{name}"):
+                raise RuntimeError(f"{layer!r}: backward left no d{name}, the gradient of {name}")
+            grad = np.reshape(getattr(layer, f"d{name}"), tensor.data.shape)
             grads.append(grad_output.wrap(grad * len(g) if name in layer.averaged else grad))
         return grad_output.wrap(dx), None, None, *grads
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from mytorch import autograd_engine
 from mytorch.activation import Softmax
 from mytorch.checks.arrays import FloatArray, as_floats, title
+from mytorch.checks.network import learned_array
 from mytorch.network import Network
 from mytorch.tensor import Tensor
 
@@ -102,6 +103,13 @@ class Problem:
     def add_parameters(self, layer: Any, place: str = "") -> None:
         """The learned arrays of a layer, as they are called there, followed by `place`."""
         for name in getattr(layer, "parameters", None) or _parameters(layer):
+            if hasattr(layer, "parameters"):
+                array = learned_array(layer, name)
+                if array is not vars(layer)[name]:  # numbers of another kind, e.g. a list
+                    vars(layer)[name] = array
+            if not hasattr(layer, f"d{name}"):
+                self.problems.append(f"backward left no d{name}, the gradient of {name}{place}")
+                continue
             self.arrays[name + place] = getattr(layer, name)
             self.gradients[name + place] = np.array(getattr(layer, f"d{name}"))
             if name in getattr(layer, "averaged", AVERAGED):

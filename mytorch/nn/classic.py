@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
+
+import numpy as np
 
 from mytorch import activation
 from mytorch import linear as classic
@@ -55,7 +58,7 @@ def _module(layer: Any) -> Module:
     if type(layer) in SIMPLE:
         module: Module = getattr(activations, type(layer).__name__)()
         return module
-    return FromLayer(layer)
+    return FromLayer(copy.deepcopy(layer))
 
 
 def _arrays(layer: Any, module: Module) -> dict[str, Any]:
@@ -119,7 +122,10 @@ def to_mlp(
 def _activation(module: Module) -> Any:
     """The activation of the classic face that computes what a module does."""
     if isinstance(module, FromLayer):
-        return module.layer
+        layer = copy.deepcopy(module.layer)
+        for own in (*layer.parameters, *layer.buffers):
+            vars(layer)[own] = np.array(getattr(module, own).data)
+        return layer
     name = type(module).__name__
     if isinstance(module, activations.LeakyReLU):
         return activation.LeakyReLU(module.negative_slope)

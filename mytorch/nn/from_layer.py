@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from mytorch.checkpoint.constants import note_constants
+from mytorch.checks.network import learned_array
 from mytorch.functions import OfLayer
 from mytorch.layer import Layer
 from mytorch.nn.module import Module
@@ -29,11 +31,16 @@ class FromLayer(Module):
         if not isinstance(layer, Layer):
             raise TypeError(f"FromLayer: expected a Layer, e.g. Tanh(), got {layer!r}")
         self.layer = layer
+        note_constants([layer])
         for name in layer.parameters:
-            array = np.array(getattr(layer, name))
+            array = np.array(learned_array(layer, name))
             setattr(self, name, Tensor(array, requires_grad=True, is_parameter=True))
         for name in layer.buffers:
             setattr(self, name, Tensor(getattr(layer, name)))
+
+    @property
+    def _wrapped(self) -> Any:
+        return self.layer
 
     def _line(self) -> str:
         return f"FromLayer({self.layer!r})"

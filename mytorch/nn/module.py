@@ -29,6 +29,11 @@ class Module:
     _buffers: dict[str, Tensor]
     _modules: dict[str, Module]
 
+    @property
+    def _wrapped(self) -> Any:
+        """A layer of the classic face, whose settings are stored with the module's."""
+        return None
+
     def __new__(cls, *settings: Any, **named: Any) -> Module:
         """A module whose registers exist before its own `__init__` assigns anything."""
         if (settings or named) and cls.__init__ is object.__init__:  # which would ignore them
@@ -163,9 +168,10 @@ class Module:
         """Writes all that the next step depends on to the file `path`, in one piece.
 
         That is `state_dict`, the mode and the plain settings (numbers, flags, text) of every
-        submodule, and of `optimizer` its settings and arrays, e.g. momentums; gradients are not
-        kept. Raises OSError naming `path` where it can't be written, ValueError where `optimizer`
-        has parameters of another network.
+        submodule, those of a layer that it wraps with their arrays and generators, and of
+        `optimizer` its settings and arrays, e.g. momentums; gradients are not kept. Raises OSError
+        naming `path` where it can't be written, ValueError where `optimizer` has parameters of
+        another network.
         """
         from mytorch.checkpoint.module import save_module  # only who uses it waits for its import
 

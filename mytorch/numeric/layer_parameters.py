@@ -2,34 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import repeat
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from mytorch.checks.arrays import FloatArray
-from mytorch.checks.network import check_layers
+from mytorch.checks.arrays import FloatArray, as_floats
+from mytorch.checks.network import check_layers, check_untied, learned_array
 
 
 class LayerParameter:
     """One learned array of a layer.
 
+    `data` and `grad` are always what the layer has now, and assigning to them gives it another.
+
     Attributes
     ----------
-    data, grad : the array and its gradient, which is None where the layer has none yet.
     arrays, name, grad_name, momentum_name : the layer's attributes, and the names of these among
         them: `W`, `dW`, `momentum_W`.
     """
 
-    __slots__ = ("arrays", "data", "grad", "grad_name", "layer", "momentum_name", "name")
+    __slots__ = ("arrays", "grad_name", "layer", "momentum_name", "name")
 
     def __init__(self, layer: Any, name: str) -> None:
         self.layer, self.name = layer, name
         self.grad_name, self.momentum_name = f"d{name}", f"momentum_{name}"
         self.arrays: dict[str, Any] = vars(layer)
-        self.data: FloatArray = self.arrays[name]
-        self.grad: FloatArray | None = self.arrays.get(self.grad_name)
+
+    @property
+    def data(self) -> FloatArray:
+        """The array; numbers of another kind, e.g. a list, as floats."""
+        return learned_array(self.layer, self.name)
+
+    @data.setter
+    def data(self, new: FloatArray) -> None:
+        self.arrays[self.name] = new
+
+    @property
+    def grad(self) -> FloatArray | None:
+        """Its gradient; None where the layer has none yet."""
+        grad = self.arrays.get(self.grad_name)
+        return None if grad is None else as_floats(grad, self.layer, self.grad_name)
+
+    @grad.setter
+    def grad(self, new: FloatArray | None) -> None:
+        """None makes zeros of a gradient: a layer's `backward` may write into it."""
+        if new is not None:
+            self.arrays[self.grad_name] = new
+        elif self.arrays.get(self.grad_name) is not None:
+            self.arrays[self.grad_name] = np.zeros_like(self.data)
 
     def __repr__(self) -> str:
         return f"{self.name} of {self.layer!r}"
@@ -76,49 +97,28 @@ class LayerParameters:
                 for name in getattr(layer, "parameters", ())
             ]
             self.layers = list(layers)
+            check_untied(self.parameters)
         for p in self.parameters:
-            p.data, p.grad = p.arrays[p.name], p.arrays.get(p.grad_name)
+            p.data = p.data  # as floats
         if self.optimizer is not None:
             self._exchange()
         return False
 
     def _exchange(self) -> None:
         """The optimizer copies the arrays into its own; the layers get those in their place."""
-        momenta = [p.arrays[p.momentum_name] for p in self.parameters] if self.momenta else None
-        self.optimizer.take_over(self.parameters, momenta)
-        places: list[tuple[dict[str, Any], str, FloatArray | None]] = []
-        for p, v in zip(self.parameters, self.optimizer.momentums if momenta else repeat(None)):  # noqa: B905
-            places.append((p.arrays, p.name, p.data))
-            places.append((p.arrays, p.grad_name, p.grad))
-            if momenta:
-                places.append((p.arrays, p.momentum_name, v))
-        for arrays, name, own in places:
-            if own is not None:
-                arrays[name] = own
-        self._whole = all(own is not None for _, _, own in places)
-        self._places = places
+        names = ("name", "grad_name", "momentum_name") if self.momenta else ("name", "grad_name")
+        if self.momenta:
+            for p in self.parameters:  # a user's layer may have none of its own
+                p.arrays.setdefault(p.momentum_name, np.zeros_like(p.data))
+            momenta = [p.arrays[p.momentum_name] for p in self.parameters]
+            self.optimizer.take_over(self.parameters, momenta)
+            for p, v in zip(self.parameters, self.optimizer.momentums, strict=True):
+                p.arrays[p.momentum_name] = v
+        else:
+            self.optimizer.take_over(self.parameters)
+        places = [(p.arrays, getattr(p, name)) for p in self.parameters for name in names]
+        self._places = [(arrays, name, arrays.get(name)) for arrays, name in places]
+        self._whole = all(own is not None for _, _, own in self._places)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_places": []}  # the copied arrays are not the optimizer's
-
-
-def constants_of(layers: Iterable[Any]) -> list[tuple[str, ...]]:
-    """For each layer that has not run yet: the arrays that it neither learns nor changes.
-
-    They are settings, e.g. a mask, which a checkpoint stores like those that are numbers.
-    """
-    return [
-        tuple(
-            name
-            for name, value in vars(layer).items()
-            if isinstance(value, np.ndarray) and name not in _known_arrays(layer)
-        )
-        for layer in layers
-    ]
-
-
-def _known_arrays(layer: Any) -> set[str]:
-    """Parameters, their gradients, buffers, and what passes and steps leave in a layer."""
-    learned = getattr(layer, "parameters", ())
-    others = (*getattr(layer, "buffers", ()), *getattr(layer, "kept", ()))
-    return {*learned, *(f"d{name}" for name in learned), *others}

@@ -138,9 +138,9 @@ class Optimizer:
         for name, flat in zip(self.state, kept, strict=True):
             arrays = getattr(self, name)
             if not all(map(is_, arrays, flat.views)):
-                for array, view in zip(arrays, flat.views, strict=True):
+                for parameter, array, view in zip(self.params, arrays, flat.views, strict=True):
                     if array is not view:
-                        self._copy(array, view, None, name)
+                        self._copy(array, view, parameter, name)
                 setattr(self, name, list(flat.views))
         missing = set()
         for i, grad in enumerate(map(GRAD, self.params)):
@@ -166,7 +166,7 @@ class Optimizer:
         if array.shape != view.shape:
             raise ValueError(
                 f"{type(self).__name__}: expected a {what} of the parameter's shape {view.shape}, "
-                f"got {array.shape}"
+                f"got {array.shape}{'' if hasattr(parameter, 'grad_fn') else f' for {parameter!r}'}"
             )
         view[...] = array
 

@@ -10,7 +10,7 @@ import numpy as np
 
 def size_of(layer: Any) -> int:
     """How many numbers a layer learns."""
-    return sum(getattr(layer, name).size for name in getattr(layer, "parameters", ()))
+    return sum(np.size(getattr(layer, name)) for name in getattr(layer, "parameters", ()))
 
 
 def table(head: str, rows: Sequence[tuple[str, int]], dtype: np.dtype[Any]) -> str:
