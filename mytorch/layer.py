@@ -39,7 +39,8 @@ class Layer:
     constants : the names of arrays that are settings, stored too; a network that first has a layer
         notes here all others that are there before it runs.
     averaged : the parameters whose gradient is the mean over the batch, the others' being the sum.
-    used_by : the pass of the network that `forward` last ran in; None after a call by itself.
+    used_by : the pass of the network that `forward` last ran in; None after a call by itself of a
+        layer with a check (`checks/methods.py`). That of a layer without one goes unnoticed.
     """
 
     parameters: tuple[str, ...] = ()

@@ -191,11 +191,11 @@ class Network:
         """Sets every gradient to zeros."""
         for layer in self.layers:
             for name in getattr(layer, "parameters", ()):
-                grad = getattr(layer, f"d{name}", None)
+                grad = vars(layer).get(f"d{name}")  # getattr would keep the new text in a cache
                 if isinstance(grad, np.ndarray):
                     grad.fill(0)
                 elif grad is not None:  # a single number
-                    setattr(layer, f"d{name}", 0.0)
+                    vars(layer)[f"d{name}"] = 0.0
 
     def parameters(self) -> list[LayerParameter]:
         """The learned arrays with their gradients, e.g. for `clip_grad_norm`."""
