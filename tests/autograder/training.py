@@ -7,7 +7,7 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from tests.autograder.course import Course
-from tests.autograder.grading import Transcript
+from tests.autograder.transcript import Transcript
 
 
 class Training(NamedTuple):
