@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,8 +16,8 @@ import numpy as np
 
 from mytorch.system.atomic import replacing
 from mytorch.system.progress import progress_bar
-from tests.autograder.comparing import Given, Key
-from tests.autograder.course import Case, Cases, Course, Question
+from tests.autograder.course import Cases, Course, Question
+from tests.autograder.transcript import Listening, Transcript, shown
 from tests.submission.copying import copy, scratch
 from tests.submission.layout import NotCoursework, Submission
 from tests.submission.loading import printable
@@ -25,7 +25,7 @@ from tests.submission.process import Child, Ended, TimedOut
 
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 PROCESSES = 32
-MOST_OUTPUTS, MOST_NOTES = 1000, 20
+MOST_NOTES = 20
 AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
@@ -51,31 +51,6 @@ class Limits(NamedTuple):
 
     seconds: float = 10.0
     memory: int = 2 << 30
-
-
-Answers = dict[Key, Given]
-"""What a submission gave, by case and output."""
-
-
-class Transcript(NamedTuple):
-    """What a submission answered to one question.
-
-    Attributes
-    ----------
-    given : its outputs by case and name.
-    failures : by case and part, what was raised there.
-    ended : how its process ended before it was through: `timed out after 10 s`, `exited early`.
-    missing : why the question could not be asked at all.
-    seconds : how long it took.
-    through : whether it was answered to its end.
-    """
-
-    given: Answers
-    failures: Mapping[Key, str]
-    ended: str
-    missing: str
-    seconds: float
-    through: bool = False
 
 
 class Request(NamedTuple):
@@ -114,19 +89,24 @@ class Asking:
         self.running: set[Child] = set()
 
     def ask_all(
-        self, requests: Sequence[Request], alone: Sequence[Request] = ()
+        self,
+        requests: Sequence[Request],
+        alone: Sequence[Request] = (),
+        seconds: float | None = None,
     ) -> dict[str, Transcript]:
         """Asks all in one process first, then each that did not end well in one of its own.
 
-        Those in `alone` are not tried with the others. Raises Interrupted on Ctrl-C, with what was
-        asked until then; NotStarted where the limits or the wrapper do not let Python start.
+        Those in `alone` are not tried with the others; `seconds` may be less than the limit.
+        Raises Interrupted on Ctrl-C, with what was asked until then; NotStarted where the limits or
+        the wrapper do not let Python start.
         """
+        seconds = min(seconds or self.limits.seconds, self.limits.seconds)
         transcripts: dict[str, Transcript] = {}
         stopping = threading.Event()
 
         def ask_one(request: Request) -> None:
             if not stopping.is_set():
-                transcripts.update(self._ask([request], self.limits.seconds))
+                transcripts.update(self._ask([request], seconds))
 
         with (
             ThreadPoolExecutor(max_workers=AT_ONCE) as pool,
@@ -135,7 +115,7 @@ class Asking:
             try:
                 futures = [pool.submit(ask_one, request) for request in alone]
                 if len(requests) > 1:
-                    found = self._ask(requests, self.limits.seconds)
+                    found = self._ask(requests, seconds)
                     transcripts.update({k: t for k, t in found.items() if t.through})
                     bar.update(len(transcripts))
                 rest = [r for r in requests if r.question.id not in transcripts]
@@ -157,7 +137,7 @@ class Asking:
     def _ask(self, requests: Sequence[Request], seconds: float) -> dict[str, Transcript]:
         """Questions on a temporary copy of the submission, all in one process."""
         start = time.monotonic()
-        heard = {r.question.id: _Listening(self.cases[r.question.exercise]) for r in requests}
+        heard = {r.question.id: Listening(self.cases[r.question.exercise]) for r in requests}
         missing = ended = ""
         started = False
         with scratch() as folder:
@@ -181,7 +161,7 @@ class Asking:
                         if "notes" in message and started:
                             self._keep(message["notes"])
                         elif "over" in message:
-                            raise Ended(_shown(message["over"]))
+                            raise Ended(shown(message["over"]))
                         elif "start" not in message:
                             heard[message.pop("question")].hear(message)
                         started = True
@@ -202,7 +182,7 @@ class Asking:
 
     def _keep(self, notes: Any) -> None:
         for note in notes if isinstance(notes, list) else []:
-            text = _shown(note)
+            text = shown(note)
             if text not in self.notes and len(self.notes) < MOST_NOTES:
                 self.notes.append(text)
 
@@ -251,50 +231,3 @@ class Asking:
             "processes": PROCESSES,
             "seconds": self.limits.seconds,
         }
-
-
-class _Listening:
-    """Sorts a child's messages about one question."""
-
-    def __init__(self, cases: Mapping[str, Case]) -> None:
-        self.cases = cases
-        self.given: dict[Key, Given] = {}
-        self.failures: dict[Key, str] = {}
-        self.missing = ""
-        self.through = False
-
-    def hear(self, message: dict[str, Any]) -> None:
-        """Takes one message; raises KeyError, TypeError or ValueError for one that is none."""
-        if self.through:
-            raise ValueError("nothing comes after that")
-        if message.get("done") is True:
-            self.through = True
-        elif "missing" in message:
-            if self.given or self.failures or self.missing:
-                raise ValueError("too late to say that")
-            self.missing = _shown(message["missing"]) or "nothing"
-        else:
-            self._output(message)
-
-    def _output(self, message: dict[str, Any]) -> None:
-        case = message["case"]
-        if case not in self.cases or len(self.given) > MOST_OUTPUTS or self.missing:
-            raise ValueError("nobody asked for that")
-        if "failure" in message:
-            self.failures.setdefault((case, str(message["part"])), _shown(message["failure"]))
-            return
-        value = message["value"]
-        if value is not None and not isinstance(value, np.ndarray):
-            raise TypeError("expected an array")
-        key = case, _shown(message["output"])
-        self.given.setdefault(key, Given(value, _shown(message["type"])))
-
-    def transcript(self, seconds: float, ended: str = "", missing: str = "") -> Transcript:
-        """What was heard."""
-        ended = "" if self.through else ended or "exited early: it did not come to its end"
-        missing = missing or self.missing
-        return Transcript(self.given, self.failures, ended, missing, seconds, self.through)
-
-
-def _shown(text: Any) -> str:
-    return printable(str(text))[:500]

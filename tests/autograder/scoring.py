@@ -10,8 +10,8 @@ from tests.autograder.answering import FORMS
 from tests.autograder.comparing import Key, constant_ratio, objection
 from tests.autograder.course import Case, Course, Question
 from tests.autograder.diagnosis import Puzzle, explain
-from tests.autograder.grading import Transcript
 from tests.autograder.result import Check, Diagnosis, Result, batch, belongs, called
+from tests.autograder.transcript import Transcript
 
 
 class _Charged(NamedTuple):

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from tests.autograder import training
 from tests.autograder.course import Course, Question
-from tests.autograder.grading import Asking, Interrupted, Limits, Request, Transcript
+from tests.autograder.grading import Asking, Interrupted, Limits, Request
 from tests.autograder.references import References
 from tests.autograder.result import Check, Result
 from tests.autograder.scoring import Scoring
+from tests.autograder.transcript import Transcript
 from tests.submission.layout import NotCoursework, Submission
 
 Wrapper = Callable[[Path], Sequence[str]]
@@ -90,7 +91,8 @@ def grade(
             for q in questions
             if failed & set(q.uses) and not scoring.is_right(q, transcripts[q.id])
         ]
-        asked_again = asking.ask_all(again) if again else {}
+        hung = any(t.ended.startswith("timed out") for t in transcripts.values())
+        asked_again = asking.ask_all(again, seconds=1.5 if hung else None) if again else {}
     except Interrupted as error:
         # the second time, what was answered the first time is kept
         transcripts, interrupted = transcripts or error.transcripts, True

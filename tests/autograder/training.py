@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.autograder.course import Course
-from tests.autograder.grading import Transcript
+from tests.autograder.transcript import Transcript
 
 
 class Training(NamedTuple):

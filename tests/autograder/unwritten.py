@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.autograder.comparing import Key
 from tests.autograder.course import NOT_WRITTEN
-from tests.autograder.grading import Transcript
+from tests.autograder.transcript import Transcript
 
 MOST = 4
 """How many outputs are listed."""

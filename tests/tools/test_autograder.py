@@ -178,11 +178,11 @@ def test_ctrl_c_in_the_second_round_keeps_the_first(
     """Only questions about what failed before are asked a second time."""
     ask_all, rounds = Asking.ask_all, []
 
-    def asked(*arguments: Any) -> Any:
+    def asked(*arguments: Any, **options: Any) -> Any:
         rounds.append(arguments)
         if len(rounds) == 2:
             raise Interrupted({})
-        return ask_all(*arguments)
+        return ask_all(*arguments, **options)
 
     monkeypatch.setattr(Asking, "ask_all", asked)
     session = graded(tanh("return x * 2"))

@@ -20,6 +20,7 @@ from tests.submission.layout import find
 from tests.support.styles import HAND_INS, STYLES, write
 from tests.support.unwritten import WAYS, methods, unwritten
 
+pytestmark = pytest.mark.slow
 CASES = json.loads(HAND_INS.with_suffix(".json").read_text())
 COURSES = {"classic2019": "1", "classic2020": "1", "autograd": "a"}
 Some = TypeVar("Some")

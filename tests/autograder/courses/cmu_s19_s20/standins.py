@@ -202,10 +202,11 @@ def installed(
         name = kind.__name__
         theirs = classes.get(name)
         found[name] = _derived(kind, theirs or _base(kind, modules))
-        for module in modules if theirs is not None else ():
-            for key, value in list(vars(module).items()):
-                if value is theirs:
-                    setattr(module, key, found[name])
+        for module in modules:
+            names = {key for key, value in vars(module).items() if value is theirs is not None}
+            if theirs is None and name not in vars(module):
+                names = {name}
+            vars(module).update(dict.fromkeys(names, found[name]))
     return found
 
 
