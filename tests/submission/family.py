@@ -54,12 +54,15 @@ def processes(dead: bool = False) -> dict[int, Process]:
     """All processes that are not dead already, or all that are; empty without /proc."""
     found = {}
     page = os.sysconf("SC_PAGE_SIZE")
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+    proc = Path("/proc")
+    # no `glob`, which raises where a process ends while it looks
+    numbers = [name for name in os.listdir(proc) if name.isdecimal()] if proc.is_dir() else []
+    for number in numbers:
         with contextlib.suppress(OSError, ValueError, IndexError):
-            state, parent, _, session, *rest = entry.read_text().rpartition(")")[2].split()
+            stat = (proc / number / "stat").read_text()
+            state, parent, _, session, *rest = stat.rpartition(")")[2].split()
             if (state == "Z") == dead:
-                number = int(entry.parent.name)
-                found[number] = Process(int(parent), int(session), int(rest[17]) * page)
+                found[int(number)] = Process(int(parent), int(session), int(rest[17]) * page)
     return found
 
 
