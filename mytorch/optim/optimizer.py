@@ -146,12 +146,8 @@ class Optimizer:
         for i, grad in enumerate(map(GRAD, self.params)):
             if grad is None:
                 missing.add(i)
-            elif grad is not (view := grads.views[i]):
-                array = getattr(grad, "data", None)  # of an array, its memory
-                if type(array) is np.ndarray and array.shape == view.shape and self._watched:
-                    view[...] = array  # as below, for the tensors of every step
-                else:
-                    self._take_gradient(self.params[i], grad, view)
+            elif grad is not grads.views[i]:
+                self._take_gradient(self.params[i], grad, grads.views[i])
         return missing
 
     def _take_gradient(self, parameter: Any, grad: Any, view: npt.NDArray[Any]) -> None:
