@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.autograder.project import ROOT, copy_project
 
 # By file, what 000 §2.1 to §3.7 and 001 ask for, then 002 §1.1 to §3.3. `Identity`, `Add` and what
 # else the seeds give away is not here.
@@ -133,14 +132,7 @@ def write_handout(target: Path) -> None:
     place = target.resolve()
     if any(place.is_relative_to(ROOT / name) for name in COPIED):
         raise FileExistsError(f"{target} lies in a folder that is copied; name one outside")
-    ignored = shutil.ignore_patterns(*LEFT_OUT)
-    for name in COPIED:
-        source = ROOT / name
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target / name, ignore=ignored)
-        elif source.exists():
-            shutil.copy(source, target / name)
+    copy_project(target, COPIED, LEFT_OUT)
     for name, methods in BLANKS.items():
         path = target / name
         path.write_text(blanked(path.read_text(encoding="utf-8"), methods), encoding="utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.autograder.course import Course
 from tests.autograder.options import ROOT
+from tests.autograder.project import copy_project
 from tests.autograder.results.manual import MOST
 from tests.autograder.results.record import problem
 from tests.autograder.session import WrongUse
@@ -46,7 +47,7 @@ def gradescope(folder: Path, course: Course) -> str:
     """`setup.sh`, `run_autograder` and the grader."""
     for name in ("setup.sh", "run_autograder"):
         _write(HERE / "gradescope" / name, folder / name, course, 0o755)
-    _copy_grader(folder / GRADER)
+    copy_project(folder / GRADER, COPIED, LEFT_OUT)
     return (
         f"wrote {folder}\nPack what is in it, and upload that zip as the autograder:\n"
         f"  cd {shlex.quote(str(folder))} && zip -qr ../autograder.zip ."
@@ -62,7 +63,7 @@ def autolab(folder: Path, course: Course) -> str:
         for name, most in problems(course)
     ]
     (folder / "problems.yml").write_text("problems:\n" + "".join(entries), encoding="utf-8")
-    _copy_grader(folder / GRADER)
+    copy_project(folder / GRADER, COPIED, LEFT_OUT)
     with tarfile.open(folder / "autograde.tar", "w") as archive:
         archive.add(folder / GRADER, GRADER)
     shutil.rmtree(folder / GRADER)
@@ -89,14 +90,3 @@ def _write(template: Path, file: Path, course: Course, mode: int) -> None:
     text = text.replace("@COURSE@", course.command).replace("@PROBLEMS@", listed)
     file.write_text(text, encoding="utf-8")
     file.chmod(mode)
-
-
-def _copy_grader(target: Path) -> None:
-    ignored = shutil.ignore_patterns(*LEFT_OUT)
-    for name in COPIED:
-        source = ROOT / name
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target / name, ignore=ignored)
-        elif source.exists():
-            shutil.copy(source, target / name)
