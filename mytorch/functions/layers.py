@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from mytorch import activation, batchnorm
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import FLOATS, as_logits
-from mytorch.checks.methods import formula_of, quiet
+from mytorch.checks.methods import FORMULAS, quiet
 from mytorch.layer import infers_apart
 from mytorch.numeric import softmax as rows
 
@@ -83,23 +84,31 @@ class OfLayer(Function):
 
 def _backward(ctx: ContextManager, g: Any) -> Any:
     """The layer's `backward`, without its own check where the engine has checked `g` already."""
-    backward, fits = ctx.layer.backward, ctx.output_shape == g.shape and ctx.dtype is g.dtype
-    return formula_of(backward)(g) if fits else backward(g)
+    backward = ctx.layer.backward
+    formula = FORMULAS.get(getattr(backward, "__func__", None))
+    fits = ctx.output_shape == g.shape and ctx.dtype is g.dtype
+    return formula(ctx.layer, g) if fits and formula is not None else backward(g)
 
 
 class _OfActivation(Function):
     """An activation of the classic face: subclasses say which; settings follow the tensor."""
 
     kind: ClassVar[type[activation.Activation]]
+    formula: ClassVar[Callable[..., Any]]  # the forward of `kind`, without the check in front
+
+    def __init_subclass__(cls) -> None:
+        cls.formula = FORMULAS[cls.kind.forward]
 
     @classmethod
     def forward(cls, ctx: ContextManager, a: Tensor, *settings: Any) -> Tensor:
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
+        z = layer.check_input(a.data)
         with quiet():
-            out = a.wrap(formula_of(layer.forward)(layer.check_input(a.data)))
-        ctx.dtype = out.data.dtype
-        ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
+            y = cls.formula(layer, z)
+        out = a.wrap(y)
+        ctx.dtype = y.dtype
+        ctx.save_for_backward(out.view(y))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod

@@ -13,7 +13,7 @@ from mytorch.checks.settings import Setting
 from mytorch.numeric.flat import FlatArrays
 from mytorch.system.process import keep_memory
 
-DATA, GRAD = attrgetter("data"), attrgetter("grad")
+DATA = attrgetter("data")
 
 
 class Optimizer:
@@ -143,23 +143,19 @@ class Optimizer:
                         self._copy(array, view, parameter, name)
                 setattr(self, name, list(flat.views))
         missing = set()
-        for i, grad in enumerate(map(GRAD, self.params)):
+        for i, (parameter, view) in enumerate(zip(self.params, grads.views, strict=True)):
+            grad = parameter.grad
             if grad is None:
                 missing.add(i)
-            elif grad is not grads.views[i]:
-                self._take_gradient(self.params[i], grad, grads.views[i])
+            elif hasattr(grad, "grad_fn"):
+                self._copy(grad.data, view, parameter, "grad")
+            elif grad is not view:
+                if not isinstance(grad, np.ndarray) or hasattr(parameter, "grad_fn"):
+                    name = type(self).__name__
+                    raise TypeError(f"{name}: expected a Tensor as grad, got {type(grad).__name__}")
+                self._copy(grad, view, parameter, "grad")
+                parameter.grad = view  # a parameter with arrays keeps it from then on
         return missing
-
-    def _take_gradient(self, parameter: Any, grad: Any, view: npt.NDArray[Any]) -> None:
-        """Copies a gradient into its view, which a parameter with arrays keeps from then on."""
-        if isinstance(grad, np.ndarray) and not hasattr(parameter, "grad_fn"):
-            self._copy(grad, view, parameter, "grad")
-            parameter.grad = view
-        elif hasattr(grad, "grad_fn"):
-            self._copy(grad.data, view, parameter, "grad")
-        else:
-            name = type(self).__name__
-            raise TypeError(f"{name}: expected a Tensor as grad, got {type(grad).__name__}")
 
     def _copy(self, array: Any, view: npt.NDArray[Any], parameter: Any, what: str) -> None:
         """`view[...] = array`; ValueError for another shape."""
