@@ -38,6 +38,8 @@ def array(what: str, given: Any, shape: tuple[int, ...] | None = None) -> Any:
     """`given`, if it is an array of finite numbers, and of that shape."""
     if not isinstance(given, np.ndarray | np.generic) or given.dtype.kind not in "biuf":
         raise Expected(f"{what} as an array, got {type(given).__name__}")
+    if shape == (1, *given.shape):
+        given = np.reshape(given, shape)  # as the 2019 homework has it; the stored cases decide
     if shape is not None and given.shape != shape:
         raise Expected(f"{what} of shape {shape}, got {given.shape}")
     if not np.isfinite(given).all():

@@ -21,6 +21,7 @@ from tests.autograder.references import file_of, load
 from tests.autograder.session import Session, grade
 from tests.conftest import ROOT
 from tests.submission.layout import find
+from tests.support.styles import STYLES, write
 from tests.support.waiting import LIMIT
 
 COURSES = {course.title: course for course in all_courses()}
@@ -332,6 +333,16 @@ def test_wrong_formulas_are_found_without_a_right_one(handout: Path, solution: P
         stdout = run(handout, homework, "--question", question, "--full").stdout
         assert re.search(r"wrong: properties: .*", stdout), (file, new, stdout)
         assert "mistake" not in stdout
+
+
+@pytest.mark.slow
+def test_right_solutions_in_other_styles_keep_their_properties(made: Path, tmp_path: Path) -> None:
+    chosen = [*STYLES[::5], *(style for style in STYLES if style.name == "flat biases")]
+    for number, style in enumerate(chosen):
+        folder = tmp_path / str(number)
+        write(style, folder)
+        result = run(made, "a" if style.base == "autograd" else "1", str(folder))
+        assert result.returncode == 0, (style.name, result.stdout)
 
 
 def test_the_training_is_the_students_own(handout: Path, solution: Path) -> None:
