@@ -26,18 +26,12 @@ def store_cases(course: Course, target: Path) -> None:
     others = course.module("cases").draw(SEED_OF_PROPERTIES)
     cases: Cases = {}
     answers: dict[str, dict[str, Answers]] = {}
-    for exercise, names in chosen.items():
-        cases[exercise] = {name: fresh.cases[exercise][name] for name in names}
-        answers[exercise] = {
-            name: {
-                output: value
-                for output, value in fresh.answers[exercise][name].items()
-                if not output.startswith("running alone/")
-            }
-            for name in names
-        }
-        drawn = others[exercise]
-        cases[exercise][CASE] = drawn.get("ordinary", drawn[names[-1]])
+    for exercise, name in chosen.items():
+        found = fresh.answers[exercise][name]
+        kept = {k: value for k, value in found.items() if not k.startswith("running alone/")}
+        cases[exercise] = {name: fresh.cases[exercise][name]}
+        answers[exercise] = {name: kept}
+        cases[exercise][CASE] = others[exercise].get("ordinary", others[exercise][name])
         answers[exercise][CASE] = _held(course, exercise, cases)
     save(References(cases, answers, SEED), target / file_of(course).relative_to(ROOT))
 

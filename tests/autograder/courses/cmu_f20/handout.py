@@ -35,18 +35,18 @@ BLANKS = {
 """The functions of `solution/` that a student writes, each with the question that grades it."""
 
 CASES = {
-    "subtraction": ("ordinary",),
-    "multiplication": ("ordinary",),
-    "division": ("ordinary",),
-    "graph": ("a diamond", "broadcast"),
-    "module_linear": ("ordinary",),
-    "module_relu": ("zeros",),
-    "sgd": ("ordinary",),
-    "module_batchnorm": ("ordinary",),
-    "cross_entropy": ("ordinary", "large logits"),
-    "sgd_momentum": ("ordinary",),
+    "subtraction": "ordinary",
+    "multiplication": "ordinary",
+    "division": "ordinary",
+    "graph": "broadcast",
+    "module_linear": "ordinary",
+    "module_relu": "zeros",
+    "sgd": "ordinary",
+    "module_batchnorm": "ordinary",
+    "cross_entropy": "ordinary",
+    "sgd_momentum": "ordinary",
 }
-"""The cases whose right answers a handout has, and one of them is drawn again for properties."""
+"""The one case of each exercise whose right answers a handout has."""
 
 TOOLS = ("__init__", "questions", "exam", "exam_properties", "training")
 """The modules of this folder that a handout has."""

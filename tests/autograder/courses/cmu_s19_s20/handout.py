@@ -26,18 +26,18 @@ BLANKS = {
 """The functions of `solution/` that a student writes, each with the question that grades it."""
 
 CASES = {
-    "softmax_cross_entropy": ("ordinary", "large logits"),
-    "linear": ("ordinary",),
-    "classifier": ("ordinary",),
-    "sigmoid": ("ordinary",),
-    "tanh": ("ordinary",),
-    "relu": ("zeros",),
-    "hidden": ("one hidden layer",),
-    "batchnorm": ("ordinary",),
-    "mlp_batchnorm": ("first layer",),
-    "momentum": ("hidden", "batch norm"),
+    "softmax_cross_entropy": "ordinary",
+    "linear": "ordinary",
+    "classifier": "ordinary",
+    "sigmoid": "ordinary",
+    "tanh": "ordinary",
+    "relu": "zeros",
+    "hidden": "one hidden layer",
+    "batchnorm": "ordinary",
+    "mlp_batchnorm": "first layer",
+    "momentum": "batch norm",
 }
-"""The cases whose right answers a handout has, and one of them is drawn again for properties."""
+"""The one case of each exercise whose right answers a handout has."""
 
 TOOLS = ("__init__", "questions", "exam", "exam_mlp", "exam_properties", "training")
 """The modules of this folder that a handout has."""
