@@ -93,7 +93,7 @@ class Scoring:
             right += [] if scoring.lost else [scoring]
             if not self.course.has_standins and result.score < question.points:
                 waited = [q for q in questions if q.exercise in failed & set(question.uses)]
-                result = _waiting(result, waited, results) if waited else result
+                result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)
         observed = self.course.module("questions").observed({**transcripts, **again})
         for result in results:
@@ -101,18 +101,6 @@ class Scoring:
             for mistake in known:
                 result.diagnosis.append(Diagnosis(mistake, self.course.mistakes[mistake]))
         return results
-
-
-def _waiting(result: Result, waited: Iterable[Question], before: Iterable[Result]) -> Result:
-    """A result that tells nothing yet, as parts that it is made of are not right themselves."""
-    said = {d.message for one in before for d in one.unwritten}
-    names = ", ".join(f"{question.title} ({question.id})" for question in waited)
-    text = f"waits for {names}: what is wrong there comes first"
-    own = [d for d in result.unwritten if d.message not in said]
-    return result._replace(
-        checks=[check for check in result.checks if check.passed],
-        unwritten=[*own, Diagnosis("waits", text)],
-    )
 
 
 class _Scoring:
