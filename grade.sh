@@ -18,16 +18,24 @@ graded() {
         "$root"/tests/autograder/courses/*/__init__.py 2>/dev/null || true
 }
 
-usage() {
-    cat <<EOF
-usage: ./grade.sh COMMAND [OPTIONS]
+# A handout, which a student has, lacks what would give the solutions away, and more.
+is_handout() { [ -d "$root/tests/library" ]; }
 
+training() {
+    if is_handout; then
+        printf '  m [OPTIONS]       train with your own code, leave plots in hw1/\n'
+        return
+    fi
+    cat <<EOF
   m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/
                     (./grade.sh m --help lists the options of hw1/train.py)
-$(graded)
-                    of this folder or another; --help after one of these
-                    lists its options
-  handin            make handin.tar of mytorch/ and hw1/
+EOF
+}
+
+for_staff() {
+    ! is_handout || return 0
+    cat <<EOF
+
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
@@ -36,6 +44,18 @@ $(graded)
   bench [PART ...]  time the library against other tools that are installed
                     (./grade.sh bench --help lists parts and options)
   lint              check style and types with ruff and mypy
+EOF
+}
+
+usage() {
+    cat <<EOF
+usage: ./grade.sh COMMAND [OPTIONS]
+
+$(training)
+$(graded)
+                    of this folder or another; --help after one of these
+                    lists its options
+  handin            make handin.tar of mytorch/ and hw1/$(for_staff)
 
 The first run makes a virtual environment in .venv and installs what the
 command needs; later runs reuse it. Two variables change that:
@@ -162,11 +182,24 @@ export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-4}
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
+handout | mutants | test | bench | lint)
+    if is_handout; then
+        usage >&2
+        say "there is no command '$command' in a handout"
+        exit 2
+    fi
+    ;;
+esac
+case $command in
 "" | -h | --help | help)
     usage
     ;;
 m)
     setup
+    if is_handout; then
+        cd -- "$root"
+        exec "$venv/bin/python" -m tests.autograder.practice "$@"
+    fi
     "$venv/bin/python" "$root/hw1/train.py" "$@"
     case " $* " in *" --help "* | *" -h "*) exit ;; esac
     printf '\n'
@@ -192,7 +225,6 @@ handin | handout)
     exec "$venv/bin/python" -m tests.autograder.handing "$command" "$@"
     ;;
 mutants)
-    ls "$root"/tests/autograder/courses/*/mutants.txt >/dev/null 2>&1 || fail "a handout has no mutants, which would tell."
     setup
     cd -- "$root"
     exec "$venv/bin/python" -m tests.autograder.matrix "$@"

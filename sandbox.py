@@ -22,17 +22,17 @@ try:
 except ModuleNotFoundError:
     sys.exit("sandbox.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 
-from mytorch.graph import to_dot
 from tests.submission.layout import NotCoursework, find
 from tests.support.terminal import paint_for_output, tolerate_any_text
 from tests.walkthrough import report, stepping
-from tests.walkthrough.errata import markdown
-from tests.walkthrough.library import LIBRARY, worked_example
 from tests.walkthrough.others import TooShort
 from tests.walkthrough.sections import SECTIONS, chosen
 from tests.walkthrough.session import Session, of_folder, of_library, plot, step_through
 
 DAY = 86_400.0
+HERE = Path(__file__).resolve().parent
+HAS_LIBRARY = (HERE / "tests" / "walkthrough" / "library.py").is_file()
+"""A handout has none: there the steps run on the student's own classes."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
         "--path",
         type=filled,
         metavar="DIR",
-        help="check the classes in DIR: mytorch/ and hw1/, or hw1.py",
+        default=None if HAS_LIBRARY else str(HERE),
+        help="check the classes in DIR: mytorch/ and hw1/, or hw1.py"
+        + ("" if HAS_LIBRARY else " (default: this folder)"),
     )
     add(
         "--timeout",
@@ -70,8 +72,11 @@ def parser() -> argparse.ArgumentParser:
     add("--step", action="store_true", help="show each step in full and wait for Enter")
     add("--list", action="store_true", help="list the sections and the names of their checks")
     add("--json", action="store_true", help="print the checks as JSON")
-    add("--errata", action="store_true", help="print the errata of the pages as Markdown")
-    add("--dot", action="store_true", help="print the graph of section 0.1 as DOT text")
+    if HAS_LIBRARY:
+        add("--errata", action="store_true", help="print the errata of the pages as Markdown")
+        add("--dot", action="store_true", help="print the graph of section 0.1 as DOT text")
+    else:
+        options.set_defaults(errata=False, dot=False)
     return options
 
 
@@ -99,7 +104,8 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = the_parser.parse_args(arguments)
     for form in ("list", "errata", "dot"):
         for other in ("path", "plot"):
-            if getattr(options, form) and getattr(options, other) is not None:
+            value = getattr(options, other)
+            if getattr(options, form) and value not in (None, the_parser.get_default(other)):
                 the_parser.error(f"--{form} and --{other} do not go together")
     tolerate_any_text()
     return options
@@ -123,9 +129,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(*report.sections_list(sections), sep="\n")
         return 0
     if options.dot:
+        from mytorch.graph import to_dot
+        from tests.walkthrough.library import worked_example
+
         print(to_dot(worked_example()))
         return 0
     if submission is None:
+        from tests.walkthrough.library import LIBRARY
+
         session = of_library(sections, LIBRARY)
     else:
         try:
@@ -149,6 +160,8 @@ def show(session: Session, options: argparse.Namespace) -> None:
         utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
         print(report.as_json(session.checks, ascii_only=not utf8))
     elif options.errata:
+        from tests.walkthrough.errata import markdown
+
         print(*markdown(session.checks), sep="\n")
     elif options.step:
         step_through(partial(stepping.pages, paint=paint), session.checks, input)
@@ -164,10 +177,11 @@ def show(session: Session, options: argparse.Namespace) -> None:
 def draw(session: Session, folder: Path) -> bool:
     """Draws the pictures, names them on standard error, and says whether that went well."""
     try:
-        from mytorch.plotting import plot_graph
-
         paths = list(plot(session, folder))
-        if any(check.section.number.startswith("0.1") for check in session.checks):
+        if HAS_LIBRARY and any(c.section.number.startswith("0.1") for c in session.checks):
+            from mytorch.plotting import plot_graph
+            from tests.walkthrough.library import worked_example
+
             paths.append(plot_graph(worked_example(), folder / "worked_example.png"))
         for path in paths:
             tell(f"wrote {path}")

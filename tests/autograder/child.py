@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.autograder.properties import CASE
 from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, count_forks, prepare
 from tests.submission.importing import Coursework
@@ -42,7 +43,9 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     cases = _cases(task["inputs"])
     root = Path(task["root"])
-    exam, standins = (import_module(f"{task['course']}.{n}") for n in ("exam", "standins"))
+    exam = import_module(f"{task['course']}.exam")
+    standins = import_module(f"{task['course']}.standins") if task["standins"] else None
+    properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     os.environ["MPLBACKEND"] = "Agg"
     _allow_none_as_shape()
@@ -50,7 +53,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     count_forks(most, lambda: send(over=f"started more than {most} processes"))
     describe = partial(described, root=root)
     with send.watched(task["seconds"]):
-        coursework = Coursework(root, standins.MODULES)
+        coursework = Coursework(root, standins.MODULES if standins else {})
         coursework.install()
         problems = _imported(task["modules"], describe)
         needed = {name for question in task["questions"] for name in question["needs"]}
@@ -59,7 +62,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
         questions = task["questions"]
         for question in questions:
             run = partial(
-                _ask, question, task["homes"], exam, standins, coursework, problems,
+                _ask, question, task["homes"], (exam, properties), standins, coursework, problems,
                 cases[question["exercise"]], partial(send, question=question["id"]), describe,
             )  # fmt: skip
             if len(questions) == 1:
@@ -128,7 +131,7 @@ def _in_a_fork(run: Callable[[], None], seconds: float) -> bool:
 def _ask(
     question: dict[str, Any],
     homes: dict[str, list[str]],
-    exam: Any,
+    exams: tuple[Any, Any],
     standins: Any,
     coursework: Coursework,
     problems: list[str],
@@ -143,10 +146,11 @@ def _ask(
         said = [note for note in coursework.notes if " could not " in note or ": " in note]
         send(missing="; ".join([f"there is no class {missing[0]}", *problems, *said]))
         return
-    classes = standins.installed(question["failed"], classes, coursework.modules.values())
+    if standins:
+        classes = standins.installed(question["failed"], classes, coursework.modules.values())
     for name, case in cases.items():
-        answer(partial(getattr(exam, question["exercise"]), classes, case),
-               partial(send, case=name), describe)  # fmt: skip
+        exercise = getattr(exams[name == CASE], question["exercise"])
+        answer(partial(exercise, classes, case), partial(send, case=name), describe)
 
 
 def _class(name: str, homes: list[str], coursework: Coursework) -> Any:

@@ -15,7 +15,6 @@ from tests.autograder import report
 from tests.autograder.course import Course
 from tests.autograder.grading import Limits, NotStarted
 from tests.autograder.options import ROOT, parsed
-from tests.autograder.platforms.recipe import write_recipe
 from tests.autograder.references import FOLDER as ANSWERS
 from tests.autograder.references import References, load
 from tests.autograder.results import formats
@@ -40,6 +39,8 @@ def main(course: Course, arguments: Sequence[str]) -> int:
     tolerate_any_text()
     try:
         if options.platform is not None:
+            from tests.autograder.platforms.recipe import write_recipe  # not in a handout
+
             kind, folder = options.platform
             print(write_recipe(kind, Path(folder), course))
             return 0

@@ -120,13 +120,28 @@ class Course:
         """The part that a person grades."""
         return self.module("questions").TRAINING
 
+    def has(self, name: str) -> bool:
+        """Whether the folder has a module; a handout has none that knows a solution."""
+        return (self.folder / f"{name}.py").is_file()
+
     @cached_property
     def mistakes(self) -> Mapping[str, str]:
         """The mistakes that the diagnosis knows, each with what to say about it.
 
-        Where two give the same numbers, the one that stands first is named.
+        Where two give the same numbers, the one that stands first is named. In a handout there are
+        none: the models that find them would give the solution away.
         """
-        return self.module("mistakes").MISTAKES
+        return self.module("mistakes").MISTAKES if self.has("mistakes") else {}
+
+    @cached_property
+    def undone(self) -> Mistakes:
+        """Those that are no mistake but work that was not done."""
+        return self.module("mistakes").UNWRITTEN if self.has("mistakes") else frozenset()
+
+    @property
+    def has_standins(self) -> bool:
+        """Whether there is something to put in the place of parts that failed."""
+        return self.has("standins")
 
     @property
     def model(self) -> Callable[[Mistakes, frozenset[str]], Classes]:

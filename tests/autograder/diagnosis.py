@@ -215,7 +215,7 @@ def explain(puzzle: Puzzle, known: Iterable[str], right: Iterable[Puzzle] = ()) 
     of several what they have in common.
     """
     nothing = Explanation(frozenset(), frozenset())
-    if not puzzle.wrong:
+    if not puzzle.wrong or not puzzle.course.mistakes:
         return nothing
     known = list(known)
     before = frozenset(m for m in known if puzzle.explained(frozenset([m])))

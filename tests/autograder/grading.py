@@ -17,6 +17,7 @@ import numpy as np
 from mytorch.system.atomic import replacing
 from mytorch.system.progress import progress_bar
 from tests.autograder.course import Cases, Course, Question
+from tests.autograder.properties import CASE
 from tests.autograder.transcript import Listening, Transcript, shown
 from tests.submission.copying import copy, scratch
 from tests.submission.layout import NotCoursework, Submission
@@ -30,6 +31,7 @@ AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
+    "autograder/properties.py",
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
     *(
         "submission/loading.py",
@@ -216,6 +218,8 @@ class Asking:
             "search": [str(root / p.relative_to(submission.root)) for p in submission.search],
             "modules": course.module().modules(submission, needed),
             "course": f"tests.autograder.courses.{course.name}",
+            "standins": course.has_standins,
+            "properties": any(CASE in self.cases[exercise] for exercise in exercises),
             "homes": course.homes,
             "questions": [
                 {

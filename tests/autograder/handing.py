@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mytorch.system.atomic import replacing
-from tests.autograder.blanks import write_handout
 from tests.submission.layout import AUTOGRAD, CLASSIC, NotCoursework, Submission, find
 from tests.submission.selecting import Selection
 from tests.submission.source import TOP, Folder
@@ -101,16 +100,26 @@ def handin(arguments: Sequence[str]) -> int:
 
 def handout(arguments: Sequence[str]) -> int:
     """Makes the handout; returns the exit code."""
+    from tests.autograder.fresh import Disagreement  # a handout itself has none of these
+    from tests.autograder.handout.blanking import LEVELS
+    from tests.autograder.handout.making import write_handout
+
     parser = argparse.ArgumentParser(
         prog="./grade.sh handout",
-        description="Makes the student's starting point: the same files, with the methods that "
-        "the homework asks for left to write.",
+        description="Makes the student's starting point: files with the functions that the "
+        "homework asks for left to write, and tools that hold no solution.",
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is not there yet")
+    parser.add_argument(
+        "--docstrings",
+        choices=LEVELS,
+        default=LEVELS[0],
+        help="how much docstrings tell: with formulas, without, or nothing (default: full)",
+    )
     options = parser.parse_args(arguments)
     try:
-        write_handout(options.folder)
-    except OSError as error:
+        write_handout(options.folder, options.docstrings)
+    except (OSError, Disagreement) as error:
         print(f"handout: {error}", file=sys.stderr)
         return 2
     print(f"wrote {options.folder}")

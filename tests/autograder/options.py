@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.autograder.course import Course
 
 ROOT = Path(__file__).resolve().parents[2]
+PLATFORMS = Path(__file__).with_name("platforms")
+"""A handout has neither this nor what draws new cases, so it does not offer them."""
 LEAST = 512
 EXIT_CODES = (
     "Exit code: 0 for full points, 1 for fewer, also where nothing could be graded; with --json, "
@@ -37,8 +39,12 @@ def parser(course: Course) -> argparse.ArgumentParser:
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
-    add("--fresh", action="store_true", help="draw new cases, answered by this library")
-    add("--seed", type=natural, metavar="N", help="draw the cases of this seed, as --fresh does")
+    if course.has("library"):
+        add("--fresh", action="store_true", help="draw new cases, answered by this library")
+        add("--seed", type=natural, metavar="N",
+            help="draw the cases of this seed, as --fresh does")  # fmt: skip
+    else:
+        options.set_defaults(fresh=False, seed=None)
     add("--sandbox", action="store_true",
         help="no network, writing in its own folder only; needs bwrap")  # fmt: skip
     results = options.add_argument_group("results")
@@ -47,8 +53,11 @@ def parser(course: Course) -> argparse.ArgumentParser:
     add("--gradescope", type=Path, metavar="FILE", help="write Gradescope's results.json")
     add("--autolab", action="store_true", help="end with the two lines that Autolab reads")
     add("--name", metavar="NAME", help="what results call the hand-in (default: its file name)")
-    add("--platform", nargs=2, metavar=("KIND", "DIR"),
-        help="grade nothing; write what gradescope or autolab runs this grader with")  # fmt: skip
+    if PLATFORMS.is_dir():
+        what = "grade nothing; write what gradescope or autolab runs this grader with"
+        add("--platform", nargs=2, metavar=("KIND", "DIR"), help=what)
+    else:
+        options.set_defaults(platform=None)
     return options
 
 

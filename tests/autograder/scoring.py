@@ -91,10 +91,14 @@ class Scoring:
                 result = scoring.result()
             self.charged = scoring.charged
             right += [] if scoring.lost else [scoring]
+            if not self.course.has_standins and result.score < question.points:
+                waited = [q for q in questions if q.exercise in failed & set(question.uses)]
+                result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)
         observed = self.course.module("questions").observed({**transcripts, **again})
         for result in results:
-            for mistake in observed.get(result.question.id, ()):
+            known = (m for m in observed.get(result.question.id, ()) if m in self.course.mistakes)
+            for mistake in known:
                 result.diagnosis.append(Diagnosis(mistake, self.course.mistakes[mistake]))
         return results
 
@@ -161,7 +165,7 @@ class _Scoring:
         about = self.question.needs[0]
         right = [one.puzzle for one in self.before if one.question.needs[0] == about]
         explanation = explain(self.puzzle, self.charged.mistakes, right)
-        undone = self.course.module("mistakes").UNWRITTEN
+        undone = self.course.undone
         self.mistakes = explanation.mistakes
         score, checks = 0.0, []
         for part in self.question.parts:
@@ -209,7 +213,7 @@ class _Scoring:
 
     def _credited(self) -> dict[Key, str]:
         """The wrong outputs that follow from what was charged before, and why."""
-        before = (self.mistakes & self.charged.mistakes) - self.course.module("mistakes").UNWRITTEN
+        before = (self.mistakes & self.charged.mistakes) - self.course.undone
         text = f"follows from what has cost points before: {', '.join(sorted(before))}"
         found = (self.puzzle.explained(self.mistakes) if before else None) or frozenset()
         models = {case: self.puzzle.model(case, before) for case, _ in found}

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tests.autograder.comparing import Key
-from tests.autograder.course import NOT_WRITTEN
+from tests.autograder.course import NOT_WRITTEN, Question
+from tests.autograder.result import Diagnosis, Result
 from tests.autograder.transcript import Transcript
 
 MOST = 4
@@ -52,3 +53,15 @@ def by_values(
         elif all(value is not None and not np.any(value) for value in values):
             found[f"{name} is all zeros"] = None
     return [f"perhaps not written yet: {', '.join(sorted(found)[:MOST])}"] if found else []
+
+
+def waiting(result: Result, waited: Iterable[Question], before: Iterable[Result]) -> Result:
+    """A result that tells nothing yet, as parts that it is made of are not right themselves."""
+    said = {d.message for one in before for d in one.unwritten}
+    names = ", ".join(f"{question.title} ({question.id})" for question in waited)
+    text = f"waits for {names}: what is wrong there comes first"
+    own = [d for d in result.unwritten if d.message not in said]
+    return result._replace(
+        checks=[check for check in result.checks if check.passed],
+        unwritten=[*own, Diagnosis("waits", text)],
+    )

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+TOOLS = Path(__file__).resolve().parents[1]
+
 
 def search_only(search: Sequence[Path]) -> None:
     """Puts `search` in front of `sys.path` and takes every other folder with a `mytorch` out."""
@@ -67,9 +69,15 @@ def described(error: BaseException, root: Path) -> str:
         return printable(f"{type(error).__name__}: {text[:300]}")  # which says where
     for frame in traceback.extract_tb(error.__traceback__):
         file = Path(frame.filename)
-        if file.is_absolute() and file.resolve().is_relative_to(root):
+        if file.is_absolute() and is_below(file.resolve(), root):
             where = f" ({file.name}, line {frame.lineno})"
     return printable(f"{type(error).__name__}: {text[:300]}".rstrip(": ") + where)
+
+
+def is_below(file: Path, root: Path) -> bool:
+    """Whether a file below `root` is coursework, and not one of the tools that may lie there."""
+    is_tool = TOOLS.is_relative_to(root) and file.is_relative_to(TOOLS)
+    return file.is_relative_to(root) and not is_tool
 
 
 def printable(text: str) -> str:

@@ -293,9 +293,3 @@ def test_commands_of_the_autograder(script: Script, command: tuple[str, ...], st
     result = script(*command)
     assert result.returncode == 0, result.stderr
     assert script.log.read_text().splitlines()[-1] == started
-
-
-def test_a_handout_has_no_mutants_to_grade(script: Script) -> None:
-    result = script("mutants")
-    assert result.returncode == 1
-    assert "a handout has no mutants" in result.stderr

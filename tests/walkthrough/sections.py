@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.walkthrough.pages import (
-    amsterdam,
-    autograd,
-    backward,
-    batchnorm,
-    batchnorm_formulas,
-    closed_form,
-    descent,
-    forward,
-    gradients,
-    homework2019,
-    losses,
-)
+from tests.walkthrough.pages.order import AUTOGRAD as AUTOGRAD
+from tests.walkthrough.pages.order import CLASSIC as CLASSIC
+from tests.walkthrough.pages.order import DERIVATIONS
 from tests.walkthrough.steps import Section
 
-
-def _place(section: Section) -> tuple[int, ...]:
-    return tuple(map(int, section.number.split(".")))
-
-
-CLASSIC = sorted(
-    (
-        *forward.SECTIONS,
-        *losses.SECTIONS,
-        *gradients.SECTIONS,
-        *backward.SECTIONS,
-        *descent.SECTIONS,
-        *batchnorm_formulas.SECTIONS,
-        *batchnorm.SECTIONS,
-    ),
-    key=_place,
-)
-AUTOGRAD = autograd.SECTIONS
-DERIVATIONS = (*homework2019.SECTIONS, *amsterdam.SECTIONS, *closed_form.SECTIONS)
 SECTIONS = (*CLASSIC, *AUTOGRAD, *DERIVATIONS)
 BY_KEY = {section.own_key: section for section in SECTIONS}
 

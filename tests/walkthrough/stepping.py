@@ -22,15 +22,10 @@ def pages(check: Check, paint: Paint) -> Iterator[str]:
     step, section = check.step, check.section
     yield paint(f"{section.number}  {step.name}", "bold") + f"   {section.title}"
     yield from labelled("call", step.code)
-    yield from labelled("formula", step.formula)
-    used = {
-        word: check.outcome.names[word]
-        for word in dict.fromkeys(WORD.findall(step.formula))
-        if word in check.outcome.names
-    }
-    yield from labelled("numbers", with_numbers(step.formula, used))
-    for name, value in used.items():
-        yield from matrix(name, value)
+    if step.stored:
+        yield from matrix("right", check.outcome.right)
+    else:
+        yield from derivation(check)
     if check.outcome.failure:
         yield from labelled("computed", check.outcome.failure)
     else:
@@ -42,6 +37,16 @@ def pages(check: Check, paint: Paint) -> Iterator[str]:
     yield from labelled("verdict", paint(SHOWN[check.status], COLOURS[check.status]))
     if check.reason:
         yield from explanation(check, " " * LABEL)
+
+
+def derivation(check: Check) -> Iterator[str]:
+    """The formula, the formula with its numbers, and the matrices in it."""
+    formula, names = check.step.formula, check.outcome.names
+    yield from labelled("formula", formula)
+    used = {word: names[word] for word in dict.fromkeys(WORD.findall(formula)) if word in names}
+    yield from labelled("numbers", with_numbers(formula, used))
+    for name, value in used.items():
+        yield from matrix(name, value)
 
 
 def with_numbers(formula: str, values: dict[str, Any]) -> str:

@@ -23,6 +23,7 @@ class Step(NamedTuple):
     first : statements that run before `call`.
     var : under which name the steps that follow find the value; `name` if that can be one.
     noise : an absolute error that rounding may make, where the value is a difference of others.
+    stored : whether `formula` is no formula but the right numbers, as in a handout.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Step(NamedTuple):
     first: str = ""
     var: str = ""
     noise: float = 0.0
+    stored: bool = False
 
     @property
     def is_check(self) -> bool:
@@ -46,7 +48,8 @@ class Step(NamedTuple):
     @property
     def variable(self) -> str:
         """The name of the value in formulas; empty if it has none."""
-        return self.var or (self.name if self.name.isidentifier() and not self.claim else "")
+        named = self.name.isidentifier() and not (self.claim or self.stored)
+        return self.var or (self.name if named else "")
 
     @property
     def code(self) -> str:

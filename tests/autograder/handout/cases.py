@@ -1,0 +1,49 @@
+"""The few cases of a handout: not the staff's, answered and checked as fresh ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tests.autograder.course import Cases, Course
+from tests.autograder.fresh import draw_fresh
+from tests.autograder.project import ROOT
+from tests.autograder.properties import CASE
+from tests.autograder.references import Answers, References, file_of, save
+from tests.autograder.sheet import Sheet
+
+SEED, SEED_OF_PROPERTIES = 11785, 11786
+
+
+def store_cases(course: Course, target: Path) -> None:
+    """Writes the handout's cases of a course to where its grader reads them.
+
+    Raises `fresh.Disagreement` where the library, its model and finite differences do not agree.
+    """
+    chosen = course.module("handout").CASES
+    fresh = draw_fresh(course, SEED)
+    others = course.module("cases").draw(SEED_OF_PROPERTIES)
+    cases: Cases = {}
+    answers: dict[str, dict[str, Answers]] = {}
+    for exercise, name in chosen.items():
+        found = fresh.answers[exercise][name]
+        kept = {k: value for k, value in found.items() if not k.startswith("running alone/")}
+        cases[exercise] = {name: fresh.cases[exercise][name]}
+        answers[exercise] = {name: kept}
+        cases[exercise][CASE] = others[exercise].get("ordinary", others[exercise][name])
+        answers[exercise][CASE] = _held(course, exercise, cases)
+    save(References(cases, answers, SEED), target / file_of(course).relative_to(ROOT))
+
+
+def _held(course: Course, exercise: str, cases: Cases) -> Answers:
+    """What the exercise of properties writes for right classes; raises where one does not hold."""
+    found: Answers = {}
+
+    def fail(part: str, error: BaseException) -> None:
+        raise error
+
+    ask = getattr(course.module("exam_properties"), exercise)
+    classes = course.module("library").CLASSES
+    ask(classes, cases[exercise][CASE], Sheet(lambda n, v: found.update({n: np.array(v)}), fail))
+    return found

@@ -1,0 +1,42 @@
+"""The sections of all pages, in their order. A handout has `stored.py` in this place."""
+
+from __future__ import annotations
+
+from tests.walkthrough.expressions import WORDS
+from tests.walkthrough.pages import (
+    amsterdam,
+    autograd,
+    backward,
+    batchnorm,
+    batchnorm_formulas,
+    closed_form,
+    descent,
+    forward,
+    gradients,
+    homework2019,
+    losses,
+    words,
+)
+from tests.walkthrough.steps import Section
+
+WORDS.update(words.WORDS)
+
+
+def _place(section: Section) -> tuple[int, ...]:
+    return tuple(map(int, section.number.split(".")))
+
+
+CLASSIC = sorted(
+    (
+        *forward.SECTIONS,
+        *losses.SECTIONS,
+        *gradients.SECTIONS,
+        *backward.SECTIONS,
+        *descent.SECTIONS,
+        *batchnorm_formulas.SECTIONS,
+        *batchnorm.SECTIONS,
+    ),
+    key=_place,
+)
+AUTOGRAD = autograd.SECTIONS
+DERIVATIONS = (*homework2019.SECTIONS, *amsterdam.SECTIONS, *closed_form.SECTIONS)
