@@ -3,64 +3,59 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from tests.autograder import details, todo
+from tests.autograder.details import indented
 from tests.autograder.result import Result
 from tests.autograder.results.manual import MOST
-from tests.autograder.results.record import Record, replaced
+from tests.autograder.results.record import Record
 from tests.autograder.session import Session
 from tests.support.terminal import WIDTH, Paint, cut, pad
 
-SHOWN = 3
-"""How many wrong checks of a question the terminal shows."""
 COLOURS = {"passed": "green", "partial": "yellow"}
 
 
-def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
-    """A line for each question, below it the mistakes and the first checks that are wrong."""
+def table(
+    session: Session, paint: Paint, full: bool = False, command: str = "", first: Sequence[str] = ()
+) -> Iterator[str]:
+    """A line for each question, below it the mistakes and the first checks that are wrong.
+
+    Questions where nothing is written yet stand in a list of their own; then follows what to write
+    next, and how to check it with `command`. The questions `first` come before the others, and are
+    the only ones with more than a line then.
+    """
     yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
     yield f"cases of seed {session.seed}"
     yield ""
-    for note in session.notes:
-        yield from _indented(f"note: {note}")
-    for result in session.results:
-        question = result.question
-        points = f"{result.score:6.2f} of {question.points:<4g}"
-        line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
-        yield line + paint(result.status, COLOURS.get(result.status, "red"))
-        yield from _indented(replaced(result))
-        for diagnosis in result.diagnosis:
-            yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
-        for diagnosis in result.unwritten:
-            yield from _indented(diagnosis.message)
-        yield from _wrong(result, full)
-    if session.training is not None:
+    yield from details.of_import(session, paint)
+    waiting = [] if full else todo.waiting(session)
+    shown = [result for result in session.results if result not in waiting]
+    shown.sort(key=lambda result: result.question.id not in first)
+    said = details.Said()
+    for result in shown:
+        yield _line(result, paint)
+        if not first or result.question.id in first:
+            yield from details.of_question(result, session, paint, full, said)
+        if first and result.question.id in first and result is not shown[-1]:
+            yield ""
+    if session.training is not None and not todo.is_waiting(session.training):
         yield f"{session.course.training.id:7} Training, 10 points, graded by a person"
-        yield from _indented(session.training.summary)
+        yield from details.of_training(session.training, session, full, said)
         for picture in session.training.pictures:
-            yield from _indented(f"see {picture}")
+            yield from indented(f"see {picture}")
+    yield from todo.table(session, waiting, bool(shown))
+    yield from todo.following(session, command, paint)
     yield ""
     note = " (interrupted: not everything was asked)" if session.interrupted else ""
     yield paint(f"{session.score:g} of {session.max_score:g} points{note}", "bold")
 
 
-def _wrong(result: Result, full: bool) -> Iterator[str]:
-    noted = sorted((c for c in result.checks if c.message), key=lambda check: check.passed)
-    if not full and noted and all(check.passed for check in noted):
-        what = "wrong check costs" if len(noted) == 1 else "wrong checks cost"
-        why = noted[0].message.rpartition("; ")[2]
-        yield from _indented(f"{len(noted)} {what} nothing; the first {why}")
-        return
-    for check in noted if full else noted[:SHOWN]:
-        word = "credited" if check.passed else "wrong"
-        yield from _indented(f"{word}: {check.name}: {check.message}")
-    if len(noted) > SHOWN and not full:
-        yield f"        and {len(noted) - SHOWN} more; --full shows all"
-
-
-def _indented(text: str) -> list[str]:
-    indent = " " * 8
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
+def _line(result: Result, paint: Paint) -> str:
+    question = result.question
+    points = f"{result.score:6.2f} of {question.points:<4g}"
+    line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
+    return line + paint(result.status, COLOURS.get(result.status, "red"))
 
 
 def closing(record: Record, paint: Paint) -> Iterator[str]:
