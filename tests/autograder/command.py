@@ -39,6 +39,10 @@ def main(course: Course, arguments: Sequence[str]) -> int:
     """
     options = parsed(course, list(arguments))
     tolerate_any_text()
+    if options.watch:
+        from tests.autograder.watching import watch
+
+        watch(course, options)
     try:
         if options.platform is not None:
             kind, folder = options.platform

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from tests.autograder import details, todo
 from tests.autograder.details import indented
@@ -13,48 +13,75 @@ from tests.autograder.results.record import Record
 from tests.autograder.session import Session
 from tests.support.terminal import WIDTH, Paint, cut, pad
 
+TITLE = 32
 COLOURS = {"passed": "green", "partial": "yellow"}
 
 
-def table(
-    session: Session, paint: Paint, full: bool = False, command: str = "", first: Sequence[str] = ()
-) -> Iterator[str]:
+def table(session: Session, paint: Paint, full: bool = False, command: str = "") -> Iterator[str]:
     """A line for each question, below it the mistakes and the first checks that are wrong.
 
     Questions where nothing is written yet stand in a list of their own; then follows what to write
-    next, and how to check it with `command`. The questions `first` come before the others, and are
-    the only ones with more than a line then.
+    next, and how to check it with `command`.
     """
-    yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
-    yield f"cases of seed {session.seed}"
-    yield ""
-    yield from details.of_import(session, paint)
     waiting = [] if full else todo.waiting(session)
     shown = [result for result in session.results if result not in waiting]
-    shown.sort(key=lambda result: result.question.id not in first)
     said = details.Said()
-    for result in shown:
-        yield _line(result, paint)
-        if not first or result.question.id in first:
-            yield from details.of_question(result, session, paint, full, said)
-        if first and result.question.id in first and result is not shown[-1]:
-            yield ""
+    yield from begin(session, paint, full, shown, said)
     if session.training is not None and not todo.is_waiting(session.training):
         yield f"{session.course.training.id:7} Training, 10 points, graded by a person"
         yield from details.of_training(session.training, session, full, said)
         for picture in session.training.pictures:
             yield from indented(f"see {picture}")
-    yield from todo.table(session, waiting, bool(shown))
+    yield from _end(session, paint, waiting, bool(shown), command)
+
+
+def begin(
+    session: Session,
+    paint: Paint,
+    full: bool,
+    results: Sequence[Result],
+    said: details.Said | None = None,
+) -> Iterator[str]:
+    """What was graded, and some of the questions with their details."""
+    yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
+    yield f"cases of seed {session.seed}"
+    yield ""
+    yield from details.of_import(session, paint)
+    said = details.Said() if said is None else said
+    for result in results:
+        yield _line(result, paint)
+        yield from details.of_question(result, session, paint, full, said)
+
+
+def rest(
+    session: Session, paint: Paint, command: str, without: Collection[str], before: Session | None
+) -> Iterator[str]:
+    """A line for each question but those that were shown, with the points it has won or lost."""
+    old = {r.question.id: r.score for r in before.results} if before else {}
+    others = [result for result in session.results if result.question.id not in without]
+    waiting = [result for result in todo.waiting(session) if result in others]
+    shown = [result for result in others if result not in waiting]
+    yield ""
+    for result in shown:
+        change = round(result.score - old.get(result.question.id, result.score), 2)
+        yield _line(result, paint, TITLE - 7) + (f" ({change:+g})" if change else "")
+    yield from _end(session, paint, waiting, bool(shown), command)
+
+
+def _end(
+    session: Session, paint: Paint, waiting: Sequence[Result], others: bool, command: str
+) -> Iterator[str]:
+    yield from todo.table(session, waiting, others)
     yield from todo.following(session, command, paint)
     yield ""
     note = " (interrupted: not everything was asked)" if session.interrupted else ""
     yield paint(f"{session.score:g} of {session.max_score:g} points{note}", "bold")
 
 
-def _line(result: Result, paint: Paint) -> str:
+def _line(result: Result, paint: Paint, width: int = TITLE) -> str:
     question = result.question
     points = f"{result.score:6.2f} of {question.points:<4g}"
-    line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
+    line = f"{question.id:7} {pad(question.title, width)} {points} {result.seconds:5.1f} s  "
     return line + paint(result.status, COLOURS.get(result.status, "red"))
 
 
