@@ -32,7 +32,8 @@ def table(session: Session, paint: Paint, full: bool = False, command: str = "")
         yield from details.of_training(session.training, session, full, said)
         for picture in session.training.pictures:
             yield from indented(f"see {picture}")
-    yield from _end(session, paint, waiting, bool(shown), command)
+    others = bool(shown) or session.training is not None
+    yield from _end(session, paint, waiting, others, command)
 
 
 def begin(

@@ -182,7 +182,7 @@ class _Scoring:
             to_write=to_write.methods,
             only_unwritten=bool(said)
             and self.mistakes <= undone
-            and unwritten.is_all(self.transcript, self.lost),
+            and unwritten.is_all(self.transcript, self.lost, self.cases),
         )
 
     def _part(self, part: str) -> tuple[float, list[Check]]:

@@ -84,12 +84,24 @@ def is_nothing(given: Given | None) -> bool:
     return given.type == "None" if given.value is None else not np.any(given.value)
 
 
-def is_all(transcript: Transcript, lost: Iterable[Key]) -> bool:
+def is_all(
+    transcript: Transcript, lost: Iterable[Key], cases: Mapping[str, Mapping[str, Any]]
+) -> bool:
     """Whether all that lost points did so because something is not written yet."""
     first: dict[str, str] = {}
     for (case, _), why in transcript.failures.items():
         first.setdefault(case, why)  # the others may follow from it
     return all(why.startswith(NOT_WRITTEN) for why in first.values()) and all(
-        transcript.cause(key).startswith(NOT_WRITTEN) or is_nothing(transcript.given.get(key))
+        transcript.cause(key).startswith(NOT_WRITTEN)
+        or _is_untouched(transcript.given.get(key), cases[key[0]])
         for key in lost
+    )
+
+
+def _is_untouched(given: Given | None, case: Mapping[str, Any]) -> bool:
+    """Nothing, all ones, or one of the case's own arrays, such as the weights at the beginning."""
+    if given is None or given.value is None or is_nothing(given):
+        return is_nothing(given)
+    return bool(np.all(given.value == 1)) or any(
+        np.array_equal(given.value, array) for array in case.values()
     )
