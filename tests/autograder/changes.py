@@ -81,7 +81,7 @@ class Changes:
 
 def stamps(place: Path) -> Stamps:
     """Those of the files that are there."""
-    found = {}
+    found = {place: (0, 0, 0)} if place.is_dir() else {}  # an empty folder is not a missing one
     for file in [place] if place.is_file() else _python_files(place):
         try:
             status = os.stat(file)
