@@ -55,7 +55,8 @@ $(training)
 $(graded)
                     of this folder or another; --help after one of these
                     lists its options
-  handin            make handin.tar of mytorch/ and hw1/$(for_staff)
+  handin            grade mytorch/ and hw1/, and make handin.tar of them
+                    (--name NAME makes NAME.tar)$(for_staff)
 
 The first run makes a virtual environment in .venv and installs what the
 command needs; later runs reuse it. Two variables change that:

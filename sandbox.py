@@ -5,7 +5,8 @@ Every number and formula that the pages print stands beside what the layers
 compute and what plain NumPy makes of it: a match, an erratum of the page, or a
 mismatch. The sections are those of the HW1P1 toy problem (2.1.1 to 4.3), of the
 autograd homework (0.1) and of three derivations (000, 003 and 004). With --path
-the same steps run on classes of your own.
+the same steps run on classes of your own, in a process of their own; so they do
+in a handout, on the classes that are there.
 """
 
 import argparse
@@ -29,10 +30,10 @@ from tests.walkthrough.others import TooShort
 from tests.walkthrough.sections import SECTIONS, chosen
 from tests.walkthrough.session import Session, of_folder, of_library, plot, step_through
 
+ROOT = Path(__file__).resolve().parent
 DAY = 86_400.0
-HERE = Path(__file__).resolve().parent
-HAS_LIBRARY = (HERE / "tests" / "walkthrough" / "library.py").is_file()
-"""A handout has none: there the steps run on the student's own classes."""
+IN_HANDOUT = (ROOT / "tests" / "library").is_dir()
+"""Whether this is a student's folder: there the steps run on the classes that are in it."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,9 +56,9 @@ def parser() -> argparse.ArgumentParser:
         "--path",
         type=filled,
         metavar="DIR",
-        default=None if HAS_LIBRARY else str(HERE),
+        default=str(ROOT) if IN_HANDOUT else None,
         help="check the classes in DIR: mytorch/ and hw1/, or hw1.py"
-        + ("" if HAS_LIBRARY else " (default: this folder)"),
+        + (" (default: this folder)" if IN_HANDOUT else ""),
     )
     add(
         "--timeout",
@@ -72,11 +73,11 @@ def parser() -> argparse.ArgumentParser:
     add("--step", action="store_true", help="show each step in full and wait for Enter")
     add("--list", action="store_true", help="list the sections and the names of their checks")
     add("--json", action="store_true", help="print the checks as JSON")
-    if HAS_LIBRARY:
+    if IN_HANDOUT:
+        options.set_defaults(errata=False, dot=False)
+    else:
         add("--errata", action="store_true", help="print the errata of the pages as Markdown")
         add("--dot", action="store_true", help="print the graph of section 0.1 as DOT text")
-    else:
-        options.set_defaults(errata=False, dot=False)
     return options
 
 
@@ -178,7 +179,8 @@ def draw(session: Session, folder: Path) -> bool:
     """Draws the pictures, names them on standard error, and says whether that went well."""
     try:
         paths = list(plot(session, folder))
-        if HAS_LIBRARY and any(c.section.number.startswith("0.1") for c in session.checks):
+        in_0_1 = any(check.section.number.startswith("0.1") for check in session.checks)
+        if in_0_1 and not IN_HANDOUT:
             from mytorch.plotting import plot_graph
             from tests.walkthrough.library import worked_example
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +19,10 @@ import numpy as np
 
 from mytorch.datasets import DataError, DataMissing, load
 from mytorch.plotting import plot_training_stats, plot_validation_accuracy
-from tests.submission.loading import described
+from tests.autograder.course import NOT_WRITTEN, find_course
+from tests.autograder.places import Sources
+from tests.submission.loading import described, frames
+from tests.support.terminal import WIDTH
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {"mnist": ((64, 64, 32), 0.008, 30), "digits": ((32, 32), 0.3, 10)}
@@ -27,7 +31,7 @@ MOMENTUM, BATCH_SIZE = 0.9, 100
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Trains both parts; returns 1 where one of them did not come to its end."""
+    """Trains what is written; returns 1 where that is nothing, or did not come to its end."""
     parser = argparse.ArgumentParser(
         prog="./grade.sh m",
         allow_abbrev=False,
@@ -45,14 +49,14 @@ def main(arguments: Sequence[str]) -> int:
         name, dset = load_data(options.data)
         wanted = [options.part] if options.part else list(parts)
         # a list, so that the second part is trained where the first one fails
-        done = [trained(part, parts[part], name, dset, options) for part in wanted]
+        results = [trained(part, parts[part], name, dset, options) for part in wanted]
     except (DataError, OSError) as error:
         print(f"m: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("m: interrupted", file=sys.stderr)
         return 130
-    return 0 if all(done) else 1
+    return 0 if "trained" in results and "failed" not in results else 1
 
 
 def load_data(name: str) -> tuple[str, Any]:
@@ -66,21 +70,41 @@ def load_data(name: str) -> tuple[str, Any]:
         return "digits", load("digits", np.float32)
 
 
-def trained(part: str, train: Callable[..., str], name: str, dset: Any, options: Any) -> bool:
-    """Trains one part and says what came of it, or in a sentence what went wrong."""
+def trained(part: str, train: Callable[..., str], name: str, dset: Any, options: Any) -> str:
+    """Trains one part and says what came of it: it is trained, failed, or not written yet."""
     np.random.seed(options.seed)
     try:
         print(f"{part:8} {name}: {train(name, dset, options)}", flush=True)
-    except NotImplementedError as error:
-        where = described(error, ROOT).partition("(")[2].rstrip(")")
-        print(f"{part:8} not written yet: {where}", file=sys.stderr)
-        return False
     except (DataError, OSError):
         raise
     except Exception as error:
-        print(f"{part:8} did not run: {described(error, ROOT)}", file=sys.stderr)
-        return False
-    return True
+        lines = textwrap.wrap(
+            f"{part:8} {sentence(error, part)}", WIDTH, subsequent_indent=" " * 9,
+            break_on_hyphens=False,
+        )  # fmt: skip
+        print(*lines, sep="\n", file=sys.stderr)
+        return "not written" if is_unwritten(error) else "failed"
+    return "trained"
+
+
+def is_unwritten(error: Exception) -> bool:
+    """Whether it is what a template raises until a function is written."""
+    return described(error, ROOT).startswith(NOT_WRITTEN)
+
+
+def sentence(error: Exception, part: str) -> str:
+    """What is missing or wrong in the student's code, and in which line of it."""
+    command = f"./grade.sh {find_course(part).command}"
+    places = Sources(ROOT).places(frames(error, ROOT))
+    if places and is_unwritten(error):
+        place = places[-1]
+        return (
+            f"{place.file}, line {place.line}: {place.function} is not written yet; "
+            f"{command} says what to write first"
+        )
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    where = f"{places[-1].where}: " if places and not isinstance(error, SyntaxError) else ""
+    return f"did not run: {where}{text}; {command} may say more"
 
 
 def classic(name: str, dset: Any, options: Any) -> str:

@@ -11,6 +11,8 @@ from types import ModuleType
 from typing import Any
 
 TOOLS = Path(__file__).resolve().parents[1]
+MOST_FRAMES = 12
+"""How many lines of a traceback are kept, from its end."""
 
 
 def search_only(search: Sequence[Path]) -> None:
@@ -78,6 +80,17 @@ def is_below(file: Path, root: Path) -> bool:
     """Whether a file below `root` is coursework, and not one of the tools that may lie there."""
     is_tool = TOOLS.is_relative_to(root) and file.is_relative_to(TOOLS)
     return file.is_relative_to(root) and not is_tool
+
+
+def frames(error: BaseException, root: Path) -> list[tuple[str, int]]:
+    """The lines below `root` that an exception came through: files, relative, and numbers."""
+    found = [(f.filename, f.lineno) for f in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        found.append((error.filename, error.lineno))
+    files = ((Path(name), line or 0) for name, line in found)
+    places = [(file.resolve(), line) for file, line in files if file.is_absolute()]
+    below = [(f.relative_to(root), line) for f, line in places if is_below(f, root)]
+    return [(file.as_posix(), line) for file, line in below][-MOST_FRAMES:]
 
 
 def printable(text: str) -> str:

@@ -17,13 +17,13 @@ TOOLS = (
     *_in(
         "tests/submission",
         "__init__ archives child copying editions family homeworks importing layout loading "
-        "process selecting source wire",
+        "printing process selecting source wire",
     ),
     *_in(
         "tests/autograder",
-        "__init__ __main__ answering child command comparing course diagnosis grading handing "
-        "options practice properties references report result scoring session sheet training "
-        "transcript unwritten",
+        "__init__ __main__ answering changes child command comparing course details diagnosis "
+        "ending grading handing options places practice properties references report result "
+        "scoring session sheet todo training transcript unwritten watching",
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
     *_in("tests/autograder/courses", "__init__"),
