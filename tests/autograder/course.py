@@ -129,6 +129,17 @@ class Course:
         """Whether the folder has a module; a handout has none that knows a solution."""
         return (self.folder / f"{name}.py").is_file()
 
+    def to_write(self, question: Question) -> list[tuple[str, str]]:
+        """The functions that a question is about, each with its file in a handout, in order.
+
+        A question that asks for none of its own is about those of its first class.
+        """
+        blanks = self.module("handout").BLANKS
+        rows = [(f, name, id) for f, names in blanks.items() for name, id in names.items()]
+        about = f"{question.needs[0].rpartition('.')[2]}."
+        own = [(f, name) for f, name, id in rows if id == question.id]
+        return own or [(f, name) for f, name, _ in rows if name.startswith(about)]
+
     @cached_property
     def mistakes(self) -> Mapping[str, str]:
         """The mistakes that the diagnosis knows, each with what to say about it.

@@ -163,7 +163,9 @@ class Asking:
             with Child(*arguments, PROCESSES, self.limits.memory, folder / "grader") as child:
                 self.running.add(child)
                 try:
-                    for message in child.messages(seconds, start + seconds):
+                    child.begun(self.limits.seconds)
+                    begin = time.monotonic()
+                    for message in child.messages(seconds, begin + seconds):
                         if "notes" in message and started:
                             self._keep(message["notes"])
                         elif "printed" in message and "question" not in message:

@@ -11,6 +11,7 @@ from tests.autograder.comparing import Key, constant_ratio, objection
 from tests.autograder.course import Case, Course, Question
 from tests.autograder.diagnosis import Puzzle, explain
 from tests.autograder.places import Sources
+from tests.autograder.properties import CASE
 from tests.autograder.result import Check, Diagnosis, Result, batch, belongs, called, in_proportion
 from tests.autograder.transcript import Transcript
 
@@ -184,10 +185,14 @@ class _Scoring:
             [d for d in named if d.id not in undone],
             [d for d in named if d.id in undone] + said,
             to_write=to_write.methods,
-            only_unwritten=bool(said)
+            only_unwritten=bool(said or named)
             and self.mistakes <= undone
-            and unwritten.is_all(self.transcript, self.lost, self.cases),
+            and (to_write.is_all or self._is_all_unwritten()),
         )
+
+    def _is_all_unwritten(self) -> bool:
+        explained = (self.puzzle.explained(self.mistakes) if self.mistakes else None) or frozenset()
+        return unwritten.is_all(self.transcript, self.lost - explained, self.cases)
 
     def _part(self, part: str) -> tuple[float, list[Check]]:
         """The share of a part's points, and its checks; charges what has cost some."""
@@ -204,6 +209,8 @@ class _Scoring:
         groups = {case: [k for k in keys if k[0] == case] for case in self.cases}
         groups = {case: members for case, members in groups.items() if members}
         won = {c: all(passed[k][0] for k in m) and not raised.get(c) for c, m in groups.items()}
+        if CASE in won:  # what is missing or unchanged may have the properties, too
+            won[CASE] = all(won.values())
         checks = [
             Check(
                 f"{k[0]}: {k[1]}",
@@ -272,7 +279,10 @@ class _Scoring:
         return "passed" if abs(score - points) < 1e-9 else "partial" if score else "failed"
 
     def _not_written(self) -> unwritten.Unwritten:
-        found = unwritten.by_exception(self.transcript, self.sources)
+        if not self.lost:
+            return unwritten.NOTHING
+        found = unwritten.by_source(self.course, self.question, self.sources)
+        found = found.joined(unwritten.by_exception(self.transcript, self.sources))
         if not found.said and not self.mistakes:
             wrong = self.puzzle.wrong
             found = unwritten.by_values(

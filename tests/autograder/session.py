@@ -110,7 +110,7 @@ def grade(
     results = scoring.score_all(questions, transcripts, asked_again, failed)
     outcome = None
     if trained:
-        outcome = training.summarize(course, transcripts[course.training.id], plots)
+        outcome = training.summarize(course, transcripts[course.training.id], plots, sources)
     return Session(
         course,
         submission.layout,

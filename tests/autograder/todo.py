@@ -22,15 +22,21 @@ def waiting(session: Session) -> list[Result]:
 
 def is_waiting(training: Training) -> bool:
     """Whether the training did not run because something is not written yet."""
-    return training.reason.startswith(NOT_WRITTEN)
+    return bool(training.to_write) or training.reason.startswith(NOT_WRITTEN)
+
+
+def _of_training(session: Session) -> Sequence[Place]:
+    """What to write for the training that waits, or what it came to that is not written."""
+    if session.training is None or not is_waiting(session.training):
+        return ()
+    return session.training.to_write or session.traces.get(session.training.reason, ())[-1:]
 
 
 def table(session: Session, results: Sequence[Result], others: bool) -> Iterator[str]:
     """A line for each question that waits, with the methods; those named before by the question."""
     rows = [(r.question, r.question.points, r.to_write) for r in results]
     if session.training is not None and is_waiting(session.training):
-        places = session.traces.get(session.training.reason, ())[-1:]
-        rows.append((session.course.training, 10.0, places))
+        rows.append((session.course.training, 10.0, tuple(_of_training(session))))
     if not rows:
         return
     yield from [""] * others
@@ -71,11 +77,8 @@ def following(session: Session, command: str, paint: Paint) -> Iterator[str]:
     question: Question
     if unwritten:
         question, place = unwritten[0].question, unwritten[0].to_write[0]
-    elif session.training is not None and is_waiting(session.training):
-        places = session.traces.get(session.training.reason, ())
-        if not places:
-            return
-        question, place = session.course.training, places[-1]
+    elif places := _of_training(session):
+        question, place = session.course.training, places[0]
     else:
         return
     source = session.course.source(question)

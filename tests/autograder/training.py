@@ -6,27 +6,37 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.autograder.course import Course
+from tests.autograder.places import Place, Sources
 from tests.autograder.transcript import Transcript
+from tests.autograder.unwritten import by_source
 
 
 class Training(NamedTuple):
-    """What came of the training: a sentence, the pictures, and what it did not run for."""
+    """What came of the training: a sentence, the pictures, and what it did not run for.
+
+    `to_write` are the functions that are not written yet, where it did not run.
+    """
 
     summary: str
     pictures: list[Path]
     reason: str = ""
+    to_write: tuple[Place, ...] = ()
 
 
-def summarize(course: Course, transcript: Transcript, folder: Path | None) -> Training:
+def summarize(
+    course: Course, transcript: Transcript, folder: Path | None, sources: Sources
+) -> Training:
     """What the training reached, drawn into `folder` if there is one."""
+    to_write = by_source(course, course.training, sources).methods
     reason = transcript.missing or transcript.ended or "; ".join(transcript.failures.values())
     if reason:
-        return Training(f"did not run: {reason}", [], reason)
+        return Training(f"did not run: {reason}", [], reason, to_write)
     curves = [given.value for given in transcript.given.values()]
     of_course = course.module("training")
     if len(curves) != of_course.CURVES or any(
         c is None or c.ndim != 1 or not len(c) for c in curves
     ):
         shapes = ", ".join("nothing" if c is None else f"an array {c.shape}" for c in curves)
-        return Training(f"did not return what was asked for, but {shapes}", [])
+        said = f"did not return what was asked for, but {shapes}"
+        return Training(said, [], said, to_write)
     return Training(*of_course.drawn(curves, folder))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tests.autograder.comparing import Given, Key
-from tests.autograder.course import NOT_WRITTEN, Question
+from tests.autograder.course import NOT_WRITTEN, Course, Question
 from tests.autograder.places import Place, Sources
 from tests.autograder.result import Diagnosis, Result, asked
 from tests.autograder.transcript import Transcript
@@ -18,10 +18,33 @@ MOST = 4
 
 
 class Unwritten(NamedTuple):
-    """What there is to say, and the methods that are to be written."""
+    """What there is to say, the methods that are to be written, and whether those are all."""
 
     said: list[str]
     methods: tuple[Place, ...]
+    is_all: bool = False
+
+    def joined(self, other: Unwritten) -> Unwritten:
+        """With what another one has besides."""
+        names = {place.name for place in self.methods}
+        more = tuple(place for place in other.methods if place.name not in names)
+        return self._replace(said=[*self.said, *_named(more)], methods=(*self.methods, *more))
+
+
+NOTHING = Unwritten([], ())
+
+
+def _named(methods: Iterable[Place]) -> list[str]:
+    return [f"not written yet: {place.name} (line {place.line})" for place in methods]
+
+
+def by_source(course: Course, question: Question, sources: Sources) -> Unwritten:
+    """The functions that a question is about and that compute nothing, whatever is called first."""
+    functions = course.to_write(question)
+    places = [sources.function(file, name) for file, name in functions]
+    there = [place for place in places if place is not None]
+    idle = tuple(place for place in there if sources.is_idle(place))
+    return Unwritten(_named(idle), idle, bool(idle) and len(idle) == len(there))
 
 
 def by_exception(transcript: Transcript, sources: Sources) -> Unwritten:
@@ -31,8 +54,7 @@ def by_exception(transcript: Transcript, sources: Sources) -> Unwritten:
     methods: dict[str, Place] = {}
     for place in sources.places(frames):
         methods.setdefault(place.name, place)
-    said = [f"not written yet: {p.name} (line {p.line})" for p in methods.values()]
-    return Unwritten(said, tuple(methods.values()))
+    return Unwritten(_named(methods.values()), tuple(methods.values()))
 
 
 def by_values(
@@ -63,7 +85,7 @@ def by_values(
         elif all(is_nothing(given) for given in every):
             found[f"{name} is all zeros"] = output
     if not found:
-        return Unwritten([], ())
+        return NOTHING
     methods = [_method(question, output, sources) for output in found.values()]
     names = {place.name: place for place in methods if place is not None}
     said = [f"perhaps not written yet: {', '.join(sorted(found)[:MOST])}"]

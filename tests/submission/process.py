@@ -160,6 +160,13 @@ class Child:
                 return Path(file).relative_to(root).as_posix(), int(line)
         return None
 
+    def begun(self, seconds: float) -> None:
+        """Waits until the child says something, or ends: what Python needs to start is not its own.
+
+        On a busy machine that may be longer than what it is asked takes.
+        """
+        select.select([self._channel], [], [], seconds)
+
     def messages(self, seconds: float, deadline: float = inf) -> Iterator[dict[str, Any]]:
         """The child's messages until it says `{"end": true}`.
 

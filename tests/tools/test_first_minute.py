@@ -1,5 +1,6 @@
 """What a student sees first: of a new handout, and of half-written work."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -14,10 +15,12 @@ import pytest
 from tests.autograder import report
 from tests.autograder.course import all_courses, find_course
 from tests.autograder.grading import Limits
+from tests.autograder.places import is_idle
 from tests.conftest import ROOT
 from tests.support.grading import Grade, tanh
 from tests.support.handouts import made, solution
 from tests.support.terminal import Paint, columns
+from tests.support.unwritten import WAYS, unwritten
 from tests.support.waiting import LIMIT
 
 __all__ = ["made", "solution"]
@@ -77,6 +80,46 @@ def test_the_report_of_a_new_handout_is_one_screen(made: Path, course: Any) -> N
     alone = run(made, "-m", "tests.autograder", *command.split()[4:])
     assert f"0 of {first.points:g} points" in alone.stdout
     assert write in alone.stdout
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_homework_that_is_not_written_in_any_way_is_one_screen(
+    made: Path, tmp_path: Path, way: str
+) -> None:
+    """No points, no accusation, and what to write first, by the handout's tools and the staff's."""
+    folder = shutil.copytree(made, tmp_path / "mine")
+    for course in all_courses():
+        for file, names in course.module("handout").BLANKS.items():
+            for name in names:
+                text = (folder / file).read_text()
+                (folder / file).write_text(unwritten(text, name, way))
+    for course in all_courses():
+        blanks = [(f, n) for f, names in course.module("handout").BLANKS.items() for n in names]
+        for tools in (folder, ROOT):
+            lines = run(tools, "-m", "tests.autograder", course.command, folder).stdout.splitlines()
+            assert len(lines) < ROWS
+            assert f"0 of {100 if course.title == 'autograd' else 96} points" in lines
+            assert "mistake" not in "".join(lines)
+            begin = next(i for i, line in enumerate(lines) if line.startswith("Not written yet"))
+            listed = [line.split()[0] for line in lines[begin + 1 : lines.index("", begin)]]
+            assert listed == [*(q.id for q in course.questions), course.training.id]
+            write = next(line for line in lines if line.startswith("Write first: "))
+            assert write.startswith(f"Write first: {': '.join(blanks[0])}, 00")
+
+
+def test_what_computes_nothing_is_known_by_its_source() -> None:
+    def idle(body: str) -> bool:
+        (function,) = ast.parse(f"def f(self, x):\n    'It.'\n    {body}").body
+        assert isinstance(function, ast.FunctionDef)
+        return is_idle(function)
+
+    idles = ["pass", "...", "return", "return x", "return np.zeros((3, 2))", "y = x; return y"]
+    for body in (*idles, "raise NotImplementedError('later')", "raise NotImplemented", "return 0"):
+        assert idle(body), body
+    operators = ["return -x", "return x + 1", "return x > 0", "x *= 2"]
+    calls = ["return F.apply(x)", "return np.ones(3)", "raise ValueError('x')"]
+    for body in (*operators, *calls, "self.x = x", "x[0] = 1"):
+        assert not idle(body), body
 
 
 def test_what_is_to_be_written_next_is_named_in_the_order_of_the_course(graded: Grade) -> None:
