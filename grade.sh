@@ -27,6 +27,8 @@ usage: ./grade.sh COMMAND [OPTIONS]
 $(graded)
                     of this folder or another; --help after one of these
                     lists its options
+  class HANDINS --out OUT
+                    grade the hand-ins of a class (class --help)
   handin            make handin.tar of mytorch/ and hw1/
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
@@ -190,6 +192,11 @@ handin | handout)
     setup
     from_root
     exec "$venv/bin/python" -m tests.autograder.handing "$command" "$@"
+    ;;
+class)
+    setup class
+    from_root
+    exec "$venv/bin/python" -m tests.autograder.classes "$@"
     ;;
 mutants)
     ls "$root"/tests/autograder/courses/*/mutants.txt >/dev/null 2>&1 || fail "a handout has no mutants, which would tell."

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from typing import NoReturn
 
 ENDING = {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal))
@@ -41,9 +42,14 @@ def run(word: str, arguments: list[str]) -> int:
     except LookupError as error:
         print(f"grade: {error.args[0]}", file=sys.stderr)
         return 2
+    return guarded(lambda: main(course, arguments))
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """The exit code of a command that can be ended by a signal; then the process dies of it."""
     handle(stop)
     try:
-        code = main(course, arguments)
+        code = command()
         sys.stdout.flush()
     except KeyboardInterrupt:
         signal.signal(received, signal.SIG_DFL)
