@@ -13,6 +13,7 @@ import pytest
 from tests.autograder.classes import station
 from tests.autograder.classes.command import main
 from tests.autograder.classes.executing import grade_class
+from tests.autograder.classes.task import Task
 from tests.support.classroom import classroom, command, graded, hear_signals
 from tests.support.grading import ROOT, tanh
 from tests.support.waiting import LIMIT, until
@@ -50,7 +51,7 @@ def test_what_is_unchanged_is_not_graded_again(
 ) -> None:
     asked: list[str] = []
 
-    def noted(self: station.Station, task: station.Task) -> station.Outcome:
+    def noted(self: station.Station, task: Task) -> station.Outcome:
         asked.append(task.name)
         return grade(self, task)
 
@@ -124,7 +125,7 @@ def test_a_station_that_is_killed_is_replaced(
     expected = classroom(tmp_path, "right", "wrong")
     killed: list[int] = []
 
-    def kill_once(self: station.Station, task: station.Task) -> station.Outcome:
+    def kill_once(self: station.Station, task: Task) -> station.Outcome:
         if task.name == "wrong.py" and len(killed) < 2:
             killed.append(self._process.pid)
             self._process.kill()
