@@ -11,10 +11,12 @@ from typing import Any
 
 from tests.autograder.classes import tables
 from tests.autograder.classes.naming import bare
+from tests.autograder.classes.pages.render import Pages, can_render
 from tests.autograder.classes.plan import Plan
 from tests.autograder.classes.roster import matched, read_roster
 from tests.autograder.classes.store import Store, write_json
 from tests.autograder.classes.tables import Grade
+from tests.autograder.course import find_course
 from tests.autograder.results.manual import Manual, manual_rows
 from tests.support.terminal import WIDTH, cut
 
@@ -48,6 +50,12 @@ def finish(
         written.append(_write(tables.moodle(grades, roster), out / "moodle.csv"))
     if options.nbgrader:
         written.append(_write(tables.nbgrader(grades, options.nbgrader), out / "nbgrader.csv"))
+    if can_render():
+        sources = {id: found["sources"] for id, found in outcomes.items() if found is not None}
+        pages = Pages(out, find_course(plan.course))
+        written += [file.name for file in pages.write(grades, sources, options.similar)]
+    else:
+        print("no pages were written: they need Jinja2, pip install -e '.[class]'")
     missing = [task for task in plan.tasks if outcomes[task.id] is None]
     if not missing:
         say_changes(grades, out)

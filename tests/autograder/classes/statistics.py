@@ -1,4 +1,4 @@
-"""A class at a glance: how points are spread, what each question cost, and which mistakes it makes."""
+"""A class at a glance: how points are spread, what questions cost, which mistakes are made."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.autograder.classes.tables import Grade
 from tests.autograder.course import Course
 
 BINS = 10
+NOT_WRITTEN = "a part is not written yet"
 Record = Mapping[str, Any]
 
 
@@ -82,7 +83,7 @@ def _bins(records: Sequence[Record]) -> list[Bin]:
         share = record["score"] / record["max_score"] if record["max_score"] else 0.0
         counts[min(int(share * BINS), BINS)] += 1
     width = 100 // BINS
-    labels = [*(f"{n * width}–{(n + 1) * width - 1} %" for n in range(BINS)), "100 %"]
+    labels = [*(f"{n * width}-{(n + 1) * width - 1} %" for n in range(BINS)), "100 %"]
     return [Bin(*pair) for pair in zip(labels, counts, strict=True)]
 
 
@@ -110,7 +111,7 @@ def _mistakes(graded: Sequence[tuple[str, Record]], course: Course) -> list[OfMi
         for question in record["questions"]:
             for found in (*question["diagnosis"], *question["unwritten"]):
                 id = found["id"]
-                texts.setdefault(id, course.mistakes.get(id, found["message"]))
+                texts.setdefault(id, course.mistakes.get(id, NOT_WRITTEN))
                 names[id][name] = None
                 where[id][question["id"]] = None
     mistakes = [OfMistake(id, texts[id], tuple(where[id]), tuple(names[id])) for id in names]

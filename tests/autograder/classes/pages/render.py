@@ -81,8 +81,8 @@ class Pages:
         """The page of the class."""
         highest = max((one.count for one in figures.bins), default=0)
         text = self.environment.get_template("index.html").render(
-            grades=grades, figures=figures, most=most_points(grades), highest=highest or 1,
-            students=STUDENTS, similar=similar,
+            rows=[(grade, _by_question(grade)) for grade in grades], figures=figures,
+            most=most_points(grades), highest=highest or 1, students=STUDENTS, similar=similar,
         )  # fmt: skip
         return self._written(text, self.folder / "index.html")
 
@@ -117,6 +117,13 @@ def listed(
             continue
         files.append((name, [(n, line, notes.get(n, [])) for n, line in enumerate(lines, 1)]))
     return files
+
+
+def _by_question(grade: Grade) -> dict[str, Any]:
+    """The questions that were graded, by their id."""
+    if grade.record is None or grade.record["reason"]:
+        return {}
+    return {question["id"]: question for question in grade.record["questions"]}
 
 
 def _checks(question: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
