@@ -44,7 +44,7 @@ def mistake(id: str) -> list[dict[str, str]]:
 
 
 class Checked(HTMLParser):
-    """Whether every element is closed in order, every id is there once, and which links there are."""
+    """Checks that elements are closed in order and ids are unique; collects the tags."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -59,6 +59,8 @@ def check_tables(options: argparse.Namespace) -> None:
         read_roster(options.roster)
     if options.manual is not None:
         manual_rows(options.manual)
+    if options.handout is not None and not options.handout.exists():
+        raise WrongUse(f"--handout {options.handout} does not exist")
     if (options.canvas or options.moodle) and options.roster is None:
         option = "--canvas" if options.canvas else "--moodle"
         raise WrongUse(f"{option} needs --roster with the table that the platform exports")

@@ -14,12 +14,15 @@ from tests.autograder.classes.naming import bare
 from tests.autograder.classes.pages.render import Pages, can_render
 from tests.autograder.classes.plan import Plan
 from tests.autograder.classes.roster import matched, read_roster
+from tests.autograder.classes.similar import read_handout, similar
 from tests.autograder.classes.store import Store, write_json
 from tests.autograder.classes.tables import Grade
 from tests.autograder.course import find_course
 from tests.autograder.results.manual import Manual, manual_rows
 from tests.support.terminal import WIDTH, cut
 
+SHOWN = 10
+"""How many pairs that are alike the screen shows; the page has all."""
 LAST = "grades.json"
 """The points of the last run, to say what has changed."""
 
@@ -53,6 +56,8 @@ def finish(
     if can_render():
         sources = {id: found["sources"] for id, found in outcomes.items() if found is not None}
         pages = Pages(out, find_course(plan.course))
+        if options.similar:
+            written.append(compare(plan, sources, pages, options.handout))
         written += [file.name for file in pages.write(grades, sources, options.similar)]
     else:
         print("no pages were written: they need Jinja2, pip install -e '.[class]'")
@@ -101,6 +106,19 @@ def _names(grade: Grade) -> list[str]:
         names += [bare(grade.hand_in.name).casefold()]
         names += [bare(name).casefold() for name, _ in grade.hand_in.files]
     return names
+
+
+def compare(
+    plan: Plan, sources: Mapping[str, Mapping[str, str]], pages: Pages, handout: Path | None
+) -> str:
+    """Writes the page of the hand-ins that are alike; returns its name."""
+    named = {task.name: sources[task.id] for task in plan.tasks if task.id in sources}
+    pairs = similar(named, read_handout(handout) if handout else None)
+    for pair in pairs[:SHOWN]:
+        print(cut(f"alike: {pair.first} and {pair.second}: {pair.alike:.0%}", WIDTH))
+    if len(pairs) > SHOWN:
+        print(f"and {len(pairs) - SHOWN} more pairs that are alike")
+    return pages.render("similar.html", pages.folder / "similar.html", pairs=pairs).name
 
 
 def say_changes(grades: Sequence[Grade], out: Path) -> None:

@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     add("--moodle", action="store_true", help="write moodle.csv")
     add("--nbgrader", metavar="ASSIGNMENT", help="write nbgrader.csv")
     add("--similar", action="store_true", help="compare the hand-ins with each other")
+    add("--handout", type=path, metavar="DIR", help="what all were given is not compared")
     return options
 
 
@@ -68,6 +69,8 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         options.out = options.merge[0]
     elif not (options.hand_ins and options.out):
         the_parser.error("expected HANDINS and --out OUT, or --merge OUT")
+    if options.handout and not options.similar:
+        the_parser.error("--handout goes with --similar")
     return options
 
 
