@@ -18,6 +18,10 @@ from tests.autograder.session import WrongUse
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 """Programs and libraries of the system."""
 FILES = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
+KERNEL = ("/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/scsi")
+"""Root owns these files, and may write them without any capability; bwrap leaves them as they are
+where their folder itself cannot be written."""
+UNREADABLE = ("/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/kallsyms", "/proc/kmsg")
 NAMESPACES = ("--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--uid", "65534", "--gid",
               "65534", "--hostname", "grader", "--new-session", "--die-with-parent")  # fmt: skip
 """No network, no other processes, no capability, and no terminal to type on."""
@@ -32,7 +36,7 @@ def sandbox() -> Callable[[Path], Sequence[str]]:
     """What makes the command for a child that may write into one folder and reads little else.
 
     It sees the interpreter, its packages and the system's libraries, read-only; its own processes
-    in `/proc`; an empty `/tmp`. Raises WrongUse where bwrap is not installed or may not run: to
+    in `/proc`. Raises WrongUse where bwrap is not installed or may not run: to
     grade without it is not what was asked for.
     """
     program = shutil.which("bwrap")
@@ -42,7 +46,7 @@ def sandbox() -> Callable[[Path], Sequence[str]]:
     for more in (NO_MORE, ()):
         command = [program, *NAMESPACES, *more, *_view()]
         with tempfile.TemporaryDirectory() as folder:
-            trial = [*command, "--bind", folder, folder, sys.executable, "-c", "import numpy"]
+            trial = [*_command(command, Path(folder)), sys.executable, "-c", "import numpy"]
             tried = subprocess.run(trial, capture_output=True, text=True, check=False, cwd="/")
         if not tried.returncode:
             return partial(_command, command)
@@ -51,7 +55,9 @@ def sandbox() -> Callable[[Path], Sequence[str]]:
 
 
 def _command(command: Sequence[str], folder: Path) -> list[str]:
-    return [*command, "--bind", str(folder), str(folder), "--chdir", str(folder / "grader")]
+    """Only `folder` can be written; a file system in memory would take what limits do not see."""
+    only = ("--bind", str(folder), str(folder), "--remount-ro", "/", "--remount-ro", "/dev")
+    return [*command, *only]
 
 
 def _view() -> Iterator[str]:
@@ -63,7 +69,12 @@ def _view() -> Iterator[str]:
             yield from ("--ro-bind", place, place)
     for place in FILES:
         yield from ("--ro-bind-try", place, place)
-    yield from ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp")
+    yield from ("--proc", "/proc", "--dev", "/dev", "--dir", "/tmp")
+    for place in KERNEL:
+        yield from ("--ro-bind-try", place, place)
+    for place in UNREADABLE:
+        if os.path.isfile(place):
+            yield from ("--ro-bind", "/dev/null", place)
     seen = sorted({*_python()})
     for place in seen:
         yield from ("--ro-bind", place, place)

@@ -68,9 +68,11 @@ class KilledInTheMiddle:
 def test_loky_with_a_worker_that_dies(tmp_path: Path) -> None:
     """Tested in every run. Its pool breaks as a whole, and is made anew."""
     made: list[Any] = []
+    loky = maker("loky", 2)
+    assert loky is not None
 
     def make() -> Executor:
-        made.append(maker("loky", 2)())
+        made.append(loky())
         return made[-1]
 
     expected = classroom(tmp_path, "right", "wrong", "empty", copies=4)
@@ -140,11 +142,11 @@ def test_what_a_hand_in_kills_is_not_another_hand_ins_loss(
 @contextmanager
 def cluster() -> Iterator[Any]:
     """A Dask scheduler with two workers, in processes of their own."""
-    from distributed import LocalCluster
+    import distributed
 
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as made:
+    local: Any = distributed.LocalCluster
+    with local(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+               silence_logs=50) as made:  # fmt: skip
         yield made
 
 

@@ -19,7 +19,7 @@ class Bin(NamedTuple):
     """How many hand-ins have a share of the points, in percent; the last bin is full points."""
 
     label: str
-    count: int
+    size: int
 
 
 class OfQuestion(NamedTuple):
@@ -41,10 +41,6 @@ class OfMistake(NamedTuple):
     text: str
     questions: tuple[str, ...]
     names: tuple[str, ...]
-
-    @property
-    def count(self) -> int:
-        return len(self.names)
 
 
 class Statistics(NamedTuple):
@@ -115,4 +111,4 @@ def _mistakes(graded: Sequence[tuple[str, Record]], course: Course) -> list[OfMi
                 names[id][name] = None
                 where[id][question["id"]] = None
     mistakes = [OfMistake(id, texts[id], tuple(where[id]), tuple(names[id])) for id in names]
-    return sorted(mistakes, key=lambda mistake: (-mistake.count, mistake.text))
+    return sorted(mistakes, key=lambda mistake: (-len(mistake.names), mistake.text))

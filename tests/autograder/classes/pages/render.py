@@ -79,7 +79,7 @@ class Pages:
 
     def index(self, grades: Sequence[Grade], figures: Statistics, similar: bool) -> Path:
         """The page of the class."""
-        highest = max((one.count for one in figures.bins), default=0)
+        highest = max((one.size for one in figures.bins), default=0)
         text = self.environment.get_template("index.html").render(
             rows=[(grade, _by_question(grade)) for grade in grades], figures=figures,
             most=most_points(grades), highest=highest or 1, students=STUDENTS, similar=similar,
