@@ -2,7 +2,8 @@
 
 `QUIET` are functions that return something true where they got out; all are tried in one process.
 `LOUD` are the bodies of `Tanh.forward` of a hand-in each, as they may end the process. What they
-know of the machine is in `FACTS`, a dictionary that the test writes in front of them.
+know of the machine is in `FACTS`, a dictionary that the test writes in front of them, and in
+`FILES`, how many are a hundred thousand.
 """
 
 QUIET = """
@@ -110,7 +111,7 @@ LOUD = {
     "a fork bomb beside os.fork": "import subprocess, sys\nwhile True: "
     "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])",
     "kill whatever can be killed": "import os\nos.kill(-1, 9)",
-    "a hundred thousand files": "import os\nfor n in range(100_000): open(f'{n}', 'w').close()\n"
+    "a hundred thousand files": "import os\nfor n in range(FILES): open(f'{n}', 'w').close()\n"
     "os._exit(1)",
     "a disk full of bytes": "import os\nwith open('big', 'wb') as f:\n"
     "    while True: f.write(bytes(1 << 24))",

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.support.waiting import LIMIT
 from tests.tools.test_sandbox_path import left_behind
 
 USER = 1234
+FOR_A_USER = ("a fork bomb", "kill whatever can be killed", "forged messages", "a core dump")
 NAMES = re.findall(r"(?m)^def (\w+)\(\):", QUIET)[:-1]
 GRADER = ("tests/autograder", "data/autograder")
 
@@ -108,16 +109,16 @@ def facts(folder: Path) -> Iterator[dict[str, Any]]:
         libc.shmctl(segment, 0, None)
 
 
-def written(folder: Path, facts: dict[str, Any]) -> None:
+def written(folder: Path, facts: dict[str, Any], loud: Iterable[str], files: int = 3_000) -> None:
     """The hand-ins: one for all that is quiet, one for each that is loud, and a right one."""
     (folder / "in").mkdir()
     text = HW1.read_text()
-    known = f"\nFACTS = {facts!r}\n"
+    known = f"\nFACTS = {facts!r}\nFILES = {files}\n"
     quiet = tanh("out()\nself.state = np.tanh(x)\nreturn self.state")
     (folder / "in" / "quiet.py").write_text(text + known + QUIET + quiet)
     (folder / "in" / "right.py").write_text(text)
-    for name, body in LOUD.items():
-        (folder / "in" / f"{name}.py").write_text(text + known + tanh(body))
+    for name in loud:
+        (folder / "in" / f"{name}.py").write_text(text + known + tanh(LOUD[name]))
 
 
 def state(*places: Path) -> dict[str, tuple[int, int]]:
@@ -142,9 +143,11 @@ def test_there_are_thirty_and_more() -> None:
 
 
 @pytest.mark.parametrize("user", [False, True], ids=["as we are", "as a user"])
-def test_escapes_are_harmless(folder: Path, facts: dict[str, Any], user: bool) -> None:
+def test_escapes_are_harmless(folder: Path, facts: dict[str, Any], user: bool, slow: bool) -> None:
+    """All, but as a user only some of the loud ones, which take seconds; all with --slow."""
+    loud = FOR_A_USER if user and not slow else tuple(LOUD)
     before, python = as_user(folder) if user else ([], sys.executable)
-    written(folder, facts)
+    written(folder, facts, loud, 100_000 if slow else 3_000)
     if user:  # the folder is theirs
         for path in (folder, folder / "out", *folder.rglob("*")):
             os.chown(path, USER, USER)
@@ -163,10 +166,10 @@ def test_escapes_are_harmless(folder: Path, facts: dict[str, Any], user: bool) -
     for file in (folder / "out" / "results").iterdir():
         outcome = json.loads(file.read_text())
         found[outcome["name"]] = outcome["record"]
-    assert set(found) == {"quiet", "right", *LOUD}
+    assert set(found) == {"quiet", "right", *loud}
     assert escaped(json.dumps(found["quiet"])) == set()
     assert (found["quiet"]["score"], found["right"]["score"]) == (91, 91)
-    for name in LOUD:
+    for name in loud:
         lost = {q["id"] for q in found[name]["questions"] if q["score"] < q["max_score"]}
         assert lost == {"3.3b"}, (name, lost)
     assert (folder / "out" / "canary").read_text() == "whole"
@@ -182,7 +185,7 @@ def test_the_attempts_do_get_out_where_there_is_no_sandbox(
 ) -> None:
     """Else they would show nothing: as who we are, many of them succeed without it."""
     quiet = [name if name in HARMLESS else "out_of_question" for name in NAMES]
-    written(folder, {**facts, "names": quiet})
+    written(folder, {**facts, "names": quiet}, ())
     only = folder / "only"
     only.mkdir()
     shutil.move(folder / "in" / "quiet.py", only)
