@@ -1,9 +1,11 @@
 """`./grade.sh class`: every hand-in has its points, and what was graded is not graded again."""
 
+import base64
 import contextlib
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -147,6 +149,34 @@ def test_a_station_that_is_killed_is_replaced(
 
 def ended(self: station.Station) -> None:
     raise station.Ended
+
+
+CURVES = """
+
+def get_training_stats(mlp, dset, nepochs, batch_size):
+    return [np.linspace(2, 1, nepochs)] * 4
+"""
+
+
+def test_the_training_is_shown_beside_the_expected_one(tmp_path: Path) -> None:
+    classroom(tmp_path / "in", "right")
+    (tmp_path / "in" / "ada.py").write_bytes(
+        (tmp_path / "in" / "right.py").read_bytes() + CURVES.encode()
+    )
+    out = tmp_path / "out"
+    graded(tmp_path / "in", "--out", out, *PLAIN, "--training")
+    pages = {file.name.partition("-")[0]: file.read_text() for file in out.glob("students/*.html")}
+    assert "validation loss 2.000 to 1.000" in pages["ada"]
+    pictures = re.findall(
+        r'<img alt="The (\w+) curves.*?src="data:image/png;base64,([^"]+)"', pages["ada"]
+    )
+    assert [name for name, _ in pictures] == ["drawn", "expected"]
+    for _, data in pictures:
+        assert base64.b64decode(data).startswith(b"\x89PNG")
+    assert pictures[0][1] != pictures[1][1]
+    assert len(pages["ada"].encode()) < 200_000
+    assert "did not run: there is no class get_training_stats" in pages["right"]
+    assert "<img" not in pages["right"]
 
 
 def test_a_fault_of_the_grader_is_no_result(

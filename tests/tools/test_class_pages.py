@@ -10,7 +10,7 @@ import pytest
 from tests.autograder.classes.handins import HandIn
 from tests.autograder.classes.marks import marks
 from tests.autograder.classes.naming import Student
-from tests.autograder.classes.pages.render import Pages, can_render, listed
+from tests.autograder.classes.pages.render import Material, Pages, can_render, listed
 from tests.autograder.classes.statistics import statistics
 from tests.autograder.classes.tables import Grade
 from tests.autograder.course import find_course
@@ -31,7 +31,7 @@ def question(id: str, score: float, most: float, **more: Any) -> dict[str, Any]:
 def record(*questions: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
     return {"score": sum(q["score"] for q in questions), "questions": list(questions),
             "max_score": sum(q["max_score"] for q in questions), "reason": reason, "left_out": [],
-            "notes": [], "layout": "2019"}  # fmt: skip
+            "notes": [], "layout": "2019", "training": None}  # fmt: skip
 
 
 def grade(name: str, found: dict[str, Any] | None, **more: Any) -> Grade:
@@ -72,7 +72,7 @@ class Checked(HTMLParser):
 @pytest.fixture
 def written(tmp_path: Path) -> Any:
     def write(*grades: Grade, sources: dict[str, dict[str, str]] | None = None) -> dict[str, str]:
-        Pages(tmp_path, COURSE).write(list(grades), sources or {}, similar=False)
+        Pages(tmp_path, COURSE).write(list(grades), Material(sources or {}))
         return {f.relative_to(tmp_path).as_posix(): f.read_text() for f in tmp_path.rglob("*.html")}
 
     return write

@@ -76,7 +76,9 @@ def planned(options: argparse.Namespace) -> Plan:
         shutil.rmtree(target, ignore_errors=True)
         folder = unpacked(folder, target)
     course = find_course(options.course)
-    more = ["--no-training", f"--timeout={options.timeout:g}", f"--memory={options.memory:g}"]
+    more = [f"--timeout={options.timeout:g}", f"--memory={options.memory:g}"]
+    if not options.training:
+        more.append("--no-training")
     if options.seed is not None:
         more.append(f"--seed={options.seed}")
     if not options.no_sandbox:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from tests.autograder.classes import tables
+from tests.autograder.classes.handins import HandIn
 from tests.autograder.classes.naming import bare
-from tests.autograder.classes.pages.render import Pages, can_render
+from tests.autograder.classes.pages.render import Material, Pages, can_render
 from tests.autograder.classes.plan import Plan
 from tests.autograder.classes.roster import matched, read_roster
 from tests.autograder.classes.similar import read_handout, similar
-from tests.autograder.classes.store import Store, write_json
+from tests.autograder.classes.station import grade_task
+from tests.autograder.classes.store import Store, read_json, write_json
 from tests.autograder.classes.tables import Grade
+from tests.autograder.classes.task import task_of
 from tests.autograder.course import find_course
+from tests.autograder.options import ROOT
 from tests.autograder.results.manual import Manual, manual_rows
 from tests.support.terminal import WIDTH, cut
 
 SHOWN = 10
 """How many pairs that are alike the screen shows; the page has all."""
+EXPECTED = "expected.json"
 LAST = "grades.json"
 """The points of the last run, to say what has changed."""
 
@@ -58,7 +62,11 @@ def finish(
         pages = Pages(out, find_course(plan.course))
         if options.similar:
             written.append(compare(plan, sources, pages, options.handout))
-        written += [file.name for file in pages.write(grades, sources, options.similar)]
+        drawn = {id: found["pictures"] for id, found in outcomes.items() if found is not None}
+        material = Material(
+            sources, drawn, expected_pictures(plan, out) if any(drawn.values()) else {}
+        )
+        written += [file.name for file in pages.write(grades, material, options.similar)]
     else:
         print("no pages were written: they need Jinja2, pip install -e '.[class]'")
     missing = [task for task in plan.tasks if outcomes[task.id] is None]
@@ -108,6 +116,18 @@ def _names(grade: Grade) -> list[str]:
     return names
 
 
+def expected_pictures(plan: Plan, out: Path) -> dict[str, str]:
+    """The curves of this project's own training, drawn once for a folder and a grader."""
+    own = HandIn("expected", (("mytorch", ROOT),), ())
+    task = plan.tasks[0]._replace(id="expected", name="expected", files=(("mytorch", str(ROOT)),))
+    task = task._replace(key=task_of(own, plan.course, ()).key)
+    found = read_json(out / EXPECTED)
+    if not found or found.get("key") != task.key:
+        found = grade_task(task)
+        write_json(found, out / EXPECTED)
+    return found.get("pictures", {})
+
+
 def compare(
     plan: Plan, sources: Mapping[str, Mapping[str, str]], pages: Pages, handout: Path | None
 ) -> str:
@@ -124,10 +144,7 @@ def compare(
 def say_changes(grades: Sequence[Grade], out: Path) -> None:
     """Says whose points are others than at the last run, and keeps those of this one."""
     file = out / LAST
-    try:
-        before = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        before = {}
+    before = read_json(file) or {}
     now = {grade.key: grade.score for grade in grades}
     changed = [
         (key, before[key], now[key]) for key in now if key in before and before[key] != now[key]

@@ -6,6 +6,8 @@ its standard output. It never runs the code of a hand-in itself, its children do
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
 import shutil
@@ -29,18 +31,24 @@ from tests.submission.source import NotCoursework
 
 LONGEST_SOURCE = 60_000
 """How many characters of a hand-in's code are kept, to be shown beside its result."""
+COLOURS = 32
 
 
 def outcome(task: Task) -> dict[str, Any]:
     """What came of a task."""
     course = find_course(task.course)
     try:
-        with _as_one_path(task) as path:
-            options = parsed(course, [str(path), "--name", task.name, *task.options])
+        with _as_one_path(task) as path, scratch() as plots:
+            drawing = [] if "--no-training" in task.options else ["--plots", str(plots)]
+            options = parsed(course, [str(path), "--name", task.name, *task.options, *drawing])
             record = graded(course, options)
             if record.session.interrupted:
                 raise KeyboardInterrupt
-            return {"record": as_dictionary(record), "sources": sources(course, path, task.name)}
+            return {
+                "record": as_dictionary(record),
+                "sources": sources(course, path, task.name),
+                "pictures": pictures(plots),
+            }
     except (WrongUse, NotStarted) as error:
         return {"fault": printable(str(error))}
     except OSError as error:
@@ -77,6 +85,23 @@ def sources(course: Course, path: Path, name: str) -> dict[str, str]:
                     left -= len(text)
     except (NotCoursework, OSError):
         pass
+    return found
+
+
+def pictures(folder: Path) -> dict[str, str]:
+    """The largest picture of the training, which has all curves, by its name, as base64.
+
+    The grader drew it from the numbers that came of the hand-in. Few colours make it small.
+    """
+    from PIL import Image  # matplotlib brings it
+
+    drawn = sorted(folder.glob("*.png"), key=lambda file: file.stat().st_size)[-1:]
+    found = {}
+    for file in drawn:
+        small = io.BytesIO()
+        with Image.open(file) as picture:
+            picture.convert("RGB").quantize(COLOURS).save(small, "png", optimize=True)
+        found[file.stem] = base64.b64encode(small.getvalue()).decode()
     return found
 
 

@@ -35,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
+    add("--training", action="store_true",
+        help="run the training on small data, too, and show its curves")  # fmt: skip
     add("--no-sandbox", action="store_true", help="grade without bwrap's isolation")
     where = options.add_argument_group("where it is graded")
     add = where.add_argument

@@ -12,6 +12,7 @@ from tests.autograder.classes.station import Outcome
 from tests.autograder.classes.task import Task
 
 RESULTS = "results"
+NEEDED = {"id", "name", "key", "record", "sources", "pictures"}
 
 
 class Store:
@@ -52,12 +53,17 @@ class Store:
 
     def _read(self, file: Path) -> Outcome | None:
         """The outcome in a file; None for a file that is damaged or something else."""
-        try:
-            found = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        whole = isinstance(found, dict) and {"id", "name", "key", "record"} <= found.keys()
-        return found if whole else None
+        found = read_json(file)
+        return found if found is not None and found.keys() >= NEEDED else None
+
+
+def read_json(file: Path) -> dict[str, Any] | None:
+    """The dictionary in a file; None for a file that is damaged, something else or not there."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def write_json(value: Any, file: Path) -> None:

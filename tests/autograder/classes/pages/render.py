@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mytorch.system.atomic import replacing
 from tests.autograder.classes.marks import Marks, marks
@@ -18,7 +18,7 @@ from tests.autograder.course import Course
 
 HERE = Path(__file__).resolve().parent
 STUDENTS = "students"
-LARGEST = 120_000
+LARGEST = 80_000
 """How many bytes of a page may be a student's code."""
 LONGEST = 600
 """How long a message may be."""
@@ -29,6 +29,16 @@ SHOWN = 4
 def can_render() -> bool:
     """Whether Jinja2 is installed."""
     return find_spec("jinja2") is not None
+
+
+class Material(NamedTuple):
+    """What pages show beside the results: code and pictures by the hand-in's id, and the expected
+    pictures.
+    """
+
+    sources: Mapping[str, Mapping[str, str]]
+    pictures: Mapping[str, Mapping[str, str]] = {}
+    expected: Mapping[str, str] = {}
 
 
 class Pages:
@@ -54,25 +64,28 @@ class Pages:
         )  # fmt: skip
 
     def write(
-        self, grades: Sequence[Grade], sources: Mapping[str, Mapping[str, str]], similar: bool
+        self, grades: Sequence[Grade], material: Material, similar: bool = False
     ) -> list[Path]:
         """Writes all pages; returns that of the class. Pages of hand-ins that are gone go, too."""
         (self.folder / STUDENTS).mkdir(exist_ok=True)
         files = {}
         for grade in grades:
             if grade.record is not None:
-                files[grade.id] = self.student(grade, sources.get(grade.id, {}))
+                files[grade.id] = self.student(grade, material)
         for file in set((self.folder / STUDENTS).glob("*.html")) - set(files.values()):
             file.unlink()
         figures = statistics(grades, self.course)
         return [self.index(grades, figures, similar)]
 
-    def student(self, grade: Grade, sources: Mapping[str, str]) -> Path:
+    def student(self, grade: Grade, material: Material) -> Path:
         """The page that a student gets back."""
         assert grade.record is not None
+        sources = material.sources.get(grade.id, {})
         noted = marks(grade.record, sources)
+        curves = material.pictures.get(grade.id, {})
         text = self.environment.get_template("student.html").render(
             grade=grade, record=grade.record, files=listed(sources, noted), most=SHOWN,
+            curves=[(name, data, material.expected.get(name)) for name, data in curves.items()],
             questions=[(q, *_checks(q)) for q in grade.record["questions"]],
         )  # fmt: skip
         return self._written(text, self.folder / STUDENTS / f"{grade.id}.html")
