@@ -124,8 +124,7 @@ class _Crew:
             return
         self.broken += 1
         if self._own:
-            with suppress(Exception):
-                self.executor.shutdown(wait=False, cancel_futures=True)
+            _end(self.executor, wait=False)
         make = self._make if self._make and self.broken <= MOST_BROKEN else self._threads
         self._own, self.executor = True, make()
 
@@ -139,12 +138,19 @@ class _Crew:
         """Stops what runs, here and, as far as the executor lets it, elsewhere."""
         stopper = threading.Thread(target=station.stop_all)
         stopper.start()
-        with suppress(Exception):
-            self.executor.shutdown(wait=False, cancel_futures=True)
+        _end(self.executor, wait=False)
         stopper.join()
 
     def leave(self) -> None:
         """Ends an executor that was made here; one that was given goes on."""
         if self._own:
-            with suppress(Exception):
-                self.executor.shutdown(wait=True, cancel_futures=True)
+            _end(self.executor, wait=True)
+
+
+def _end(executor: Executor, wait: bool) -> None:
+    """Ends an executor as far as it can be ended; what it has not begun is not begun any more."""
+    with suppress(Exception):
+        try:
+            executor.shutdown(wait=wait, cancel_futures=True)
+        except TypeError:  # Dask's cancels by itself where it does not wait
+            executor.shutdown(wait=wait)

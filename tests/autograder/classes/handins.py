@@ -7,6 +7,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -81,8 +82,9 @@ def unpacked(download: Path, target: Path) -> Path:
         with zipfile.ZipFile(download) as archive:
             for member in archive.infolist():
                 path = Path(archive.extract(member, target))  # never outside of `target`
-                when = time.mktime((*member.date_time, 0, 0, -1))
-                os.utime(path, (when, when))
+                with suppress(ValueError, OverflowError):  # a date that there is not
+                    when = time.mktime((*member.date_time, 0, 0, -1))
+                    os.utime(path, (when, when))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         raise WrongUse(f"{download} is no zip file that can be read: {error}") from None
     return target
