@@ -12,7 +12,6 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from tests.autograder.options import ROOT
-from tests.autograder.references import FOLDER
 from tests.autograder.session import WrongUse
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -27,7 +26,7 @@ NAMESPACES = ("--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--uid", "
 """No network, no other processes, no capability, and no terminal to type on."""
 NO_MORE = ("--disable-userns",)
 """No user namespace within, where capabilities could be had; bubblewrap 0.8 and newer."""
-SECRET = (FOLDER, ROOT / "data", ROOT / "tests", ROOT / "mytorch", ROOT / ".git")
+SECRET = (ROOT / "data", ROOT / "tests", ROOT / "mytorch", ROOT / ".git")
 """Hidden where a folder that is seen holds them: this project has the answers."""
 
 
@@ -36,8 +35,8 @@ def sandbox() -> Callable[[Path], Sequence[str]]:
     """What makes the command for a child that may write into one folder and reads little else.
 
     It sees the interpreter, its packages and the system's libraries, read-only; its own processes
-    in `/proc`. Raises WrongUse where bwrap is not installed or may not run: to
-    grade without it is not what was asked for.
+    in `/proc`. Raises WrongUse where bwrap is not installed or may not run: to grade without it is
+    not what was asked for.
     """
     program = shutil.which("bwrap")
     if program is None:
@@ -80,7 +79,7 @@ def _view() -> Iterator[str]:
         yield from ("--ro-bind", place, place)
     for secret in map(str, SECRET):
         if os.path.isdir(secret) and any(_is_below(secret, place) for place in (*seen, "/usr")):
-            yield from ("--tmpfs", secret)
+            yield from ("--tmpfs", secret, "--remount-ro", secret)
 
 
 def _python() -> Iterator[str]:
