@@ -138,6 +138,9 @@ class _Crew:
         """Stops what runs, here and, as far as the executor lets it, elsewhere."""
         stopper = threading.Thread(target=station.stop_all)
         stopper.start()
+        if self._own:  # loky's workers outlive it; their stations end when they are alone
+            for process in list((getattr(self.executor, "_processes", None) or {}).values()):
+                process.terminate()
         _end(self.executor, wait=False)
         stopper.join()
 

@@ -16,6 +16,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from tests.autograder.classes.task import Task
@@ -111,18 +113,27 @@ def _stop(number: int, frame: object) -> None:
 
 
 def main() -> None:
-    """Grades until standard input ends."""
+    """Grades until standard input ends, or SIGTERM comes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what else is printed is no answer
     try:
-        for line in sys.stdin:
-            done = outcome(Task(*_tuples(json.loads(line))))
+        tasks: SimpleQueue[bytes] = SimpleQueue()
+        Thread(target=_read, args=(tasks,), daemon=True).start()
+        while True:
+            done = outcome(Task(*_tuples(json.loads(tasks.get()))))
             answers.write(json.dumps(done).encode() + b"\n")
             answers.flush()
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGTERM)
+
+
+def _read(tasks: SimpleQueue[bytes]) -> None:
+    """Takes tasks; where nobody is left to answer, it ends the process, whatever is running."""
+    for line in sys.stdin.buffer:
+        tasks.put(line)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _tuples(value: Any) -> Any:
