@@ -36,6 +36,8 @@ for_staff() {
     ! is_handout || return 0
     cat <<EOF
 
+  class HANDINS --out OUT
+                    grade the hand-ins of a class (class --help)
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
@@ -224,6 +226,11 @@ handin | handout)
     setup
     from_root
     exec "$venv/bin/python" -m tests.autograder.handing "$command" "$@"
+    ;;
+class)
+    setup class
+    from_root
+    exec "$venv/bin/python" -m tests.autograder.classes "$@"
     ;;
 mutants)
     setup

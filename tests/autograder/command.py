@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import secrets
 import shlex
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -16,18 +14,16 @@ from tests.autograder import report
 from tests.autograder.course import Course
 from tests.autograder.grading import Limits, NotStarted
 from tests.autograder.options import ROOT, parsed
-from tests.autograder.references import FOLDER as ANSWERS
 from tests.autograder.references import References, load
 from tests.autograder.results import formats
 from tests.autograder.results.manual import read_manual
 from tests.autograder.results.record import Record
+from tests.autograder.sandboxing import sandbox
 from tests.autograder.session import Wrapper, WrongUse, grade, ungraded
 from tests.submission.copying import handed_in
 from tests.submission.layout import NotCoursework
 from tests.submission.loading import printable
 from tests.support.terminal import paint_for_output, tolerate_any_text
-
-HIDDEN = (ANSWERS, ROOT / "tests", ROOT / "mytorch")
 
 
 def main(course: Course, arguments: Sequence[str]) -> int:
@@ -133,27 +129,6 @@ def written(record: Record, options: argparse.Namespace) -> int:
     if done or options.autolab:
         return 0  # `make` and platforms take any other code for a grader that failed
     return 0 if record.score == record.max_score else 1
-
-
-def sandbox() -> Wrapper:
-    """A command in front of the child's: no network, no other processes, nothing to write but its
-    own folder, and no stored answers.
-
-    Raises WrongUse where bwrap is not installed or not allowed: to grade without it is not what
-    was asked for.
-    """
-    program = shutil.which("bwrap")
-    if program is None:
-        raise WrongUse("--sandbox needs bwrap (bubblewrap), which is not installed")
-    command = [
-        *(program, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"),
-        *(word for hidden in HIDDEN for word in ("--tmpfs", str(hidden))),
-        *("--unshare-net", "--unshare-pid", "--die-with-parent"),
-    ]
-    tried = subprocess.run([*command, "true"], capture_output=True, text=True, check=False)
-    if tried.returncode:
-        raise WrongUse(f"--sandbox: bwrap cannot run here: {tried.stderr.strip()}")
-    return lambda folder: [*command, "--bind", str(folder), str(folder)]
 
 
 def references(course: Course, options: argparse.Namespace) -> References:

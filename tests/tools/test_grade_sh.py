@@ -282,6 +282,7 @@ def test_ci_runs_what_the_readme_says() -> None:
         (("handin",), "-m tests.autograder.handing handin"),
         (("handout", "new"), "-m tests.autograder.handing handout new"),
         (("mutants",), "-m tests.autograder.matrix"),
+        (("class", "in", "--out", "out"), "-m tests.autograder.classes in --out out"),
     ],
 )
 def test_commands_of_the_autograder(script: Script, command: tuple[str, ...], started: str) -> None:

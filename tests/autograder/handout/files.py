@@ -23,7 +23,7 @@ TOOLS = (
         "tests/autograder",
         "__init__ __main__ answering changes child command comparing course details diagnosis "
         "ending grading handing options places practice properties references report result "
-        "scoring session sheet todo training transcript unwritten watching",
+        "sandboxing scoring session sheet todo training transcript unwritten watching",
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
     *_in("tests/autograder/courses", "__init__"),

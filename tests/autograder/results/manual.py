@@ -32,18 +32,23 @@ def read_manual(file: Path, submission: str) -> Manual | None:
 
     Raises WrongUse where the file cannot be read or understood.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise WrongUse(f"--manual {file}: {reason}") from None
-    rows = list(_rows(file, text))
+    rows = manual_rows(file)
     if len(rows) == 1 and not rows[0][0]:
         return rows[0][1]
     found = [manual for name, manual in rows if _bare(name) == _bare(submission)]
     if len(found) > 1:
         raise WrongUse(f"--manual {file} has {len(found)} lines for {submission}; expected one")
     return found[0] if found else None
+
+
+def manual_rows(file: Path) -> list[tuple[str, Manual]]:
+    """The names and points of all lines; raises as `read_manual`."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise WrongUse(f"--manual {file}: {reason}") from None
+    return list(_rows(file, text))
 
 
 def _rows(file: Path, text: str) -> Iterator[tuple[str, Manual]]:

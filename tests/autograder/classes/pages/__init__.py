@@ -1,0 +1,1 @@
+"""Pages of a class as static files: one for the class, one for each student."""
