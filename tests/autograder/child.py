@@ -40,21 +40,15 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     """Asks the questions of `task` on the cases in `task["inputs"]`, an `.npz` file."""
     send = Reporter(channel, trace)
     send(start="the child")
-    cases = _cases(task["inputs"])
+    cases = read_cases(task["inputs"])
     root = Path(task["root"])
     exam, standins = (import_module(f"{task['course']}.{n}") for n in ("exam", "standins"))
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
-    os.environ["MPLBACKEND"] = "Agg"
-    _allow_none_as_shape()
     most = task["processes"]
     count_forks(most, lambda: send(over=f"started more than {most} processes"))
     describe = partial(described, root=root)
     with send.watched(task["seconds"]):
-        coursework = Coursework(root, standins.MODULES)
-        coursework.install()
-        problems = _imported(task["modules"], describe)
-        needed = {name for question in task["questions"] for name in question["needs"]}
-        coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
+        coursework, problems = loaded(task, standins, describe)
         send(notes=[printable(note) for note in coursework.notes])
         questions = task["questions"]
         for question in questions:
@@ -64,13 +58,25 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
             )  # fmt: skip
             if len(questions) == 1:
                 run()
-            elif not _in_a_fork(run, min(PATIENCE, task["seconds"])):
+            elif not in_a_fork(run, min(PATIENCE, task["seconds"])):
                 break
             send(question=question["id"], done=True)
     send(end=True)
 
 
-def _cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:
+def loaded(task: dict[str, Any], standins: Any, describe: Describe) -> tuple[Coursework, list[str]]:
+    """The submission, imported as far as it goes, and what went wrong."""
+    os.environ["MPLBACKEND"] = "Agg"
+    _allow_none_as_shape()
+    coursework = Coursework(Path(task["root"]), standins.MODULES)
+    coursework.install()
+    problems = _imported(task["modules"], describe)
+    needed = {name for question in task["questions"] for name in question["needs"]}
+    coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
+    return coursework, problems
+
+
+def read_cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:
     with np.load(file, allow_pickle=False) as arrays:
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for name in arrays.files:
@@ -103,7 +109,7 @@ def _imported(modules: list[str], describe: Describe) -> list[str]:
     return problems
 
 
-def _in_a_fork(run: Callable[[], None], seconds: float) -> bool:
+def in_a_fork(run: Callable[[], None], seconds: float) -> bool:
     """Runs it in a process of its own; whether that came to its end, in time."""
     through, theirs = os.pipe()
     child = FORK()
@@ -137,7 +143,7 @@ def _ask(
     describe: Describe,
 ) -> None:
     """Asks one question on all of its cases."""
-    classes = {name: _class(name, home, coursework) for name, home in homes.items()}
+    classes = {name: class_of(name, home, coursework) for name, home in homes.items()}
     missing = [name for name in question["needs"] if classes[name] is None]
     if missing:
         said = [note for note in coursework.notes if " could not " in note or ": " in note]
@@ -149,7 +155,7 @@ def _ask(
                partial(send, case=name), describe)  # fmt: skip
 
 
-def _class(name: str, homes: list[str], coursework: Coursework) -> Any:
+def class_of(name: str, homes: list[str], coursework: Coursework) -> Any:
     """The class or function of that name: in the modules that should have it, then in any."""
     short = name.rpartition(".")[2]
     loaded = [sys.modules[home] for home in homes if home in sys.modules]

@@ -9,6 +9,7 @@ from tests.autograder.course import Course
 
 ROOT = Path(__file__).resolve().parents[2]
 LEAST = 512
+EFFORT, HINTS = 10.0, 2
 EXIT_CODES = (
     "Exit code: 0 for full points, 1 for fewer, also where nothing could be graded; with --json, "
     "--gradescope or --autolab 0 once the result is written; 2 for wrong use, and no result."
@@ -37,6 +38,12 @@ def parser(course: Course) -> argparse.ArgumentParser:
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
+    add("--effort", type=seconds, default=EFFORT, metavar="SECONDS",
+        help="how long the line of a mistake is searched, for each question; 0 for not at all "
+        f"(default: {EFFORT:g})")  # fmt: skip
+    add("--hints", type=int, choices=range(4), default=HINTS, metavar="N",
+        help="what is told of it: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing "
+        f"(default: {HINTS})")  # fmt: skip
     add("--fresh", action="store_true", help="draw new cases, answered by this library")
     add("--seed", type=natural, metavar="N", help="draw the cases of this seed, as --fresh does")
     add("--sandbox", action="store_true",
@@ -77,6 +84,11 @@ def positive(text: str) -> float:
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
     return value
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, or 0."""
+    return 0.0 if text.strip("0.") == "" and text else positive(text)
 
 
 def enough(text: str) -> float:

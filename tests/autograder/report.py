@@ -31,6 +31,10 @@ def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
         yield from _indented(replaced(result))
         for diagnosis in result.diagnosis:
             yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
+        for repair in result.repairs:
+            label = "where: " if repair.named else "mistake: "
+            yield from _indented(paint(label, "bold") + repair.sentence)
+            yield from (f"        {line}" for line in repair.shown())
         for diagnosis in result.unwritten:
             yield from _indented(diagnosis.message)
         yield from _wrong(result, full)

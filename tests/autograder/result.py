@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tests.autograder.course import Case, Question
+from tests.autograder.repair.result import Repair
 
 
 class Check(NamedTuple):
@@ -27,7 +28,8 @@ class Result(NamedTuple):
 
     `status` is one of passed, partial, failed, missing, timed out, exited early, interrupted.
     `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet, `standins`
-    the classes of the grader's that stood in for those of the submission.
+    the classes of the grader's that stood in for those of the submission, `repairs` the places
+    in the code that are wrong, where they were searched and found.
     """
 
     question: Question
@@ -38,6 +40,7 @@ class Result(NamedTuple):
     diagnosis: list[Diagnosis]
     unwritten: list[Diagnosis]
     standins: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 def belongs(output: str, part: str) -> bool:

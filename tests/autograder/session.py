@@ -10,6 +10,8 @@ from tests.autograder import training
 from tests.autograder.course import Course, Question
 from tests.autograder.grading import Asking, Interrupted, Limits, Request
 from tests.autograder.references import References
+from tests.autograder.repair.asking import repairs
+from tests.autograder.repair.result import Repair
 from tests.autograder.result import Check, Result
 from tests.autograder.scoring import Scoring
 from tests.autograder.transcript import Transcript
@@ -64,8 +66,13 @@ def grade(
     plots: Path | None = None,
     with_training: bool = True,
     wrapper: Wrapper = lambda folder: (),
+    effort: float = 0.0,
+    hints: int = 3,
 ) -> Session:
     """Grades a submission.
+
+    `effort` is for how many seconds a question the line of a mistake is searched, and `hints` how
+    much of it may be told: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing.
 
     Raises NotCoursework where it has nothing of that course, WrongUse for an unknown question.
     """
@@ -97,6 +104,13 @@ def grade(
         # the second time, what was answered the first time is kept
         transcripts, interrupted = transcripts or error.transcripts, True
     results = scoring.score_all(questions, transcripts, asked_again, failed)
+    if effort and not interrupted:
+        found: Mapping[str, tuple[Repair, ...]] = {}
+        try:
+            found = repairs(asking, scoring, results, failed, effort, hints)
+        except KeyboardInterrupt:
+            interrupted = True
+        results = [r._replace(repairs=found.get(r.question.id, ())) for r in results]
     outcome = None
     if trained:
         outcome = training.summarize(course, transcripts[course.training.id], plots)

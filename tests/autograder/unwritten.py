@@ -11,6 +11,7 @@ from tests.autograder.comparing import Key
 from tests.autograder.course import NOT_WRITTEN
 from tests.autograder.transcript import Transcript
 
+GUESS = "perhaps not written yet"
 MOST = 4
 """How many outputs are listed."""
 
@@ -51,4 +52,9 @@ def by_values(
             found[f"{name} is {transcript.given[case, output].type}"] = None
         elif all(value is not None and not np.any(value) for value in values):
             found[f"{name} is all zeros"] = None
-    return [f"perhaps not written yet: {', '.join(sorted(found)[:MOST])}"] if found else []
+    return [f"{GUESS}: {', '.join(sorted(found)[:MOST])}"] if found else []
+
+
+def is_a_guess(message: str) -> bool:
+    """Whether it was only seen in the values that something is not written."""
+    return message.startswith(GUESS)

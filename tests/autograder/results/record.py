@@ -77,6 +77,8 @@ def _explained(result: Result) -> Iterator[str]:
         yield replaced(result)
     for diagnosis in (*result.diagnosis, *result.unwritten):
         yield diagnosis.message
+    for repair in result.repairs:
+        yield "\n".join([repair.sentence, *repair.shown()])
     for check in result.checks:
         if check.message:
             yield f"{check.name}: {check.message}"
