@@ -1,5 +1,6 @@
 """Analytic against numeric gradients."""
 
 from mytorch.gradcheck.check import Entry, GradientReport, gradcheck
+from mytorch.gradcheck.locating import Place
 
-__all__ = ["Entry", "GradientReport", "gradcheck"]
+__all__ = ["Entry", "GradientReport", "Place", "gradcheck"]

@@ -22,6 +22,8 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import title
 from mytorch.checks.settings import check_int, check_real, shown
+from mytorch.gradcheck.locating import Place
+from mytorch.gradcheck.locating import locate as located
 from mytorch.gradcheck.slopes import Slopes
 from mytorch.gradcheck.targets import Problem
 
@@ -61,6 +63,7 @@ class GradientReport:
     worst: Entry | None
     tolerance: float
     problems: tuple[str, ...]
+    places: tuple[Place, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -79,6 +82,7 @@ class GradientReport:
         ]
         if self.worst is not None:
             lines.append(f"  worst: {self.worst}")
+        lines += [str(place) for place in self.places]
         return "\n".join(lines)
 
 
@@ -89,6 +93,8 @@ def gradcheck(
     sample: int | None = None,
     tolerance: float = 1e-7,
     averaged: Sequence[str] | None = None,
+    locate: bool = False,
+    seconds: float = 10.0,
 ) -> GradientReport:
     """Compares every gradient that `target` computes with central differences in float64.
 
@@ -108,6 +114,8 @@ def gradcheck(
         and 1e-8: below it, rounding hides the numeric value.
     averaged : parameters whose gradient is the mean over the batch, the others' being the sum; by
         default those that a `Layer` says, and `W` and `b` of a homework's layer (001 §3.6).
+    locate : where a gradient is wrong, search for at most `seconds` the smallest change of the
+        target's source after which all are right, and report its line (`places`).
 
     A module's parameters are checked with its inputs; their gradients are those of a sum, not
     averaged. Parameters of a layer are the arrays `name` that have an array `dname` beside them.
@@ -150,8 +158,17 @@ def gradcheck(
     # a NaN is worse than any number
     worst = max(found, key=lambda e: np.nan_to_num(e.relative_error, nan=np.inf), default=None)
     wrong = sum(not entry.relative_error <= tolerance for entry in found)
-    name = getattr(target, "__name__", None) or title(target)
-    return GradientReport(name, checked, wrong, worst, tolerance, tuple(problems))
+    name = getattr(target, "__name__", None) or _named(target)
+    places: tuple[Place, ...] = ()
+    if locate and (wrong or problems):
+        places = located(target, [np.asarray(i, np.float64) for i in inputs], averaged, seconds)
+    return GradientReport(name, checked, wrong, worst, tolerance, tuple(problems), places)
+
+
+def _named(target: Any) -> str:
+    """What a report calls a target that has no name of its own."""
+    kind: Any = type(target)
+    return str(kind.__name__) if kind.__repr__ is object.__repr__ else title(target)
 
 
 def _indices(

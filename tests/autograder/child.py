@@ -35,30 +35,26 @@ THROUGH = b"through"
 PATIENCE = 1.0
 """How many seconds one of several questions may take."""
 SHAPED = ("zeros", "ones", "empty")
+Problem = tuple[str, list[tuple[str, int]]]
+"""Why a module could not be imported, and the lines of the submission that led there."""
 
 
 def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     """Asks the questions of `task` on the cases in `task["inputs"]`, an `.npz` file."""
     send = Reporter(channel, trace)
     send(start="the child")
-    cases = _cases(task["inputs"])
+    cases = read_cases(task["inputs"])
     root = Path(task["root"])
     exam = import_module(f"{task['course']}.exam")
     standins = import_module(f"{task['course']}.standins") if task["standins"] else None
     properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
-    os.environ["MPLBACKEND"] = "Agg"
-    _allow_none_as_shape()
     most = task["processes"]
     count_forks(most, lambda: send(over=f"started more than {most} processes"))
     printing = Printing(lambda line: send(printed=line))
     printing.install()
     with send.watched(task["seconds"]):
-        coursework = Coursework(root, standins.MODULES if standins else {})
-        coursework.install()
-        problems = _imported(task["modules"], root)
-        needed = {name for question in task["questions"] for name in question["needs"]}
-        coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
+        coursework, problems = loaded(task, standins)
         send(notes=[printable(note) for note in coursework.notes])
         questions = task["questions"]
         for question in questions:
@@ -69,13 +65,26 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
             )  # fmt: skip
             if len(questions) == 1:
                 run()
-            elif not _in_a_fork(run, min(PATIENCE, task["seconds"])):
+            elif not in_a_fork(run, min(PATIENCE, task["seconds"])):
                 break
             send(question=question["id"], done=True)
     send(end=True)
 
 
-def _cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:
+def loaded(task: dict[str, Any], standins: Any) -> tuple[Coursework, list[Problem]]:
+    """The submission, imported as far as it goes, and what went wrong."""
+    os.environ["MPLBACKEND"] = "Agg"
+    _allow_none_as_shape()
+    root = Path(task["root"])
+    coursework = Coursework(root, standins.MODULES if standins else {})
+    coursework.install()
+    problems = _imported(task["modules"], root)
+    needed = {name for question in task["questions"] for name in question["needs"]}
+    coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
+    return coursework, problems
+
+
+def read_cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:
     with np.load(file, allow_pickle=False) as arrays:
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for name in arrays.files:
@@ -95,7 +104,7 @@ def _allow_none_as_shape() -> None:
         setattr(np, name, make)
 
 
-def _imported(modules: list[str], root: Path) -> list[tuple[str, list[tuple[str, int]]]]:
+def _imported(modules: list[str], root: Path) -> list[Problem]:
     """Imports them all; what went wrong, a sentence for each that is not there, and where."""
     problems = []
     for name in modules:
@@ -109,7 +118,7 @@ def _imported(modules: list[str], root: Path) -> list[tuple[str, list[tuple[str,
     return problems
 
 
-def _in_a_fork(run: Callable[[], None], seconds: float) -> bool:
+def in_a_fork(run: Callable[[], None], seconds: float) -> bool:
     """Runs it in a process of its own; whether that came to its end, in time."""
     through, theirs = os.pipe()
     child = FORK()
@@ -137,14 +146,14 @@ def _ask(
     exams: tuple[Any, Any],
     standins: Any,
     coursework: Coursework,
-    problems: list[tuple[str, list[tuple[str, int]]]],
+    problems: list[Problem],
     cases: dict[str, dict[str, Any]],
     send: Callable[..., None],
     printing: Printing,
 ) -> None:
     """Asks one question on all of its cases."""
     printing.to(lambda line: send(printed=line))
-    classes = {name: _class(name, home, coursework) for name, home in homes.items()}
+    classes = {name: class_of(name, home, coursework) for name, home in homes.items()}
     missing = [name for name in question["needs"] if classes[name] is None]
     if missing:
         said = [note for note in coursework.notes if " could not " in note or ": " in note]
@@ -159,7 +168,7 @@ def _ask(
     printing.finish()
 
 
-def _class(name: str, homes: list[str], coursework: Coursework) -> Any:
+def class_of(name: str, homes: list[str], coursework: Coursework) -> Any:
     """The class or function of that name: in the modules that should have it, then in any."""
     short = name.rpartition(".")[2]
     loaded = [sys.modules[home] for home in homes if home in sys.modules]

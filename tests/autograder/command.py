@@ -83,7 +83,7 @@ def graded(course: Course, options: argparse.Namespace) -> Record:
             left_out = handin.left_out
             session = grade(
                 handin.submission, course, answers, limits, options.question,
-                options.plots, not options.no_training, wrapper,
+                options.plots, not options.no_training, wrapper, options.effort, options.hints,
             )  # fmt: skip
     except NotCoursework as error:
         reason = printable(str(error))

@@ -41,6 +41,10 @@ def of_question(
         yield from indented(replaced(result))
     for diagnosis in result.diagnosis:
         yield from indented(paint("mistake: ", "bold") + _once(diagnosis, result, said))
+    for repair in result.repairs:
+        label = "where: " if repair.named else "mistake: "
+        yield from indented(paint(label, "bold") + repair.sentence)
+        yield from (f"{INDENT}{line}" for line in repair.shown())
     for diagnosis in result.unwritten:
         if diagnosis.id == "not written" or not result.only_unwritten:
             yield from indented(_once(diagnosis, result, said))

@@ -148,7 +148,7 @@ class Asking:
         printed: list[str] = []
         with scratch() as folder:
             try:
-                task = self._prepared(requests, folder)
+                task = self.prepared(requests, folder)
             except (OSError, NotCoursework) as error:
                 missing = f"it could not be copied: {error}"
                 return {id: one.transcript(0.0, missing=missing) for id, one in heard.items()}
@@ -200,7 +200,7 @@ class Asking:
             if text not in self.notes and len(self.notes) < MOST_NOTES:
                 self.notes.append(text)
 
-    def _prepared(self, requests: Sequence[Request], folder: Path) -> dict[str, Any]:
+    def prepared(self, requests: Sequence[Request], folder: Path) -> dict[str, Any]:
         """A copy of the submission and the inputs in `folder`; what the child has to know."""
         course, submission = self.course, self.submission
         own = [

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLATFORMS = Path(__file__).with_name("platforms")
 """A handout has neither this nor what draws new cases, so it does not offer them."""
 LEAST = 512
+EFFORT, HINTS = 10.0, 2
 EXIT_CODES = (
     "Exit code: 0 for full points, 1 for fewer, also where nothing could be graded; with --json, "
     "--gradescope or --autolab 0 once the result is written; 2 for wrong use, and no result."
@@ -46,11 +47,17 @@ def parser(course: Course) -> argparse.ArgumentParser:
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
     if course.has("library"):
+        add("--effort", type=seconds, default=EFFORT, metavar="SECONDS",
+            help="how long the line of a mistake is searched, for each question; 0 for not at all "
+            f"(default: {EFFORT:g})")  # fmt: skip
+        add("--hints", type=int, choices=range(4), default=HINTS, metavar="N",
+            help="what is told of it: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing "
+            f"(default: {HINTS})")  # fmt: skip
         add("--fresh", action="store_true", help="draw new cases, answered by this library")
         add("--seed", type=natural, metavar="N",
             help="draw the cases of this seed, as --fresh does")  # fmt: skip
     else:
-        options.set_defaults(fresh=False, seed=None)
+        options.set_defaults(fresh=False, seed=None, effort=0, hints=0)
     add("--sandbox", action="store_true",
         help="no network, writing in its own folder only; needs bwrap")  # fmt: skip
     results = options.add_argument_group("results")
@@ -95,6 +102,11 @@ def positive(text: str) -> float:
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
     return value
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, or 0."""
+    return 0.0 if text.strip("0.") == "" and text else positive(text)
 
 
 def enough(text: str) -> float:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.autograder import training
 from tests.autograder.course import Course, Question
@@ -72,8 +72,13 @@ def grade(
     plots: Path | None = None,
     with_training: bool = True,
     wrapper: Wrapper = lambda folder: (),
+    effort: float = 0.0,
+    hints: int = 3,
 ) -> Session:
     """Grades a submission.
+
+    `effort` is for how many seconds a question the line of a mistake is searched, and `hints` how
+    much of it may be told: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing.
 
     Raises NotCoursework where it has nothing of that course, WrongUse for an unknown question.
     """
@@ -108,6 +113,16 @@ def grade(
         # the second time, what was answered the first time is kept
         transcripts, interrupted = transcripts or error.transcripts, True
     results = scoring.score_all(questions, transcripts, asked_again, failed)
+    if effort and not interrupted:
+        # a handout, which knows no answers, has no such search
+        from tests.autograder.repair.asking import repairs
+
+        found: Mapping[str, tuple[Any, ...]] = {}
+        try:
+            found = repairs(asking, scoring, results, failed, effort, hints)
+        except KeyboardInterrupt:
+            interrupted = True
+        results = [r._replace(repairs=found.get(r.question.id, ())) for r in results]
     outcome = None
     if trained:
         outcome = training.summarize(course, transcripts[course.training.id], plots, sources)

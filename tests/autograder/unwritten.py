@@ -13,6 +13,7 @@ from tests.autograder.places import Place, Sources
 from tests.autograder.result import Diagnosis, Result, asked
 from tests.autograder.transcript import Transcript
 
+GUESS = "perhaps not written yet"
 MOST = 4
 """How many outputs are listed."""
 
@@ -88,8 +89,13 @@ def by_values(
         return NOTHING
     methods = [_method(question, output, sources) for output in found.values()]
     names = {place.name: place for place in methods if place is not None}
-    said = [f"perhaps not written yet: {', '.join(sorted(found)[:MOST])}"]
+    said = [f"{GUESS}: {', '.join(sorted(found)[:MOST])}"]
     return Unwritten(said, tuple(names.values()))
+
+
+def is_a_guess(message: str) -> bool:
+    """Whether it was only seen in the values that something is not written."""
+    return message.startswith(GUESS)
 
 
 def _method(question: Question, output: str, sources: Sources) -> Place | None:

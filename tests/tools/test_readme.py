@@ -139,7 +139,7 @@ def test_every_file_of_the_library_is_on_its_page() -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_options_exist(page: str) -> None:
     sources = [ROOT / "grade.sh", ROOT / "sandbox.py"]
-    for folder in ("hw1", "tests"):
+    for folder in ("hw1", "tests", "mytorch"):
         sources += [p for p in (ROOT / folder).rglob("*.py") if p.parent != ROOT / "tests/tools"]
     known = set(re.findall(r"--[a-z][a-z-]+", " ".join(p.read_text("utf-8") for p in sources)))
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGES[page])) - known == set()

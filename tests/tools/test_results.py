@@ -74,7 +74,7 @@ def test_every_format_of_a_hand_in(run: Any, wrong: Path) -> None:
     assert (data["score"], data["max_score"], data["left_out"]) == (89, 91, ["data/"])
     assert list(data["questions"][0]) == [
         *("id", "title", "score", "max_score", "status", "seconds", "checks", "diagnosis"),
-        *("unwritten", "standins"),
+        *("unwritten", "repairs", "standins"),
     ]
     assert list(data["questions"][0]["checks"][0]) == ["name", "passed", "message"]
     assert "\nleft out: data/\n" in result.shown

@@ -45,6 +45,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 ],
                 "diagnosis": [diagnosis._asdict() for diagnosis in result.diagnosis],
                 "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
+                "repairs": [repair.as_dictionary() for repair in result.repairs],
                 "standins": list(result.standins),
             }
             for result in session.results

@@ -77,6 +77,8 @@ def _explained(result: Result) -> Iterator[str]:
         yield replaced(result)
     for diagnosis in (*result.diagnosis, *result.unwritten):
         yield diagnosis.message
+    for repair in result.repairs:
+        yield "\n".join([repair.sentence, *repair.shown()])
     said: dict[str, int] = {}
     for check in result.checks:
         if check.message and not (check.cause and check.cause in said):

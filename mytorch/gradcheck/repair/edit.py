@@ -1,0 +1,116 @@
+"""One change of a syntax tree, which can be made and taken back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from mytorch.gradcheck.repair.sources import Function
+
+KINDS = {
+    "average": "an average over the batch is taken too often, too rarely or in the wrong place",
+    "axis": "a sum or mean runs over the wrong axis",
+    "call": "a function is the wrong one, or is applied too often or too rarely",
+    "comparison": "a comparison or a condition is the wrong one",
+    "constant": "a number is the wrong one",
+    "method": "something is wrong; with a right one in its place, all is right",
+    "name": "one variable or attribute stands in the place of another",
+    "operator": "an operator is the wrong one",
+    "order": "two things stand in each other's place",
+    "overflow": "a formula overflows or underflows for large numbers",
+    "range": "a loop or an index runs over the wrong range",
+    "shape": "a result has the wrong shape or dtype",
+    "sign": "a sign is wrong",
+    "statement": "a statement is missing, one too many, or in the wrong place",
+    "term": "a term or a factor is missing or one too many",
+    "transpose": "a matrix is transposed where it should not be, or the other way round",
+}
+"""What an edit is about, in words that do not tell the solution."""
+
+
+class Change(NamedTuple):
+    """`getattr(parent, field)`, or its element number `place`, becomes `new`."""
+
+    parent: Any
+    field: str
+    place: int | None
+    new: Any
+
+    def swap(self) -> Change:
+        """Makes the change and returns the one that takes it back."""
+        if self.place is None:
+            old = getattr(self.parent, self.field)
+            setattr(self.parent, self.field, self.new)
+        else:
+            values = getattr(self.parent, self.field)
+            old, values[self.place] = values[self.place], self.new
+        return self._replace(new=old)
+
+
+class Edit:
+    """Changes of one function that are made together.
+
+    `cost` says how unusual it is, `kind` is one of `KINDS`, `place` is the part of the tree that
+    is pointed at, and `before` and `after` what stands there, in Python.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        changes: Sequence[Change],
+        cost: float,
+        kind: str,
+        place: ast.AST,
+        before: ast.AST | Sequence[ast.stmt],
+        after: ast.AST | Sequence[ast.stmt],
+    ) -> None:
+        self.function, self.changes, self.cost, self.kind = function, changes, cost, kind
+        self.place, self._before, self._after = place, before, after
+
+    def make(self) -> list[Change]:
+        """Changes the tree; returns what `take_back` needs."""
+        return [change.swap() for change in self.changes]
+
+    @staticmethod
+    def take_back(undo: Sequence[Change]) -> None:
+        """Puts the tree back."""
+        for change in reversed(undo):
+            change.swap()
+
+    @property
+    def line(self) -> int:
+        """The line that is pointed at."""
+        return int(getattr(self.place, "lineno", 0))
+
+    @property
+    def before(self) -> str:
+        """What stands there."""
+        return text(self._before)
+
+    @property
+    def after(self) -> str:
+        """What would stand there."""
+        undo = self.make()
+        try:
+            return text(self._after)
+        finally:
+            self.take_back(undo)
+
+
+def text(nodes: ast.AST | Sequence[ast.stmt]) -> str:
+    """Python for a part of a tree, or for several statements."""
+    if isinstance(nodes, ast.AST):
+        return ast.unparse(nodes)
+    return "; ".join(ast.unparse(node) for node in nodes)
+
+
+def located(new: Any, old: ast.AST) -> Any:
+    """A new part of a tree, with the place of an old one wherever it has none itself."""
+    for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+        if "lineno" in new._attributes and not hasattr(new, name):
+            setattr(new, name, getattr(old, name, 0))
+    for child in ast.iter_child_nodes(new):
+        if "lineno" not in child._attributes or not hasattr(child, "lineno"):
+            located(child, old)
+    return new

@@ -1,0 +1,208 @@
+"""Usual mistakes in one expression: what could stand in its place.
+
+A variant is a cost, a kind of `edit.KINDS` and the new expression. Costs below 1 are the mistakes
+that are made every day.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from mytorch.gradcheck.repair.scope import Scope
+from mytorch.gradcheck.repair.syntax import binary, call, negative, parse
+
+Variant = tuple[float, str, ast.expr]
+OPERATORS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+COMPARISONS: tuple[tuple[type[ast.cmpop], ...], ...] = (
+    (ast.Lt, ast.LtE, ast.Gt, ast.GtE),
+    (ast.Eq, ast.NotEq),
+    (ast.Is, ast.IsNot),
+)
+REDUCTIONS = ("sum", "mean", "max", "min", "var", "std")
+ALIKE = (
+    REDUCTIONS,
+    ("exp", "log", "log2", "log10", "sqrt", "square", "abs", "tanh"),
+    ("maximum", "minimum"),
+    ("zeros", "ones"),
+    ("zeros_like", "ones_like"),
+    ("dot", "multiply", "matmul"),
+    ("argmax", "argmin"),
+    ("greater", "greater_equal", "less", "less_equal"),
+    ("add", "subtract", "multiply", "divide"),
+)
+"""Functions that are taken for each other."""
+SIZES = (1e-8, 1e-5, 1e-3)
+
+
+def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
+    """What could stand in the place of a node by its own kind."""
+    if isinstance(node, ast.BinOp):
+        yield from _of_operation(node, scope)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
+        yield 0.1, "sign" if isinstance(node.op, ast.USub) else "comparison", node.operand
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield from _of_comparison(node)
+    elif isinstance(node, ast.BoolOp):
+        joined = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield 0.4, "comparison", ast.BoolOp(joined, node.values)
+        for value in node.values:
+            yield 0.8, "comparison", value
+    elif isinstance(node, ast.IfExp):
+        yield 0.4, "comparison", ast.IfExp(node.test, node.orelse, node.body)
+        yield 0.8, "comparison", node.body
+        yield 0.8, "comparison", node.orelse
+    elif isinstance(node, ast.Call):
+        yield from _of_call(node, scope)
+    elif isinstance(node, ast.Constant):
+        yield from _of_constant(node.value)
+        if isinstance(node.value, int | float) and not isinstance(node.value, bool):
+            for name in scope.numbers:
+                yield 1.2 if name in scope.read else 1.6, "constant", parse(name)
+    elif isinstance(node, ast.Subscript):
+        yield 0.7 if isinstance(node.slice, ast.Slice) else 1.2, "range", node.value
+        if isinstance(node.slice, ast.Slice):
+            yield from _of_slice(node, node.slice)
+    elif isinstance(node, ast.Attribute) and node.attr == "T":
+        yield 0.2, "transpose", node.value
+    if isinstance(node, ast.Name | ast.Attribute):
+        for bound in scope.bounds(node):
+            yield 1.6, "comparison", parse(bound)
+        for other in scope.alike(node):
+            yield 1.0 if other in scope.read else 1.5, "name", parse(other)
+
+
+def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
+    left, right, op = node.left, node.right, type(node.op)
+    for other in OPERATORS:
+        if other is not op:
+            usual = {op, other} in ({ast.Add, ast.Sub}, {ast.Mult, ast.Div})
+            kind = "sign" if {op, other} == {ast.Add, ast.Sub} else "operator"
+            yield 0.3 if usual else 1.4, kind, binary(left, other(), right)
+    if op is ast.Mult:
+        yield 0.9, "operator", binary(left, ast.MatMult(), right)
+    if op not in (ast.Add, ast.Mult):
+        yield 0.5, "order", binary(right, node.op, left)
+    batch = scope.is_size(right)
+    yield 0.2 if batch else 0.6, "average" if batch else "term", left
+    yield 0.7, "average" if scope.is_size(left) else "term", right
+    if op is ast.Sub:
+        yield 0.9, "term", negative(right)
+    if op is ast.MatMult:
+        for one, two in ((True, False), (False, True), (True, True)):
+            yield 0.3, "transpose", binary(_turned(left, one), node.op, _turned(right, two))
+        yield 0.5, "transpose", ast.Attribute(node, "T", ast.Load())
+        yield 0.6, "transpose", binary(_turned(right, True), node.op, _turned(left, True))
+        yield 0.6, "order", binary(_turned(right, True), node.op, left)
+        yield 0.6, "order", binary(right, node.op, _turned(left, True))
+
+
+def _turned(node: ast.expr, turn: bool) -> ast.expr:
+    if not turn:
+        return node
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return node.value
+    return ast.Attribute(node, "T", ast.Load())
+
+
+def _of_comparison(node: ast.Compare) -> Iterator[Variant]:
+    op = type(node.ops[0])
+    for other in next((group for group in COMPARISONS if op in group), ()):
+        if other is not op:
+            yield 0.3, "comparison", ast.Compare(node.left, [other()], node.comparators)
+    yield 0.6, "comparison", ast.UnaryOp(ast.Not(), node)
+
+
+def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
+    function = node.func
+    name = getattr(function, "attr", getattr(function, "id", ""))
+    for group in ALIKE:
+        if name not in group:
+            continue
+        for other in group:
+            if other == name:
+                continue
+            usual = {name, other} == {"sum", "mean"} or name.startswith(("greater", "less"))
+            new: ast.expr = (
+                ast.Attribute(function.value, other, ast.Load())
+                if isinstance(function, ast.Attribute)
+                else ast.Name(other, ast.Load())
+            )
+            kind = "average" if {name, other} == {"sum", "mean"} else "call"
+            yield 0.2 if usual else 1.1, kind, ast.Call(new, node.args, node.keywords)
+    if name in REDUCTIONS:
+        yield from _of_reduction(node, name)
+    for i in range(len(node.keywords)):
+        rest = node.keywords[:i] + node.keywords[i + 1 :]
+        kind = {"axis": "axis", "keepdims": "shape", "dtype": "shape"}.get(
+            str(node.keywords[i].arg), "call"
+        )
+        yield 0.5, kind, ast.Call(function, node.args, rest)
+    if isinstance(function, ast.Attribute) and not scope.is_module(function.value):
+        yield 0.9, "call", function.value
+    if node.args and not isinstance(node.args[0], ast.Starred):
+        yield 0.9, "call", node.args[0]
+    if len(node.args) == 2:
+        yield 0.8, "order", ast.Call(function, node.args[::-1], node.keywords)
+    if name == "range":
+        yield 0.7, "range", call("reversed", node)
+        for i, argument in enumerate(node.args):
+            for op in (ast.Add(), ast.Sub()):
+                moved = binary(argument, op, ast.Constant(1))
+                args = [*node.args[:i], moved, *node.args[i + 1 :]]
+                yield 0.7, "range", ast.Call(function, args, [])
+    elif len(node.args) > 1:
+        for i in range(1, len(node.args)):
+            yield 1.2, "call", ast.Call(function, node.args[:i] + node.args[i + 1 :], node.keywords)
+
+
+def _of_reduction(node: ast.Call, name: str) -> Iterator[Variant]:
+    """Another axis, keepdims or ddof; where these are given as keywords or not at all."""
+    given = {k.arg: getattr(k.value, "value", "?") for k in node.keywords}
+    axes: tuple[int | None, ...] = (0, 1, None)
+    for axis in axes:
+        for keep in (True, False):
+            wanted: dict[str, bool | int] = {}
+            wanted |= {} if axis is None else {"axis": axis}
+            wanted |= {"keepdims": True} if keep else {}
+            now = {key: given[key] for key in ("axis", "keepdims") if given.get(key)}
+            if given.get("axis") == 0:
+                now["axis"] = 0
+            if wanted == now or (axis is None and keep):
+                continue
+            rest = [k for k in node.keywords if k.arg not in ("axis", "keepdims")]
+            new = [ast.keyword(key, ast.Constant(value)) for key, value in wanted.items()]
+            changed = (wanted.get("axis") != now.get("axis")) + (keep != bool(now.get("keepdims")))
+            kind = "axis" if wanted.get("axis") != now.get("axis") else "shape"
+            yield 0.1 + 0.3 * changed, kind, ast.Call(node.func, node.args, [*rest, *new])
+    if name in ("var", "std"):
+        rest = [k for k in node.keywords if k.arg != "ddof"]
+        other = [] if "ddof" in given else [ast.keyword("ddof", ast.Constant(1))]
+        yield 0.3, "average", ast.Call(node.func, node.args, rest + other)
+
+
+def _of_constant(value: object) -> Iterator[Variant]:
+    if isinstance(value, bool):
+        yield 0.6, "constant", ast.Constant(not value)
+    elif value is None:
+        yield 1.2, "constant", ast.Constant(0)
+        yield 1.2, "constant", ast.Constant(1)
+    elif isinstance(value, int):
+        others = dict.fromkeys((0, 1, -1, 2, -value, value + 1, value - 1))
+        for other in others:
+            if other != value:
+                yield 0.6, "constant", ast.Constant(other)
+        yield 0.8, "constant", ast.Constant(0.5)
+    elif isinstance(value, float):
+        floats = dict.fromkeys((0.0, 0.5, 1.0, 2.0, 1 - value, -value, 1 / value if value else 0.0))
+        tiny = SIZES if 0 < value < 0.1 else ()
+        for number in (*tiny, *floats):
+            if number != value:
+                yield 0.7, "constant", ast.Constant(number)
+
+
+def _of_slice(node: ast.Subscript, piece: ast.Slice) -> Iterator[Variant]:
+    for lower, upper in ((None, piece.upper), (piece.lower, None)):
+        if (lower, upper) != (piece.lower, piece.upper):
+            new = ast.Slice(lower, upper, piece.step)
+            yield 0.8, "range", ast.Subscript(node.value, new, ast.Load())

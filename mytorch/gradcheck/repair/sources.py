@@ -1,0 +1,153 @@
+"""The functions of some source files, and how to run them with changed code."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+FUTURE = 0x1FF0000
+"""The flags of a code object that `from __future__` sets."""
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass
+class Function:
+    """A function or method that can be changed while the program runs.
+
+    Attributes
+    ----------
+    file, name : where it is, and its name with that of its class, `Linear.backward`.
+    node : its syntax tree, which edits change and put back.
+    live : the function object whose code is replaced.
+    outer : the names of the classes around it.
+    source : the lines of the file.
+    """
+
+    file: Path
+    name: str
+    node: Definition
+    live: FunctionType
+    outer: tuple[str, ...]
+    source: list[str]
+    tree: ast.Module
+    original: CodeType = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.original = self.live.__code__
+        self.defaults = self.live.__defaults__
+        self.default_nodes = list(self.node.args.defaults)
+
+    def compiled(self) -> CodeType | None:
+        """The code of the tree as it stands now; None where it is not valid Python."""
+        body: ast.stmt = self.node
+        decorators, self.node.decorator_list = self.node.decorator_list, []
+        for name in reversed(self.outer):
+            body = ast.ClassDef(name=name, bases=[], keywords=[], body=[body], decorator_list=[])
+            body.lineno = body.end_lineno = self.node.lineno
+            body.col_offset = body.end_col_offset = 0
+            vars(body)["type_params"] = []
+        try:
+            code = compile(
+                ast.Module([body], []), str(self.original.co_filename), "exec",
+                flags=self.original.co_flags & FUTURE, dont_inherit=True,
+            )  # fmt: skip
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            return None
+        finally:
+            self.node.decorator_list = decorators
+        for name in (*self.outer, self.node.name):
+            code = next(c for c in code.co_consts if isinstance(c, CodeType) and c.co_name == name)
+        return code if code.co_freevars == self.original.co_freevars else None
+
+    def install(self, code: CodeType) -> None:
+        """Runs this code from now on, with the defaults of the tree."""
+        self.live.__code__ = code
+        if self.defaults:
+            self.live.__defaults__ = tuple(
+                value if node is before else getattr(node, "value", value)
+                for value, node, before in zip(
+                    self.defaults, self.node.args.defaults, self.default_nodes, strict=True
+                )
+            )
+
+    def restore(self) -> None:
+        """Runs the code that was written."""
+        self.live.__code__, self.live.__defaults__ = self.original, self.defaults
+
+
+def functions(modules: Iterable[ModuleType], files: Mapping[Path, str]) -> list[Function]:
+    """Every function and method that stands in `files` and is in use in `modules`.
+
+    Functions inside of functions are part of those around them.
+    """
+    found: list[Function] = []
+    for module in modules:
+        file = Path(str(getattr(module, "__file__", ""))).resolve()
+        if file not in files:
+            continue
+        try:
+            tree = ast.parse(files[file])
+        except (SyntaxError, ValueError):
+            continue
+        lines = files[file].splitlines()
+        for node, outer in _definitions(tree.body, ()):
+            live = _live(vars(module), outer, node)
+            if live is not None and all(one.live is not live for one in found):
+                name = ".".join((*outer, node.name))
+                found.append(Function(file, name, node, live, outer, lines, tree))
+    return found
+
+
+def _definitions(
+    body: Iterable[ast.stmt], outer: tuple[str, ...]
+) -> Iterator[tuple[Definition, tuple[str, ...]]]:
+    for node in body:
+        if isinstance(node, Definition):
+            yield node, outer
+        elif isinstance(node, ast.ClassDef):
+            yield from _definitions(node.body, (*outer, node.name))
+
+
+def _live(names: Mapping[str, Any], outer: tuple[str, ...], node: Definition) -> Any:
+    """The function object that was made of a definition, if it is still the one in use."""
+    for name in outer:
+        owner = names.get(name)
+        if not isinstance(owner, type):
+            return None
+        names = vars(owner)
+    thing = names.get(node.name)
+    if isinstance(thing, property):
+        thing = thing.fget
+    thing = getattr(thing, "__func__", thing)
+    thing = inspect.unwrap(thing) if callable(thing) else thing
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    if isinstance(thing, FunctionType) and thing.__code__.co_firstlineno in (first, node.lineno):
+        return thing
+    return None
+
+
+def is_unwritten(node: Definition) -> bool:
+    """Whether a body computes nothing: it raises, passes, or returns its input or zeros."""
+    body = [s for s in node.body if not _is_text(s)]
+    return all(isinstance(s, ast.Pass | ast.Raise) or _returns_nothing(s) for s in body)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _returns_nothing(statement: ast.stmt) -> bool:
+    if not isinstance(statement, ast.Return):
+        return False
+    value = statement.value
+    if isinstance(value, ast.Call):
+        name = getattr(value.func, "attr", getattr(value.func, "id", ""))
+        return name.startswith(("zeros", "ones", "empty"))
+    if isinstance(value, ast.Tuple):
+        return all(_returns_nothing(ast.Return(one)) for one in value.elts)
+    return value is None or isinstance(value, ast.Constant | ast.Name)

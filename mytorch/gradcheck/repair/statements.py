@@ -1,0 +1,231 @@
+"""Usual mistakes in statements: one too many, missing, in the wrong place, or with another name."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from mytorch.gradcheck.repair.edit import located
+from mytorch.gradcheck.repair.scope import Scope
+from mytorch.gradcheck.repair.tracing import LISTS
+
+TWINS = (("mean", "var"), ("W", "b"), ("w", "b"), ("weight", "bias"), ("gamma", "beta"))
+"""Parts of names that come in pairs: a line about one is often copied for the other."""
+SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign)
+SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
+
+
+class Block(NamedTuple):
+    """A list of statements: `getattr(parent, field)`, and the block that its parent is in."""
+
+    parent: ast.AST
+    field: str
+    outer: Block | None = None
+    number: int = 0
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """The statements."""
+        return list(getattr(self.parent, self.field))
+
+
+class Rewrite(NamedTuple):
+    """Other statements for blocks, about the statement `place`."""
+
+    cost: float
+    kind: str
+    place: ast.stmt
+    blocks: tuple[tuple[Block, list[ast.stmt]], ...]
+    before: Sequence[ast.stmt]
+    after: Sequence[ast.stmt]
+
+
+def blocks(node: ast.AST, outer: Block | None = None, number: int = 0) -> Iterator[Block]:
+    """All lists of statements in a function, those of functions inside of it included."""
+    for field in ("body", "orelse", "finalbody"):
+        body = getattr(node, field, None)
+        if isinstance(body, list) and body:
+            block = Block(node, field, outer, number)
+            yield block
+            for i, statement in enumerate(body):
+                yield from blocks(statement, block, i)
+
+
+def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite]:
+    """What could stand in the place of each executed statement of a block."""
+    body = block.body
+    for i, old in enumerate(body):
+        if not set(range(old.lineno, _head(old) + 1)) & executed:
+            continue
+        for cost, kind, new in _replaced(old, scope):
+            statements = [located(s, old) for s in new] or [located(ast.Pass(), old)]
+            whole = [*body[:i], *statements, *body[i + 1 :]]
+            yield Rewrite(cost, kind, old, ((block, whole),), [old], new)
+        if i + 1 < len(body):
+            after = body[i + 1]
+            if not _only_text(old):
+                whole = [*body[:i], after, old, *body[i + 2 :]]
+                yield Rewrite(1.0, "statement", old, ((block, whole),), [old, after], [after, old])
+        if block.outer is None and i == 0 and not _only_text(old):
+            for made in _emptied(block.parent):
+                added = located(made, old)
+                whole = [added, *body]
+                yield Rewrite(1.5, "statement", old, ((block, whole),), [old], [added, old])
+        if block.outer is not None and i == len(body) - 1:
+            yield from _moved_out(block, old)
+
+
+def _emptied(function: ast.AST) -> Iterator[ast.stmt]:
+    """`x = []` for each `x` that something is appended to."""
+    lists = {
+        ast.unparse(node.value)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == "append"
+    }
+    for name in sorted(lists):
+        (new,) = ast.parse(f"{name} = []").body
+        for node in ast.walk(new):
+            for place in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
+                vars(node).pop(place, None)
+        yield new
+
+
+def _head(statement: ast.stmt) -> int:
+    """The last line of a statement without the statements inside of it."""
+    body = getattr(statement, "body", None)
+    if isinstance(body, list) and body:
+        return max(statement.lineno, int(body[0].lineno) - 1)
+    return statement.end_lineno or statement.lineno
+
+
+def _only_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _replaced(old: ast.stmt, scope: Scope) -> Iterator[tuple[float, str, list[ast.stmt]]]:
+    if _only_text(old):
+        return
+    if isinstance(old, ast.Break | ast.Continue):
+        yield 0.5, "statement", [ast.Continue() if isinstance(old, ast.Break) else ast.Break()]
+    if not isinstance(old, ast.Return | ast.For | ast.While | ast.FunctionDef):
+        yield 0.8, "statement", []
+    if isinstance(old, ast.If):
+        yield 0.8, "comparison", list(old.body)
+        if old.orelse:
+            yield 1.0, "comparison", list(old.orelse)
+    yield from _assigned(old)
+    if isinstance(old, ast.For):
+        for name, new in _ranges(old.iter):
+            loop = copy.copy(old)
+            loop.iter = new
+            yield 0.9, name, [loop]
+    if isinstance(old, (*SIMPLE, ast.Return)):
+        for twin in _twins(old):
+            yield 0.9, "name", [twin]
+            if isinstance(old, SIMPLE):
+                yield 1.3, "statement", [old, twin]
+                yield 1.6, "statement", [twin, old]
+    if isinstance(old, ast.Assign) and len(old.targets) == 1:
+        target = old.targets[0]
+        if isinstance(target, ast.Name | ast.Attribute):
+            yield from _stored_elsewhere(old, target, scope)
+
+
+def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
+    """`=` for `+=` and the other way round."""
+    target = old.targets[0] if isinstance(old, ast.Assign) and len(old.targets) == 1 else None
+    if isinstance(old, ast.Assign) and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
+        for op in (ast.Add(), ast.Sub(), ast.Mult()):
+            new: ast.stmt = ast.AugAssign(target, op, old.value)
+            yield 0.6 if isinstance(op, ast.Add) else 1.0, "operator", [new]
+    elif isinstance(old, ast.AugAssign):
+        yield 0.5, "operator", [ast.Assign([old.target], old.value)]
+        other = SWAPPED.get(type(old.op))
+        if other is not None:
+            yield 0.4, "sign", [ast.AugAssign(old.target, other(), old.value)]
+
+
+def _ranges(iterated: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """What a loop could run over instead: less of it, or backwards."""
+    for piece in ("[:-1]", "[1:]", "[::-1]"):
+        subscript = ast.parse(f"x{piece}", mode="eval").body
+        assert isinstance(subscript, ast.Subscript)
+        yield "range", ast.Subscript(iterated, subscript.slice, ast.Load())
+    name = getattr(getattr(iterated, "func", None), "id", "")
+    if name == "reversed" and isinstance(iterated, ast.Call):
+        yield "order", iterated.args[0]
+    elif name != "enumerate":
+        wrapped = ast.Call(ast.Name("list", ast.Load()), [iterated], [])
+        yield "order", ast.Call(ast.Name("reversed", ast.Load()), [wrapped], [])
+
+
+def _twins(old: ast.stmt) -> Iterator[ast.stmt]:
+    """The statement for the twin of what it is about: `var` for `mean`, `db` for `dW`."""
+    for one, two in TWINS:
+        for here, there in ((one, two), (two, one)):
+            new = copy.deepcopy(old)
+            if _renamed(new, here, there):
+                yield new
+
+
+def _renamed(tree: ast.AST, here: str, there: str) -> bool:
+    changed = False
+    for node in ast.walk(tree):
+        for field in ("id", "attr"):
+            name = getattr(node, field, None)
+            if isinstance(name, str) and (new := _other_name(name, here, there)) != name:
+                setattr(node, field, new)
+                changed = True
+    return changed
+
+
+def _other_name(name: str, here: str, there: str) -> str:
+    words = name.split("_")
+    for i, word in enumerate(words):
+        for prefix in ("", "d", "grad"):
+            if word == prefix + here:
+                words[i] = prefix + there
+    return "_".join(words)
+
+
+def _stored_elsewhere(
+    old: ast.Assign, target: ast.Name | ast.Attribute, scope: Scope
+) -> Iterator[tuple[float, str, list[ast.stmt]]]:
+    """The result kept under another name, or under one more."""
+    own = ast.unparse(target)
+    kind = scope.kinds.get(own)
+    for name, other in scope.kinds.items():
+        if "." not in name or name == own or other in (LISTS,) or name.endswith(".data"):
+            continue
+        where = ast.parse(name, mode="eval").body
+        assert isinstance(where, ast.Attribute)
+        place = ast.Attribute(where.value, where.attr, ast.Store())
+        if kind is None or other == kind:
+            yield 1.4, "name", [ast.Assign([place], old.value)]
+        yield 2.2, "statement", [old, ast.Assign([place], ast.parse(own, mode="eval").body)]
+
+
+def _moved_out(block: Block, old: ast.stmt) -> Iterator[Rewrite]:
+    """The last statement of a loop or a condition, put behind it."""
+    outer = block.outer
+    if outer is None or isinstance(block.parent, ast.FunctionDef | ast.ClassDef):
+        return
+    around, number = outer.body, block.number
+    inside = block.body[:-1] or [located(ast.Pass(), old)]
+    whole = [*around[: number + 1], old, *around[number + 1 :]]
+    yield Rewrite(1.2, "statement", old, ((block, inside), (outer, whole)), [old], [old])
+
+
+def moved_in(block: Block, executed: set[int]) -> Iterator[Rewrite]:
+    """A statement behind a loop or a condition, put at its end."""
+    body = block.body
+    for i, (compound, old) in enumerate(pairwise(body)):
+        if not isinstance(compound, ast.For | ast.If | ast.While) or old.lineno not in executed:
+            continue
+        inside = [*compound.body, old]
+        whole = [*body[: i + 1], *body[i + 2 :]]
+        inner = Block(compound, "body", block, i)
+        yield Rewrite(1.2, "statement", old, ((inner, inside), (block, whole)), [old], [old])

@@ -1,0 +1,165 @@
+"""Runs changed code in forks, each candidate with a time limit, so that none can do harm.
+
+One fork tries many candidates, one after the other, and says of each how far it came. Where one
+takes too long, ends the process or fills its memory, the fork is killed, and another goes on with
+the next candidate. Time is the processor's, so that a busy machine finds the same.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import struct
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import numpy as np
+
+from mytorch.gradcheck.repair.edit import Edit
+
+FORK: Callable[[], int] = getattr(os, "fork", lambda: 0)  # which Windows does not have
+PATIENCE = 10
+"""How many times longer than the processor's time limit the clock may run, on a busy machine."""
+GRACE = 0.3
+"""How many seconds after its limit a candidate that catches every exception is killed."""
+RECORD = struct.Struct("<iiid")
+Score = tuple[int, int]
+"""How many cases are right, and how many results of the first one that is not."""
+NOTHING: Score = (-1, -1)
+Judge = Callable[[], Score]
+
+
+class TooSlow(BaseException):
+    """A candidate took longer than it may."""
+
+
+class Budget:
+    """How many seconds of the processor are left for a search."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+        self._end = time.monotonic() + PATIENCE * seconds
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left, by the processor's time or much later by the clock."""
+        return self.left <= 0 or time.monotonic() > self._end
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Raises TooSlow in a block that takes longer; again and again, where that is caught."""
+
+    def stop(number: int, frame: object) -> None:
+        raise TooSlow
+
+    timers = (
+        (signal.ITIMER_PROF, signal.SIGPROF, seconds),
+        (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds),
+    )
+    before = {number: signal.signal(number, stop) for _, number, _ in timers}
+    for timer, _, after in timers:
+        signal.setitimer(timer, after, 0.02)
+    try:
+        yield
+    finally:
+        for timer, number, _ in timers:
+            signal.setitimer(timer, 0)
+            signal.signal(number, before[number])
+
+
+@contextmanager
+def made(edits: Sequence[Edit]) -> Iterator[bool]:
+    """Runs the code with some edits inside the block; false where they are not valid Python."""
+    functions = list({id(e.function): e.function for e in edits}.values())
+    undo = [edit.make() for edit in edits]
+    try:
+        codes = [function.compiled() for function in functions]
+        valid = all(code is not None for code in codes)
+        if valid:
+            for function, code in zip(functions, codes, strict=True):
+                if code is not None:
+                    function.install(code)
+        yield valid
+    finally:
+        for function in functions:
+            function.restore()
+        for changes in reversed(undo):
+            Edit.take_back(changes)
+
+
+def judged(edits: Sequence[Edit], judge: Judge, seconds: float) -> Score:
+    """How far the code comes with some edits, in this process."""
+    try:
+        with made(edits) as valid, warnings.catch_warnings(), np.errstate(all="ignore"):
+            if not valid:
+                return NOTHING
+            warnings.simplefilter("ignore")
+            with limited(seconds):
+                return judge()
+    except BaseException:
+        return NOTHING
+
+
+def scores(
+    candidates: Sequence[Sequence[Edit]], judge: Judge, seconds: float, budget: Budget
+) -> Iterator[tuple[int, Score]]:
+    """How far each candidate comes, in order, as long as the budget lasts."""
+    start = 0
+    while start < len(candidates) and not budget.is_over:
+        done = start
+        for index, score in _from(start, candidates, judge, seconds, budget):
+            yield index, score
+            done = index + 1
+        if done < len(candidates):
+            budget.left -= seconds  # of the one that did not come to its end
+        start = done + 1
+
+
+def _from(
+    start: int,
+    candidates: Sequence[Sequence[Edit]],
+    judge: Judge,
+    seconds: float,
+    budget: Budget,
+) -> Iterator[tuple[int, Score]]:
+    ours, theirs = os.pipe()
+    child = FORK()
+    if child == 0:
+        try:
+            os.close(ours)
+            _silence()
+            for index in range(start, len(candidates)):
+                cases, results = judged(candidates[index], judge, seconds)
+                os.write(theirs, RECORD.pack(index, cases, results, time.process_time()))
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    buffer, expected, spent = b"", start, 0.0
+    try:
+        while expected < len(candidates) and not budget.is_over:
+            ready, _, _ = select.select([ours], [], [], PATIENCE * seconds + GRACE)
+            data = os.read(ours, 1 << 16) if ready else b""
+            if not data:
+                return
+            buffer += data
+            while len(buffer) >= RECORD.size:
+                index, cases, results, now = RECORD.unpack(buffer[: RECORD.size])
+                buffer, expected = buffer[RECORD.size :], index + 1
+                budget.left, spent = budget.left - (now - spent), now
+                yield index, (cases, results)
+    finally:
+        os.close(ours)
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _silence() -> None:
+    """Candidates may print what they like."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)

@@ -1,0 +1,205 @@
+"""The line of a wrong gradient: what the page says is what the command prints."""
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from mytorch.gradcheck import gradcheck
+from mytorch.gradcheck.command import made, main
+from mytorch.gradcheck.repair.edit import Change, Edit
+from mytorch.gradcheck.repair.enumeration import edits
+from mytorch.gradcheck.repair.search import Asked, Search
+from mytorch.gradcheck.repair.sources import Function, functions, is_unwritten
+from mytorch.gradcheck.repair.tracing import key_of, traced
+from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, scores
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "mytorch" / "gradcheck" / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"in (\w+\.py):\n\n```py\n(.*?)```\n\n```\n\$ (.*?)\n(.*?)```",
+                      PAGE, re.S)  # fmt: skip
+DENSE = next(code for file, code, _, _ in EXAMPLES if file == "dense.py")
+X = np.random.default_rng(2).normal(size=(5, 3))
+
+
+def test_there_are_three_examples() -> None:
+    assert len(EXAMPLES) == 3
+
+
+@pytest.mark.parametrize(("file", "code", "command", "printed"), EXAMPLES)
+def test_the_page_shows_what_is_printed(
+    file: str,
+    code: str,
+    command: str,
+    printed: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / file).write_text(code)
+    monkeypatch.chdir(tmp_path)
+    assert command.startswith("python -m mytorch gradcheck ")
+    assert main(shlex.split(command)[4:]) == 1
+    assert capsys.readouterr().out == printed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "change"),
+    [
+        ("(1 - self.out)", "(1 - self.out ** 2)", 0, ""),
+        ("self.x.T @ delta / len(grad)", "self.x.T @ delta", 18, "/ len("),
+        ("delta.mean(axis=0", "delta.sum(axis=0", 19, ".mean("),
+        ("return delta @ self.W.T", "return grad @ self.W.T", 20, "`delta`"),
+        ("return delta @ self.W.T", "return -delta @ self.W.T", 20, "`delta`"),
+        ("delta.mean(axis=0, keepdims=True)", "delta.mean(axis=0)", 19, "keepdims=True"),
+        ("self.dW = self.x.T", "self.dW = self.out.T", 18, "`self.x`"),
+    ],
+)
+def test_the_line_is_that_of_the_mistake(
+    old: str, new: str, line: int, change: str, tmp_path: Path
+) -> None:
+    right = DENSE.replace("(1 - self.out)", "(1 - self.out ** 2)")
+    code = DENSE if not line else right
+    assert old in code
+    (tmp_path / "dense.py").write_text(code.replace(old, new))
+    report = gradcheck(made(f"{tmp_path / 'dense.py'}:Dense(3, 2)"), X, locate=True)
+    assert [place.line for place in report.places] == ([line] if line else [])
+    assert report.passed == (not line)
+    assert all(change in place.change for place in report.places)
+
+
+def test_it_is_silent_where_forward_itself_is_replaced(tmp_path: Path) -> None:
+    """No single change of it makes a gradient right that was never written."""
+    start = DENSE.index("    def backward")
+    (tmp_path / "dense.py").write_text(
+        DENSE[:start] + "    def backward(self, grad):\n        return grad\n"
+    )
+    report = gradcheck(made(f"{tmp_path / 'dense.py'}:Dense(3, 2)"), X, locate=True)
+    assert not report.passed
+    assert report.places == ()
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("nowhere.py:Dense", "expected FILE:CLASS"),
+        ("dense.py", "expected FILE:CLASS"),
+        ("dense.py:Dence", "has no Dence"),
+        ("dense.py:Dense", "with its arguments"),
+    ],
+)
+def test_wrong_use_is_said_in_a_sentence(
+    target: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "dense.py").write_text(DENSE)
+    monkeypatch.chdir(tmp_path)
+    assert main([target]) == 2
+    assert said in capsys.readouterr().err
+
+
+# ------------------------------------------------------------------ the search by itself
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Callable[[str], tuple[ModuleType, list[Function]]]:
+    def make(code: str) -> tuple[ModuleType, list[Function]]:
+        file = (tmp_path / "code.py").resolve()
+        file.write_text(code)
+        module = ModuleType("code")
+        module.__file__ = str(file)
+        exec(compile(code, str(file), "exec"), vars(module))
+        return module, functions([module], {file: code})
+
+    return make
+
+
+Make = Callable[[str], tuple[ModuleType, list[Function]]]
+
+
+def test_a_candidate_that_loops_or_fills_the_memory_costs_nothing(module: Make) -> None:
+    code = "def f(n):\n    while n < 10:\n        n += 1\n    return n\n"
+    made_module, (function,) = module(code)
+    trace = traced([function], lambda: made_module.f(1), lambda: 0)[key_of(function)]
+    every = [(edit,) for edit in edits(function, trace, {})]
+    assert any(edit.after == "n -= 1" for (edit,) in every)  # it never ends
+
+    def judge() -> Score:
+        return int(made_module.f(1)), 0
+
+    found = dict(scores(every, judge, 0.05, Budget(60)))
+    assert found[[edit.after for (edit,) in every].index("n -= 1")] == NOTHING
+    assert max(found) == len(every) - 1  # the others had their turn
+    assert made_module.f(1) == 10  # here nothing has changed
+
+
+def test_code_that_ends_its_process_costs_its_own_turn(module: Make) -> None:
+    _, (function,) = module("import os\ndef f(n):\n    return n\n")
+    (statement,) = function.node.body
+    over = Edit(function, (), 0.0, "term", statement, [statement], [statement])
+    turns = iter([3])
+
+    def judge() -> Score:
+        if next(turns, 0) == 3:
+            import os
+
+            os._exit(1)
+        return 1, 0
+
+    assert dict(scores([(over,)] * 3, judge, 0.5, Budget(30))) == {}
+    assert dict(scores([(over,)] * 3, lambda: (1, 0), 0.5, Budget(30))) == {
+        0: (1, 0), 1: (1, 0), 2: (1, 0),
+    }  # fmt: skip
+
+
+def test_changes_are_taken_back(module: Make) -> None:
+    _, (function,) = module("def f(a, b):\n    return a - b\n")
+    (statement,) = function.node.body
+    before = function.compiled()
+    change = Change(statement, "value", None, statement.value.right)  # type: ignore[attr-defined]
+    edit = Edit(function, (change,), 0.0, "term", statement, statement, statement)
+    undo = edit.make()
+    assert function.compiled() != before
+    Edit.take_back(undo)
+    assert function.compiled() == before
+
+
+def test_two_mistakes_are_found_one_after_the_other(module: Make) -> None:
+    made_module, found = module("def f(a, b):\n    c = a - b\n    return c, c * b\n")
+
+    def case(thorough: bool, after_each: Callable[[], None]) -> Asked:
+        one, two = made_module.f(2.0, 3.0)
+        right = [abs(one - 5) < 1e-9, abs(two - 2.5 * 2 / 3) < 1e-9]
+        return Asked(right.index(False) if False in right else 2, all(right))
+
+    def confirm() -> Score:
+        one, two = made_module.f(7.0, 2.0)
+        return (0, 0) if abs(one - 9) + abs(two - 4.5) < 1e-9 else NOTHING
+
+    repair = Search(found, [case], confirm, 20.0).run()
+    assert repair is not None
+    assert {(edit.line, edit.after) for edit in repair.edits} == {(2, "a + b"), (3, "c / b")}
+
+
+@pytest.mark.parametrize(
+    ("body", "unwritten"),
+    [
+        ("raise NotImplementedError", True),
+        ("pass", True),
+        ("'''Says what to do.'''\n    return None", True),
+        ("return x", True),
+        ("return np.zeros_like(x)", True),
+        ("return x + 1", False),
+        ("self.x = x\n    return x", False),
+    ],
+)
+def test_what_is_not_written_is_recognised(module: Make, body: str, unwritten: bool) -> None:
+    _, (function,) = module(f"def f(self, x):\n    {body}\n")
+    assert is_unwritten(function.node) is unwritten

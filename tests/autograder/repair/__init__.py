@@ -1,0 +1,1 @@
+"""Finds the line of a mistake by repairing the submission's own code; see `mytorch.gradcheck`."""

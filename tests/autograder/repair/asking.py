@@ -1,0 +1,219 @@
+"""In the parent: which questions are repaired, with which fresh cases, and whether it holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tests.autograder import unwritten
+from tests.autograder.answering import answers
+from tests.autograder.course import Course, Question
+from tests.autograder.grading import KEPT_VARIABLES, PROCESSES, Asking, Request
+from tests.autograder.repair.result import Repair
+from tests.autograder.result import Result
+from tests.autograder.scoring import Scoring
+from tests.autograder.transcript import Listening
+from tests.submission.copying import scratch
+from tests.submission.layout import NotCoursework
+from tests.submission.process import Child, Ended, TimedOut
+
+ENGINE = Path(__file__).resolve().parents[3] / "mytorch" / "gradcheck" / "repair"
+OWN = Path(__file__).resolve().parent
+CHILDS = ("__init__", "child", "judging", "localising")
+"""The files here that the child is made of."""
+SEEDS = 20_261_125, 20_261_126
+"""Of the fresh cases: those of the search, and those that confirm what it found."""
+WRONG = ("partial", "failed")
+START = 20.0
+"""How many seconds the child may take to start, and to be through beside its searches."""
+
+
+class Group(NamedTuple):
+    """Questions about one class that are asked with the same stand-ins."""
+
+    about: str
+    failed: frozenset[str]
+    questions: list[Question]
+
+
+def repairs(
+    asking: Asking,
+    scoring: Scoring,
+    results: Sequence[Result],
+    failed: frozenset[str],
+    effort: float,
+    hints: int,
+) -> Mapping[str, tuple[Repair, ...]]:
+    """The places that are wrong, by the id of the question where each shows first.
+
+    `effort` is how many seconds a question may take, `hints` how much may be told. Nothing
+    is searched where something is not written or was never answered, nor where the right answers
+    are not known.
+    """
+    wanted = [result.question for result in results if _is_wanted(result)]
+    groups: list[Group] = []
+    for question in wanted:
+        key = question.needs[0], frozenset(failed & set(question.uses))
+        group = next((g for g in groups if (g.about, g.failed) == key), None)
+        if group is None:
+            groups.append(group := Group(*key, []))
+        group.questions.append(question)
+    if not groups or effort <= 0 or hints <= 0:
+        return {}
+    try:
+        fresh = _fresh(asking.course, wanted, [result.question for result in results])
+    except ImportError:
+        return {}
+    found = _run(asking, scoring, groups, results, fresh, effort)
+    named = {result.question.id for result in results if result.diagnosis}
+    told = {
+        id: tuple(
+            r._replace(hints=hints, named=id in named, formula=_formula(asking.course, r))
+            for r in some
+        )
+        for id, some in found.items()
+    }
+    return _once(wanted, told)
+
+
+def _formula(course: Course, repair: Repair) -> str:
+    """What should stand in a place; empty where the course does not say it."""
+    try:
+        places = course.module("places").PLACES
+    except ImportError:
+        return ""
+    known = places.get(repair.method, {})
+    return next((known[name] for name in repair.assigned if name in known), known.get("", ""))
+
+
+def _is_wanted(result: Result) -> bool:
+    if result.status not in WRONG or result.score >= result.question.points:
+        return False
+    return all(unwritten.is_a_guess(diagnosis.message) for diagnosis in result.unwritten)
+
+
+def _once(
+    wanted: Iterable[Question], found: Mapping[str, tuple[Repair, ...]]
+) -> dict[str, tuple[Repair, ...]]:
+    """Each place where it is found first."""
+    seen: set[tuple[str, int | str]] = set()
+    result = {}
+    for question in wanted:
+        new = [r for r in found.get(question.id, ()) if (r.file, r.line or r.method) not in seen]
+        seen |= {(r.file, r.line or r.method) for r in new}
+        if new:
+            result[question.id] = tuple(new)
+    return result
+
+
+def _fresh(
+    course: Course, wanted: Iterable[Question], others: Iterable[Question]
+) -> dict[str, Any]:
+    """Inputs and right outputs of fresh cases; raises ImportError where nothing knows them.
+
+    Those of the first draw are for the questions that are wanted only.
+    """
+    arrays: dict[str, Any] = {}
+    for draw, (seed, questions) in enumerate(zip(SEEDS, (wanted, others), strict=True)):
+        cases = course.module("cases").draw(seed)
+        for exercise, question in {q.exercise: q for q in questions}.items():
+            for name, case in cases[exercise].items():
+                start = f"{draw}|{exercise}|{name}"
+                arrays |= {f"{start}|in|{key}": value for key, value in case.items()}
+                for key, value in answers(course, question, case).items():
+                    kind, array = ("none", np.zeros(0)) if value is None else ("out", value)
+                    arrays[f"{start}|{kind}|{key}"] = array
+    return arrays
+
+
+def _run(
+    asking: Asking,
+    scoring: Scoring,
+    groups: Sequence[Group],
+    results: Sequence[Result],
+    fresh: dict[str, Any],
+    effort: float,
+) -> dict[str, tuple[Repair, ...]]:
+    """What the child finds, as far as it makes the graded cases right, too."""
+    questions = {q.id: q for group in groups for q in group.questions}
+    guards = [result.question for result in results if result.status in ("passed", *WRONG)]
+    heard = {id: Listening(asking.cases[q.exercise]) for id, q in questions.items()}
+    found: dict[str, tuple[Repair, ...]] = {}
+    with scratch() as folder:
+        try:
+            task = asking.prepared([Request(question) for question in guards], folder)
+        except (OSError, NotCoursework):
+            return {}
+        np.savez(folder / "fresh.npz", **fresh)
+        _bring_engine(folder / "grader")
+        task |= {
+            "fresh": str(folder / "fresh.npz"), "effort": effort, "flat": scoring.flat,
+            "trusted": _trusted(results),
+            "careful": [result.question.id for result in results if result.unwritten],
+            "guards": [{"id": q.id, "exercise": q.exercise} for q in guards],
+            "groups": [_as_task(group, task["questions"]) for group in groups],
+        }  # fmt: skip
+        environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
+        environment["HOME"] = environment["TMPDIR"] = str(folder)
+        seconds = START + 10 * effort * len(questions)
+        with Child(
+            "tests.autograder.repair.child", json.dumps(task), asking.wrapper(folder), environment,
+            PROCESSES, asking.limits.memory, folder / "grader",
+        ) as child:  # fmt: skip
+            asking.running.add(child)
+            try:
+                for message in child.messages(seconds, time.monotonic() + seconds):
+                    if "found" in message:
+                        found[message["question"]] = tuple(map(Repair.heard, message["found"]))
+                    elif "methods" in message:
+                        methods = [str(name) for name in message["methods"]]
+                        found[message["question"]] = (Repair.in_methods(methods),)
+                    elif "question" in message:
+                        heard[message.pop("question")].hear(message)
+            except (TimedOut, Ended, KeyError, TypeError, ValueError, AttributeError):
+                pass  # what was found until then counts
+            finally:
+                asking.running.discard(child)
+    return {
+        id: repair
+        for id, repair in found.items()
+        if not repair[0].line or scoring.is_right(questions[id], heard[id].transcript(0.0))
+    }
+
+
+def _trusted(results: Iterable[Result]) -> list[str]:
+    """The classes of which every question of their own has full points."""
+    about: dict[str, bool] = {}
+    for result in results:
+        name = result.question.needs[0].rpartition(".")[2]
+        about[name] = about.get(name, True) and result.score >= result.question.points
+    return [name for name, right in about.items() if right]
+
+
+def _as_task(group: Group, questions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    ids = {question.id for question in group.questions}
+    return {
+        "failed": sorted(group.failed),
+        "questions": [question for question in questions if question["id"] in ids],
+    }
+
+
+def _bring_engine(grader: Path) -> None:
+    """The child finds the search as `mytorch.gradcheck.repair`, and nothing else of the library."""
+    target = grader / "mytorch" / "gradcheck" / "repair"
+    target.mkdir(parents=True, exist_ok=True)
+    for package in (target.parent, target.parent.parent):
+        (package / "__init__.py").touch()
+    own = grader / "tests" / "autograder" / "repair"
+    own.mkdir(parents=True, exist_ok=True)
+    for folder, place in ((ENGINE, target), (OWN, own)):
+        for name in folder.glob("*.py"):
+            if folder is ENGINE or name.stem in CHILDS:
+                shutil.copy(name, place / name.name)

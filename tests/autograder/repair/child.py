@@ -1,0 +1,200 @@
+"""Repairs a submission; started as `-m tests.autograder.repair.child`, in its own process.
+
+It knows the right answers to fresh cases, which are not those that are graded. What it finds is
+tried on the graded cases, too, and the parent judges that.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mytorch.gradcheck.repair.explain import described as explained
+from mytorch.gradcheck.repair.search import Case, Found, Search
+from mytorch.gradcheck.repair.sources import functions, is_unwritten
+from mytorch.gradcheck.repair.trying import NOTHING, Score, limited, made
+from tests.autograder.child import answer, class_of, in_a_fork, loaded, read_cases
+from tests.autograder.repair.judging import case_of
+from tests.autograder.repair.localising import localised
+from tests.submission.child import Reporter, prepare
+from tests.submission.importing import Coursework
+
+SECONDS = 1.0
+"""How many seconds a case of another question may take."""
+PATIENCE = 8
+"""How many times longer than the processor the clock may take."""
+MARGIN = 8.0
+"""How many seconds a question may take beside its search."""
+
+
+def main(channel: int, trace: int, task: dict[str, Any]) -> None:
+    """Repairs each group of questions in a fork of its own."""
+    send = Reporter(channel, trace)
+    send(start="the child")
+    for name in [name for name in sys.modules if name.partition(".")[0] == "mytorch"]:
+        del sys.modules[name]  # the name belongs to the submission now
+    cases, fresh = read_cases(task["inputs"]), _read_fresh(task["fresh"])
+    root = Path(task["root"])
+    exam, standins = (import_module(f"{task['course']}.{n}") for n in ("exam", "standins"))
+    prepare(root, [Path(p) for p in task["search"]], task["memory"])
+    coursework, _ = loaded(task, standins)
+    for group in task["groups"]:
+        run = partial(
+            _run, _Group(task, group, exam, standins, coursework, cases, fresh, send).run, root
+        )
+        in_a_fork(run, PATIENCE * (task["effort"] + MARGIN) * len(group["questions"]))
+    send(end=True)
+
+
+def _run(run: Any, root: Path) -> None:
+    try:
+        run(root)
+    except Exception:
+        traceback.print_exc()  # the parent keeps what is printed
+        raise
+
+
+def _read_fresh(file: str) -> dict[str, list[tuple[int, dict[str, Any], dict[str, Any]]]]:
+    """By exercise the cases: the number of their draw, their inputs and right outputs."""
+    found: dict[tuple[str, str, str], tuple[dict[str, Any], dict[str, Any]]] = {}
+    with np.load(file, allow_pickle=False) as arrays:
+        for name in arrays.files:
+            draw, exercise, case, kind, key = name.split("|")
+            inputs, right = found.setdefault((exercise, draw, case), ({}, {}))
+            if kind == "in":
+                inputs[key] = arrays[name]
+            else:
+                right[key] = None if kind == "none" else arrays[name]
+    by_exercise: dict[str, list[tuple[int, dict[str, Any], dict[str, Any]]]] = {}
+    for (exercise, draw, _), (inputs, right) in found.items():
+        by_exercise.setdefault(exercise, []).append((int(draw), inputs, right))
+    return by_exercise
+
+
+class _Group:
+    """Questions about the same class, which are asked with the same stand-ins."""
+
+    def __init__(
+        self,
+        task: dict[str, Any],
+        group: dict[str, Any],
+        exam: Any,
+        standins: Any,
+        coursework: Coursework,
+        cases: Any,
+        fresh: Any,
+        send: Reporter,
+    ) -> None:
+        self.task, self.group, self.exam, self.send = task, group, exam, send
+        self.cases, self.fresh, self.effort = cases, fresh, float(task["effort"])
+        classes = {n: class_of(n, home, coursework) for n, home in task["homes"].items()}
+        self.kinds = getattr(standins, "EXERCISES", {})
+        self.files = _texts(coursework)
+        self.functions = functions(coursework.modules.values(), self.files)
+        self.classes = standins.installed(group["failed"], classes, coursework.modules.values())
+
+    def run(self, root: Path) -> None:
+        """Repairs question after question, each on top of what was repaired before."""
+        done: tuple[Any, ...] = ()
+        for question in self.group["questions"]:
+            found = self._search(question, done)
+            if found is None:
+                self._localise(question, done)
+                continue
+            new = [edit for edit in found.edits if edit not in done]
+            done = found.edits
+            with made(done):
+                for name, case in self.cases[question["exercise"]].items():
+                    answer(
+                        partial(getattr(self.exam, question["exercise"]), self.classes, case),
+                        partial(self.send, question=question["id"], case=name), root,
+                    )  # fmt: skip
+            told = explained(new, found.others, Path(self.task["root"]))
+            self.send(question=question["id"], found=told)
+            self.send(question=question["id"], done=True)
+
+    def _search(self, question: dict[str, Any], done: tuple[Any, ...]) -> Found | None:
+        """Repairs one question; what comes right elsewhere must stay so."""
+        cases = self._of(question, 0)
+        own = self._of(question, 1)
+        others = [
+            c for q in self.task["guards"] if q["id"] != question["id"] for c in self._of(q, 1)
+        ]
+        with made(done):
+            were_right = [_all_right(case) for case in others]
+
+        def confirm() -> Score:
+            if not all(map(_all_right, own)):
+                return NOTHING
+            are_right = [_all_right(case) for case in others]
+            if any(before and not now for before, now in zip(were_right, are_right, strict=True)):
+                return NOTHING
+            return sum(are_right), 0
+
+        careful = question["id"] in self.task["careful"]
+        about = question["needs"][0].rpartition(".")[2]
+        search = Search(
+            self.functions, cases, confirm, self.effort, done, careful, self.task["trusted"], about
+        )
+        found = search.run()
+        if found is None and not all(map(_all_right, cases)):
+            self.effort /= 2  # the next question has the same cause most often
+        return found
+
+    def _localise(self, question: dict[str, Any], done: tuple[Any, ...]) -> None:
+        """Says at least in which methods the mistake is, where right ones are at hand."""
+        name, exercise = question["needs"][0], question["exercise"]
+        right, theirs = self.kinds.get(exercise), self.classes.get(name)
+        if question["id"] in self.task["careful"] or done:
+            return
+
+        def is_right(kind: Any) -> bool:
+            cases = self._of(question, 0, {**self.classes, name: kind})
+            return all(map(_all_right, cases))
+
+        methods = localised(theirs, right, is_right)
+        nodes = {f.name: f.node for f in self.functions}
+        names = [f"{name}.{method}" for method in methods]
+        if names and all(n in nodes and not is_unwritten(nodes[n]) for n in names):
+            self.send(question=question["id"], methods=names)
+
+    def _of(self, question: dict[str, Any], number: int, classes: Any = None) -> list[Case]:
+        """The fresh cases of a question, of one draw."""
+        exercise = getattr(self.exam, question["exercise"])
+        return [
+            case_of(exercise, classes or self.classes, inputs, right, self.task["flat"])
+            for draw, inputs, right in self.fresh[question["exercise"]]
+            if draw == number
+        ]
+
+
+def _all_right(case: Case) -> bool:
+    """Whether a case is right, and in time."""
+    try:
+        with limited(SECONDS):
+            return case(False, lambda: None).all
+    except BaseException:
+        return False
+
+
+def _texts(coursework: Coursework) -> dict[Path, str]:
+    """The files of the submission that Python could read."""
+    found = {}
+    for file in coursework.modules:
+        if file.stem not in coursework.broken:
+            try:
+                found[file] = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+            except (OSError, UnicodeDecodeError):
+                continue
+    return found
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3]))

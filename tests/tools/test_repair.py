@@ -1,0 +1,223 @@
+"""The line of a mistake is found, and nothing is said of what is right or not written yet.
+
+The oracles are the places where the hand-ins were edited.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.autograder.course import find_course
+from tests.autograder.grading import Limits
+from tests.autograder.mutants import ROOT, edited, mutants, pairs
+from tests.autograder.mutants import write as write_mutants
+from tests.autograder.references import load
+from tests.autograder.results.formats import as_dictionary
+from tests.autograder.results.record import Record
+from tests.autograder.session import Session, grade
+from tests.submission.layout import find
+from tests.support import random_mutants
+from tests.support.styles import HAND_INS, STYLES, write
+from tests.support.terminal import columns
+from tests.tools.test_fairness import COURSES, ONES, PAIRS, leave_out, lost, put, some
+
+CASES = {case["id"]: case for case in json.loads(HAND_INS.with_suffix(".json").read_text())}
+FOUND = (
+    *("F01", "F05", "F09", "U01", "U02", "U05", "U07", "U10", "U13", "U14", "U16", "U18"),
+    *("A03", "A04", "A05", "A08", "M01", "M02", "M03"),
+)
+"""The hand-ins with a wrong line; what is merely missing has none."""
+SEED, COUNT = 17, 300
+Lines = set[tuple[str, int]]
+M01 = ("mytorch/linear.py", "self.db = delta.sum(axis=0, keepdims=True) / n",
+       "self.db = delta.mean(axis=1, keepdims=True)")  # fmt: skip
+
+
+def searched(folder: Path, word: str, effort: float = 10.0, hints: int = 3) -> Session:
+    course = find_course(word)
+    return grade(find(folder), course, load(course), Limits(), with_training=False,
+                 effort=effort, hints=hints)  # fmt: skip
+
+
+def told(session: Session) -> list[Lines]:
+    """The lines that each repair names."""
+    return [
+        {(repair.file, line) for line in (repair.line, *repair.others)}
+        for result in session.results
+        for repair in result.repairs
+        if repair.line
+    ]
+
+
+def near(found: Lines, wrong: Lines) -> bool:
+    """Whether a line that was named is a wrong one, or the one beside it."""
+    return any(file == f and abs(line - n) <= 1 for file, line in found for f, n in wrong)
+
+
+def lines_of(text: str, piece: str, file: str) -> Lines:
+    start = text[: text.index(piece)].count("\n") + 1
+    return {(file, line) for line in range(start, start + piece.count("\n") + 1)}
+
+
+@pytest.mark.slow
+def test_the_hand_ins_that_were_judged_wrongly(tmp_path: Path) -> None:
+    missed = []
+    for id in FOUND:
+        case = CASES[id]
+        put(case["base"], tmp_path / id, case["edits"])
+        wrong: Lines = set()
+        for file, _, new in case["edits"]:
+            wrong |= lines_of((tmp_path / id / file).read_text(), new.strip("\n"), file)
+        found = told(searched(tmp_path / id, COURSES[case["base"]]))
+        if not found or not all(near(lines, wrong) for lines in found):
+            missed.append((id, case["truth"], found))
+    assert missed == []
+
+
+def test_mistakes_made_at_random(tmp_path: Path, slow: bool) -> None:
+    """Of those that cost points at least 90 % are found; the others are not written, as it seems.
+
+    A line elsewhere is no false one where a change of it makes everything right, too.
+    """
+    found, missed, elsewhere = 0, [], []
+    for number, mutant in enumerate(some(random_mutants.draw(COUNT, SEED), 5, slow)):
+        folder = tmp_path / str(number)
+        write(mutant.style, folder)
+        (folder / mutant.file).write_text(mutant.text)
+        session = searched(folder, COURSES[mutant.style.base])
+        if not lost(session) or any(result.unwritten for result in session.results):
+            continue
+        last = mutant.line + mutant.new.count("\n")
+        wrong = {(mutant.file, line) for line in range(mutant.line, last + 1)}
+        lines = told(session)
+        found += any(near(one, wrong) for one in lines)
+        missed += [] if lines else [mutant[1:-1]]
+        elsewhere += [(mutant[1:-1], one) for one in lines if not near(one, wrong)]
+    assert found >= 0.9 * (found + len(missed) + len(elsewhere)), (missed, elsewhere)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_library_broken_in_known_ways(tmp_path: Path, count: int) -> None:
+    groups: Sequence[Sequence[object]] = [(m,) for m in mutants()] if count == 1 else pairs()
+    located = 0
+    for number, group in enumerate(groups):
+        folder = tmp_path / str(number)
+        write_mutants(group, folder)  # type: ignore[arg-type]
+        session = searched(folder, group[0].course.command)  # type: ignore[attr-defined]
+        wrong = changed_lines(group)
+        located += all(any(near(one, lines) for one in told(session)) for lines in wrong)
+    assert located >= (0.95 if count == 1 else 0.8) * len(groups)
+
+
+def changed_lines(group: Sequence[object]) -> list[Lines]:
+    """The lines of each mutant in the text that all of them made."""
+    texts = edited(group)  # type: ignore[arg-type]
+    found = []
+    for mutant in group:
+        place = Path("mytorch") / mutant.file  # type: ignore[attr-defined]
+        before = set((ROOT / place).read_text().splitlines())
+        now = enumerate(texts[place].splitlines(), 1)
+        found.append({(place.as_posix(), n) for n, line in now if line not in before})
+    return found
+
+
+def test_right_solutions_have_no_wrong_line(tmp_path: Path, slow: bool) -> None:
+    for number, style in enumerate(some(STYLES, 3, slow)):
+        write(style, tmp_path / str(number))
+        assert told(searched(tmp_path / str(number), COURSES[style.base])) == [], style.name
+
+
+def test_what_is_not_written_has_no_wrong_line(tmp_path: Path, slow: bool) -> None:
+    wrong = []
+    for number, (base, name, way) in enumerate(some(ONES, 3, slow)):
+        put(base, tmp_path / str(number))
+        leave_out(tmp_path / str(number), name, way)
+        found = told(searched(tmp_path / str(number), COURSES[base]))
+        wrong += [(base, name, way, found)] if found else []
+    assert wrong == []
+
+
+@pytest.mark.slow
+def test_two_methods_that_are_not_written_have_no_wrong_line(tmp_path: Path) -> None:
+    wrong = []
+    for number, (base, *names) in enumerate(some(PAIRS, 60, False)):
+        put(base, tmp_path / str(number))
+        for name in names:
+            leave_out(tmp_path / str(number), name, "returns zeros")
+        found = told(searched(tmp_path / str(number), COURSES[base]))
+        wrong += [(base, names, found)] if found else []
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def axis(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """A hand-in whose `db` is averaged over the wrong axis."""
+    folder = tmp_path_factory.mktemp("hand-in") / "it"
+    put("classic2020", folder, [M01])
+    return searched(folder, "1")
+
+
+@pytest.mark.parametrize(
+    ("hints", "said", "hidden"),
+    [
+        (1, ["in Linear.backward, a sum or mean runs over the wrong axis"], ["linear.py line"]),
+        (2, ["mytorch/linear.py line 11, in Linear.backward: a sum or mean"], ["-> `delta"]),
+        (3, ["line 11", "`delta.mean(axis=1, keepdims=True)` -> `delta.mean(axis=0,"], []),
+    ],
+)
+def test_how_much_is_told_is_chosen(
+    axis: Session, hints: int, said: list[str], hidden: list[str]
+) -> None:
+    results = [
+        result._replace(repairs=tuple(r._replace(hints=hints) for r in result.repairs))
+        for result in axis.results
+    ]
+    session = axis._replace(results=results)
+    questions = as_dictionary(Record("it", session))["questions"]
+    entries = [entry for question in questions for entry in question["repairs"]]
+    text = "\n".join(r.sentence for result in results for r in result.repairs)
+    for words in said:
+        assert words in text
+    for words in hidden:
+        assert words not in text + json.dumps(entries)
+    told_first = {"method", "kind", "formula"}
+    keys = [told_first, {"file", "line", "column", "other_lines"}, {"change"}][:hints]
+    assert [set(entry) for entry in entries] == [set().union(*keys)]
+
+
+def test_the_line_is_shown_with_a_mark_under_the_place(axis: Session) -> None:
+    (repair,) = (repair for result in axis.results for repair in result.repairs)
+    shown = list(repair.shown())
+    assert shown[1].strip() == "11 |         self.db = delta.mean(axis=1, keepdims=True)"
+    place = slice(shown[2].index("^"), shown[2].rindex("^") + 1)
+    assert shown[1][place] == "delta.mean(axis=1, keepdims=True)"
+    assert max(map(columns, shown)) <= 72
+
+
+def test_the_same_hand_in_gets_the_same_answer(axis: Session, tmp_path: Path) -> None:
+    put("classic2020", tmp_path / "it", [M01])
+    again = searched(tmp_path / "it", "1")
+    assert [r.repairs for r in again.results] == [r.repairs for r in axis.results]
+
+
+@pytest.mark.parametrize(("effort", "hints"), [(0.0, 3), (10.0, 0)])
+def test_where_nothing_may_be_told_nothing_is_searched(
+    tmp_path: Path, effort: float, hints: int
+) -> None:
+    put("classic2020", tmp_path / "it", [M01])
+    assert told(searched(tmp_path / "it", "1", effort, hints)) == []
+
+
+def test_at_least_the_method_is_found(tmp_path: Path) -> None:
+    """A formula that is wrong throughout: no change of one line mends it."""
+    dvar = "(g * (self.x - self.mean) * -0.5 * s ** -3).sum(axis=0, keepdims=True)"
+    edit = ("mytorch/batchnorm.py", dvar, "g * g + np.cos(s) ** 2")
+    put("classic2020", tmp_path / "it", [edit])
+    session = searched(tmp_path / "it", "1", effort=1.0)
+    (repair,) = (repair for result in session.results for repair in result.repairs)
+    assert (repair.method, repair.line) == ("BatchNorm.backward", 0)
+    assert "line" not in repair.as_dictionary()
+    assert list(repair.shown()) == []
