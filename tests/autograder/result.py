@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tests.autograder.course import Case, Question
-from tests.autograder.places import Place
+from tests.autograder.places import Place, Traces
 
 
 class Check(NamedTuple):
@@ -35,7 +36,7 @@ class Result(NamedTuple):
     `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet, `standins`
     the classes of the grader's that stood in for those of the submission. `to_write` are the
     methods that are not written yet, `only_unwritten` is whether nothing else is wrong, `printed`
-    what the submission printed.
+    what the submission printed, `traces` the lines of it that exceptions came through.
     """
 
     question: Question
@@ -49,6 +50,7 @@ class Result(NamedTuple):
     to_write: tuple[Place, ...] = ()
     only_unwritten: bool = False
     printed: Sequence[str] = ()
+    traces: Traces = MappingProxyType({})
 
 
 def belongs(output: str, part: str) -> bool:
