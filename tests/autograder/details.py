@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from tests.autograder.course import NOT_WRITTEN
+from tests.autograder.places import Place, Traces
 from tests.autograder.result import Check, Diagnosis, Result
 from tests.autograder.results.record import replaced
 from tests.autograder.session import Session
@@ -48,18 +49,18 @@ def of_question(
     for diagnosis in result.unwritten:
         if diagnosis.id == "not written" or not result.only_unwritten:
             yield from indented(_once(diagnosis, result, said))
-    yield from _wrong(result, session, full, said)
+    yield from _wrong(result, full, said)
     yield from _printed(result.printed, "your code printed:", paint)
 
 
 def of_training(training: Training, session: Session, full: bool, said: Said) -> Iterator[str]:
     """What the training reached, or why it did not run."""
-    reason = _reason(training.reason, session)
+    reason = _reason(training.reason, session.traces)
     if reason in said:
         yield from indented(f"did not run: the same as in {said[reason]}")
         return
     yield from indented(training.summary)
-    yield from lines_of(training.reason, session, full, said)
+    yield from lines_of(training.reason, session.traces, full, said)
 
 
 def _once(diagnosis: Diagnosis, result: Result, said: Said) -> str:
@@ -70,11 +71,11 @@ def _once(diagnosis: Diagnosis, result: Result, said: Said) -> str:
     return diagnosis.message
 
 
-def _wrong(result: Result, session: Session, full: bool, said: Said) -> Iterator[str]:
+def _wrong(result: Result, full: bool, said: Said) -> Iterator[str]:
     noted = sorted((c for c in result.checks if c.message), key=lambda check: check.passed)
     if full:
         for check in noted:
-            yield from _check(check, result, session, full, said)
+            yield from _check(check, result, full, said)
         return
     if result.only_unwritten:  # which was said above
         return
@@ -86,20 +87,18 @@ def _wrong(result: Result, session: Session, full: bool, said: Said) -> Iterator
     groups: dict[object, list[Check]] = {}
     for number, check in enumerate(noted):
         if not check.cause.startswith(NOT_WRITTEN):
-            groups.setdefault(_reason(check.cause, session) or number, []).append(check)
+            groups.setdefault(_reason(check.cause, result.traces) or number, []).append(check)
     for first, *others in list(groups.values())[:SHOWN]:
-        yield from _check(first, result, session, full, said, len(others))
+        yield from _check(first, result, full, said, len(others))
     left = sum(map(len, list(groups.values())[SHOWN:]))
     if left:
         yield f"{INDENT}and {left} more; --full shows all"
 
 
-def _check(
-    check: Check, result: Result, session: Session, full: bool, said: Said, others: int = 0
-) -> Iterator[str]:
+def _check(check: Check, result: Result, full: bool, said: Said, others: int = 0) -> Iterator[str]:
     """A check and, where something was raised, the line of the submission that did."""
     word = "credited" if check.passed else "wrong"
-    reason = _reason(check.cause, session)
+    reason = _reason(check.cause, result.traces)
     more = f" and {others} more" if others else ""
     if result.status == "missing":
         if not full or reason not in said:
@@ -111,26 +110,35 @@ def _check(
         return
     else:
         yield from indented(f"{word}: {check.name}{more}: {check.message}")
-    yield from lines_of(check.cause, session, full, said)
+    yield from lines_of(check.cause, result.traces, full, said)
     if reason:
         said.setdefault(reason, result.question.id)
 
 
-def _reason(cause: str, session: Session) -> str:
+def _reason(cause: str, traces: Traces) -> str:
     """What exceptions have in common that the same line raised, and classes that one file lacks."""
-    places = session.traces.get(cause, ())
+    places = traces.get(cause, ())
     if places:
         kind = cause.partition(":")[0].rpartition("; ")[2]
-        return f"{kind} {places[-1].where}"
+        return f"{kind} {_origins(cause, places)[0].where}"
     return cause.partition("; ")[2] or cause
 
 
-def lines_of(cause: str, session: Session, full: bool, said: Said) -> Iterator[str]:
-    """The line of the submission that raised something; with `full` all that led there, once."""
-    places = session.traces.get(cause, ())
-    if _reason(cause, session) in said:
+def _origins(cause: str, places: Sequence[Place]) -> Sequence[Place]:
+    """The line that raised something; before a check in another file, the line that called it."""
+    last = places[-1]
+    if last.text.startswith("raise") and not cause.startswith(NOT_WRITTEN):
+        callers = [place for place in places if place.file != last.file]
+        return *callers[-1:], last
+    return (last,)
+
+
+def lines_of(cause: str, traces: Traces, full: bool, said: Said) -> Iterator[str]:
+    """The lines of the submission that something comes from, once; with `full` all of them."""
+    places = traces.get(cause, ())
+    if _reason(cause, traces) in said:
         return
-    for place in places if full else places[-1:]:
+    for place in places if full or not places else _origins(cause, places):
         if place.text:
             place_of = place.where if full else place.brief
             yield from indented(f"  {place_of}: {place.text}")

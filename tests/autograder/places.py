@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -43,6 +43,10 @@ class Place(NamedTuple):
         return f"{self.file}: {self.function}" if self.function else self.file
 
 
+Traces = Mapping[str, tuple[Place, ...]]
+"""The lines that an exception came through, by its text."""
+
+
 class Sources:
     """The source code below `root`; what cannot be read is empty."""
 
@@ -60,6 +64,10 @@ class Sources:
     def places(self, frames: Iterable[Frame]) -> tuple[Place, ...]:
         """Several of them."""
         return tuple(map(self.place, frames))
+
+    def traces(self, found: Mapping[str, Iterable[Frame]]) -> Traces:
+        """The same for the lines of each exception."""
+        return {text: self.places(frames) for text, frames in found.items()}
 
     def function(self, file: str, name: str) -> Place | None:
         """Where a function or `Class.method` is, in `file` or else in any; None if nowhere."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.autograder.course import Case, Question
-from tests.autograder.places import Place
+from tests.autograder.places import Place, Traces
 
 if TYPE_CHECKING:  # a handout has no such search
     from tests.autograder.repair.result import Repair
@@ -38,8 +39,8 @@ class Result(NamedTuple):
     `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet, `standins`
     the classes of the grader's that stood in for those of the submission. `to_write` are the
     methods that are not written yet, `only_unwritten` is whether nothing else is wrong, `printed`
-    what the submission printed, `repairs` the places in the code that are wrong, where they were
-    searched and found.
+    what the submission printed, `traces` the lines of it that exceptions came through, `repairs`
+    the places in the code that are wrong, where they were searched and found.
     """
 
     question: Question
@@ -53,6 +54,7 @@ class Result(NamedTuple):
     to_write: tuple[Place, ...] = ()
     only_unwritten: bool = False
     printed: Sequence[str] = ()
+    traces: Traces = MappingProxyType({})
     repairs: tuple[Repair, ...] = ()
 
 

@@ -93,7 +93,8 @@ class Scoring:
                     scoring = replaced
             else:
                 result = scoring.result()
-            result = result._replace(printed=transcripts[question.id].printed)
+            traces = self.sources.traces(scoring.transcript.traces)
+            result = result._replace(printed=transcripts[question.id].printed, traces=traces)
             self.charged = scoring.charged
             right += [] if scoring.lost else [scoring]
             if not self.course.has_standins and result.score < question.points:
@@ -185,14 +186,10 @@ class _Scoring:
             [d for d in named if d.id not in undone],
             [d for d in named if d.id in undone] + said,
             to_write=to_write.methods,
-            only_unwritten=bool(said or named)
+            only_unwritten=bool(said)
             and self.mistakes <= undone
-            and (to_write.is_all or self._is_all_unwritten()),
+            and (to_write.is_all or unwritten.is_all(self.transcript, self.lost, self.cases)),
         )
-
-    def _is_all_unwritten(self) -> bool:
-        explained = (self.puzzle.explained(self.mistakes) if self.mistakes else None) or frozenset()
-        return unwritten.is_all(self.transcript, self.lost - explained, self.cases)
 
     def _part(self, part: str) -> tuple[float, list[Check]]:
         """The share of a part's points, and its checks; charges what has cost some."""
@@ -211,14 +208,8 @@ class _Scoring:
         won = {c: all(passed[k][0] for k in m) and not raised.get(c) for c, m in groups.items()}
         if CASE in won:  # what is missing or unchanged may have the properties, too
             won[CASE] = all(won.values())
-        checks = [
-            Check(
-                f"{k[0]}: {k[1]}",
-                *passed[k],
-                self.transcript.cause(k) if self.objections[k] else "",
-            )
-            for k in keys
-        ]
+        causes = {k: self.transcript.cause(k) if self.objections[k] else "" for k in keys}
+        checks = [Check(f"{k[0]}: {k[1]}", *passed[k], causes[k]) for k in keys]
         checks += [
             Check(f"{case}: {part}", False, f"its outputs are right, but it raised {why}", why)
             for case, members in groups.items()

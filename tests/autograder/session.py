@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from tests.autograder import training
 from tests.autograder.course import Course, Question
 from tests.autograder.grading import Asking, Interrupted, Limits, Request
-from tests.autograder.places import Place, Sources
+from tests.autograder.places import Place, Sources, Traces
 from tests.autograder.references import References
 from tests.autograder.result import Check, Result
 from tests.autograder.scoring import Scoring
@@ -37,8 +37,8 @@ class Session(NamedTuple):
     interrupted : whether Ctrl-C ended the run early.
     notes : what could not be executed while the submission was imported.
     printed : the first lines that it printed then.
-    traces : the lines of the submission that an exception came through, by the exception's text;
-        for a note, the line that it is about.
+    traces : the lines that the training's exceptions came through; for a note, the line that it is
+        about.
     """
 
     course: Course
@@ -50,7 +50,7 @@ class Session(NamedTuple):
     interrupted: bool
     notes: list[str]
     printed: Sequence[str] = ()
-    traces: Mapping[str, tuple[Place, ...]] = MappingProxyType({})
+    traces: Traces = MappingProxyType({})
 
     @property
     def score(self) -> float:
@@ -136,15 +136,14 @@ def grade(
         interrupted,
         asking.notes,
         asking.printed,
-        _traces(sources, [*transcripts.values(), *asked_again.values()], asking.notes),
+        _traces(sources, [transcripts[q.id] for q in trained], asking.notes),
     )
 
 
 def _traces(
     sources: Sources, transcripts: Iterable[Transcript], notes: Iterable[str]
 ) -> dict[str, tuple[Place, ...]]:
-    found = {text: frames for t in transcripts for text, frames in t.traces.items()}
-    places = {text: sources.places(frames) for text, frames in found.items()}
+    places = {text: found for t in transcripts for text, found in sources.traces(t.traces).items()}
     for note in notes:
         about = re.match(r"(.+?), line (\d+): ", note)
         if about:

@@ -130,8 +130,12 @@ def test_what_is_to_be_written_next_is_named_in_the_order_of_the_course(graded: 
     derivative = "return self.sm - self.labels"
     text = shown(graded, tanh(RAISES), derivative, "pass")
     assert "2.1     Softmax cross-entropy              3.00 of 5" in text
-    assert "perhaps not written yet: backward/derivative is None" in text
+    assert re.search(
+        r"  not written yet: hw1.py: SoftmaxCrossEntropy.derivative \(line \d+\)\n", text
+    )
     assert "Write next: hw1.py: SoftmaxCrossEntropy.derivative, 000 §2.1\n" in text
+    text = shown(graded, "", derivative, "self.sm - self.labels")  # it computes, and gives nothing
+    assert "perhaps not written yet: backward/derivative is None" in text
     assert "Write" not in shown(graded)
 
 
@@ -144,6 +148,24 @@ def test_one_cause_is_said_once_with_the_line_of_the_student(graded: Grade) -> N
     assert "wrong: one hidden layer: forward/out" in text
     assert "the same as in 3.2" in text
     assert text.count("has no attribute 'output'") == 1  # which follows from it
+
+
+def test_a_check_in_another_file_is_shown_with_the_line_that_called_it(
+    half_written: Callable[[str, str, str], Path],
+) -> None:
+    line = "import checking; return checking.same(x, 1)"
+    folder = half_written("mytorch/activation.py", RAISES, line.replace("x", "self"))
+    check = "raise ValueError('expected equal shapes')"
+    (folder / "mytorch" / "checking.py").write_text(f"def same(a, b):\n    {check}\n")
+    lines = run(folder, "-m", "tests.autograder", "1").stdout.splitlines()
+    for name in ("Sigmoid", "Tanh", "ReLU"):
+        begin = next(i for i, text in enumerate(lines) if text.startswith("          mytorch/")
+                     and f"in {name}.forward:" in text)  # fmt: skip
+        said = " ".join(" ".join(lines[begin : begin + 4]).split())
+        assert said.startswith(
+            f"mytorch/activation.py, in {name}.forward: {line.replace('x', 'self')} "
+            f"mytorch/checking.py, in same: {check}"
+        )
 
 
 def test_a_syntax_error_is_said_once(graded: Grade) -> None:

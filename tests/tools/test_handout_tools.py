@@ -29,7 +29,7 @@ def test_a_fresh_handout_has_no_points_and_accuses_nobody(made: Path) -> None:
     assert result.returncode == 1
     said = " ".join(result.stderr.split())
     assert re.fullmatch(
-        r"classic hw1/hw1\.py, line \d+: MLP\.\w+ is not written yet; "
+        r"classic hw1/hw1\.py, line \d+: get_training_stats is not written yet; "
         r"\./grade\.sh 1 says what to write first "
         r"autograd hw1/mnist\.py, line \d+: mnist is not written yet; "
         r"\./grade\.sh a says what to write first",
