@@ -23,7 +23,7 @@ from mytorch.convolution import Conv2d
 from mytorch.dropout import Dropout
 from mytorch.layer import Layer
 from mytorch.linear import Linear
-from mytorch.loss import L2, Criterion, CrossEntropy, SoftmaxCrossEntropy
+from mytorch.loss import L2, Criterion, CrossEntropy, ProbabilityCrossEntropy, SoftmaxCrossEntropy
 from mytorch.mlp import MLP
 from mytorch.network import Network
 from mytorch.pooling import AvgPool2d, MaxPool2d
@@ -55,6 +55,7 @@ __all__ = [
     "Linear",
     "MaxPool2d",
     "Network",
+    "ProbabilityCrossEntropy",
     "ReLU",
     "Sigmoid",
     "Softmax",

@@ -133,20 +133,21 @@ class ReLU(Activation):
 class LeakyReLU(Activation):
     """`L(z) = z` where `z > 0`, else `negative_slope * z` (003 question 1.1).
 
-    `negative_slope` lies from 0 to 1; any other value raises ValueError.
+    `negative_slope` is at least 0; any other value raises ValueError.
     """
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
+        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0)
 
     def __repr__(self) -> str:
         return f"LeakyReLU({self.negative_slope})"
 
     @takes_input
     def forward(self, x: Any) -> FloatArray:
-        """`max(z, negative_slope * z)`, which is `L(z)` for a slope from 0 to 1."""
-        self.state = np.asarray(np.maximum(x, self.negative_slope * x))
+        """`max(z, negative_slope * z)`, for a slope above 1 the minimum of the two."""
+        extreme = np.maximum if self.negative_slope <= 1 else np.minimum
+        self.state = np.asarray(extreme(x, self.negative_slope * x))
         return self.state
 
     @elementwise

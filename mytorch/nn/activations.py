@@ -32,13 +32,13 @@ class LeakyReLU(Module):
     """`x` where it is positive, else `negative_slope * x`."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
+        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0)
 
     def _line(self) -> str:
         return f"LeakyReLU({self.negative_slope})"
 
     def forward(self, x: Tensor) -> Tensor:
-        """`max(x, negative_slope * x)`, same shape."""
+        """`x` where it is positive, else `negative_slope * x`; same shape."""
         return F.LeakyReLU.apply(x, self.negative_slope)
 
 
