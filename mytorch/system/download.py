@@ -98,8 +98,7 @@ def _collect(arrivals: SimpleQueue[Arrival], limit: int, what: str) -> Iterator[
 
     start, length = next_arrival()
     bar: Bar
-    with progress_bar(start + length if length else 0, what, "B", scale=True) as bar:
-        bar.update(start)
+    with progress_bar(start + length if length else 0, what, "B", True, start) as bar:
         count = 0
         started = time.monotonic()
         while chunk := next_arrival():

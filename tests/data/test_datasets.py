@@ -209,5 +209,7 @@ def test_a_data_set_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     np.testing.assert_allclose(x, [[-1], [1]], rtol=1e-6)
     assert x.dtype == y.dtype == np.float32
     assert np.array_equal(x, test_x)
-    with pytest.raises(ValueError, match="expected one of cifar10, digits, mnist, tiny, got 'other'"):
+    with pytest.raises(
+        ValueError, match="expected one of cifar10, digits, mnist, tiny, got 'other'"
+    ):
         load("other")
