@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+
+from mytorch.datasets import cifar10
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "tests" / "support" / "courses"
@@ -58,3 +62,33 @@ def test_a_face_derives_nothing() -> None:
             "erf(",
         ):
             assert formula not in code.replace("(1 + erf(Z", ""), (path, formula)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Class folders of noise, which are accepted as a part of CIFAR-10."""
+    rng = np.random.default_rng(0)
+    for kind in ("train", "test"):
+        for name in cifar10.CLASSES:
+            folder = tmp_path / "cifar10" / kind / name
+            folder.mkdir(parents=True)
+            for i in range(3):
+                Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(
+                    folder / f"{i}.png"
+                )
+    return tmp_path / "cifar10"
+
+
+@pytest.mark.parametrize("script", ["train_mlp_numpy.py", "train_convnet.py"])
+def test_the_training_scripts_take_the_courses_options(
+    script: str, pictures: Path, tmp_path: Path
+) -> None:
+    options = ["--max_steps", "2", "--batch_size", "8", "--eval_freq", "2", "--data_dir", pictures]
+    more = ["--output", str(tmp_path / "out")] if script == "train_convnet.py" else []
+    done = subprocess.run(
+        [sys.executable, script, *map(str, options), "--no_such_flag", "1", *more],
+        cwd=ROOT / "hw1" / "courses" / "uva-2019", capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "max_steps : 2" in done.stdout
+    assert "accuracy" in done.stdout.splitlines()[-1 if not more else -3]
