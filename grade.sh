@@ -27,7 +27,8 @@ usage: ./grade.sh COMMAND [OPTIONS]
 $(graded)
                     of this folder or another; --help after one of these
                     lists its options
-  handin            make handin.tar of mytorch/ and hw1/
+  handin            grade mytorch/ and hw1/, and make handin.tar of them
+                    (--name NAME makes NAME.tar)
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,

@@ -5,7 +5,8 @@ Every number and formula that the pages print stands beside what the layers
 compute and what plain NumPy makes of it: a match, an erratum of the page, or a
 mismatch. The sections are those of the HW1P1 toy problem (2.1.1 to 4.3), of the
 autograd homework (0.1) and of three derivations (000, 003 and 004). With --path
-the same steps run on classes of your own.
+the same steps run on classes of your own, in a process of their own; so they do
+in a handout, on the classes that are there.
 """
 
 import argparse
@@ -22,16 +23,15 @@ try:
 except ModuleNotFoundError:
     sys.exit("sandbox.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 
-from mytorch.graph import to_dot
 from tests.submission.layout import NotCoursework, find
 from tests.support.terminal import paint_for_output, tolerate_any_text
 from tests.walkthrough import report, stepping
 from tests.walkthrough.errata import markdown
-from tests.walkthrough.library import LIBRARY, worked_example
 from tests.walkthrough.others import TooShort
 from tests.walkthrough.sections import SECTIONS, chosen
 from tests.walkthrough.session import Session, of_folder, of_library, plot, step_through
 
+ROOT = Path(__file__).resolve().parent
 DAY = 86_400.0
 
 
@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         "--path",
         type=filled,
         metavar="DIR",
-        help="check the classes in DIR: mytorch/ and hw1/, or hw1.py",
+        help="check the classes in DIR: mytorch/ and hw1/, or hw1.py (in a handout: this folder)",
     )
     add(
         "--timeout",
@@ -101,8 +101,17 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         for other in ("path", "plot"):
             if getattr(options, form) and getattr(options, other) is not None:
                 the_parser.error(f"--{form} and --{other} do not go together")
+    if is_handout() and not options.list:
+        if options.errata or options.dot:
+            the_parser.error("--errata and --dot need a solution, which a handout does not have")
+        options.path = options.path or str(ROOT)
     tolerate_any_text()
     return options
+
+
+def is_handout() -> bool:
+    """Whether the library here is for a student to write: a handout has none of the mutants."""
+    return not any(ROOT.glob("tests/autograder/courses/*/mutants.txt"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -123,9 +132,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(*report.sections_list(sections), sep="\n")
         return 0
     if options.dot:
+        from mytorch.graph import to_dot
+        from tests.walkthrough.library import worked_example
+
         print(to_dot(worked_example()))
         return 0
     if submission is None:
+        from tests.walkthrough.library import LIBRARY
+
         session = of_library(sections, LIBRARY)
     else:
         try:
@@ -164,10 +178,12 @@ def show(session: Session, options: argparse.Namespace) -> None:
 def draw(session: Session, folder: Path) -> bool:
     """Draws the pictures, names them on standard error, and says whether that went well."""
     try:
-        from mytorch.plotting import plot_graph
-
         paths = list(plot(session, folder))
-        if any(check.section.number.startswith("0.1") for check in session.checks):
+        in_0_1 = any(check.section.number.startswith("0.1") for check in session.checks)
+        if in_0_1 and not is_handout():
+            from mytorch.plotting import plot_graph
+            from tests.walkthrough.library import worked_example
+
             paths.append(plot_graph(worked_example(), folder / "worked_example.png"))
         for path in paths:
             tell(f"wrote {path}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import numpy as np
 
@@ -34,7 +36,36 @@ def written(course: Course, exercise: str, classes: Classes, case: Case) -> dict
     return found
 
 
-_CACHE: dict[tuple[str, str, int, Mistakes, frozenset[str]], tuple[Case, dict[str, Any]]] = {}
+class _Consulted(Set[str]):
+    """No mistakes, for classes that are right; keeps which ones the classes looked for.
+
+    `all` is set where a class does something else with its mistakes than to look for some.
+    """
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.all = False
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        self.all = True
+        return iter(())
+
+    def __len__(self) -> int:
+        self.all = True
+        return 0
+
+    @classmethod
+    def _from_iterable(cls, names: Iterable[Any]) -> Any:
+        return frozenset(names)
+
+
+_Key = tuple[str, str, int, frozenset[str]]
+_RIGHT: dict[_Key, tuple[Case, dict[str, Any], _Consulted]] = {}
+_WRONG: dict[tuple[_Key, Mistakes], dict[str, Any]] = {}
 """What was computed already; the case stands beside it so that its id stays its own."""
 
 
@@ -50,19 +81,46 @@ def answers(
     The classes in `clean` make none. What a crash keeps from being computed is left out.
     The arrays are shared: do not change them.
     """
-    key = course.name, question.exercise, id(case), m, clean
-    if key not in _CACHE:
-        _CACHE[key] = case, _computed(course, question, case, m, clean)
-    return _CACHE[key][1]
+    right, _ = _right(course, question, case, clean)
+    if not may_change(course, question, case, m, clean):
+        return right
+    key = (course.name, question.exercise, id(case), clean), m
+    if key not in _WRONG:
+        _WRONG[key] = computed(course, question, case, m, clean)
+    return _WRONG[key]
 
 
-def _computed(
+def may_change(
+    course: Course, question: Question, case: Case, m: Mistakes, clean: frozenset[str]
+) -> bool:
+    """Whether mistakes can change an output: none can that right classes never look for.
+
+    This saves most of the work, as a question is about few of the mistakes.
+    """
+    _, consulted = _right(course, question, case, clean)
+    return consulted.all or not m.isdisjoint(consulted.names)
+
+
+def _right(
+    course: Course, question: Question, case: Case, clean: frozenset[str]
+) -> tuple[dict[str, Any], _Consulted]:
+    key = course.name, question.exercise, id(case), clean
+    if key not in _RIGHT:
+        consulted = _Consulted()
+        found = computed(course, question, case, cast(Mistakes, consulted), clean)
+        _RIGHT[key] = case, found, consulted
+    return _RIGHT[key][1:]
+
+
+def computed(
     course: Course, question: Question, case: Case, m: Mistakes, clean: frozenset[str]
 ) -> dict[str, Any]:
-    """The classes that the question is about make the mistakes; the others are right."""
+    """What `answers` gives, not from memory.
+
+    The classes that the question is about make the mistakes; the others are right.
+    """
     made = course.model(m, clean)
-    right = course.model(frozenset(), frozenset())
-    classes = {**right, **{name: made[name] for name in question.needs}}
+    classes = {**_right_classes(course), **{name: made[name] for name in question.needs}}
     found: dict[str, Any] = {}
 
     def write(name: str, value: Any) -> None:
@@ -71,6 +129,11 @@ def _computed(
     with np.errstate(all="ignore"), suppress(Stop, Exception):
         course.exercise(question.exercise)(classes, case, Sheet(write, _end))
     return found
+
+
+@cache
+def _right_classes(course: Course) -> Classes:
+    return course.model(frozenset(), frozenset())
 
 
 def _end(part: str, error: BaseException) -> None:

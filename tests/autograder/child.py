@@ -25,7 +25,8 @@ import numpy as np
 from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, count_forks, prepare
 from tests.submission.importing import Coursework
-from tests.submission.loading import described, is_from, printable, restored
+from tests.submission.loading import described, frames, is_from, printable, restored
+from tests.submission.printing import Printing
 
 LARGEST = 100_000
 FORK = os.fork
@@ -33,7 +34,6 @@ THROUGH = b"through"
 PATIENCE = 1.0
 """How many seconds one of several questions may take."""
 SHAPED = ("zeros", "ones", "empty")
-Describe = Callable[[BaseException], str]
 
 
 def main(channel: int, trace: int, task: dict[str, Any]) -> None:
@@ -48,19 +48,21 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     _allow_none_as_shape()
     most = task["processes"]
     count_forks(most, lambda: send(over=f"started more than {most} processes"))
-    describe = partial(described, root=root)
+    printing = Printing(lambda line: send(printed=line))
+    printing.install()
     with send.watched(task["seconds"]):
         coursework = Coursework(root, standins.MODULES)
         coursework.install()
-        problems = _imported(task["modules"], describe)
+        problems = _imported(task["modules"], root)
         needed = {name for question in task["questions"] for name in question["needs"]}
         coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
         send(notes=[printable(note) for note in coursework.notes])
         questions = task["questions"]
         for question in questions:
+            tell = partial(send, question=question["id"])
             run = partial(
                 _ask, question, task["homes"], exam, standins, coursework, problems,
-                cases[question["exercise"]], partial(send, question=question["id"]), describe,
+                cases[question["exercise"]], tell, printing,
             )  # fmt: skip
             if len(questions) == 1:
                 run()
@@ -90,15 +92,16 @@ def _allow_none_as_shape() -> None:
         setattr(np, name, make)
 
 
-def _imported(modules: list[str], describe: Describe) -> list[str]:
-    """Imports them all; what went wrong, a sentence for each that is not there."""
+def _imported(modules: list[str], root: Path) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Imports them all; what went wrong, a sentence for each that is not there, and where."""
     problems = []
     for name in modules:
         before = {module: dict(vars(module)) for module in (builtins, np)}
         try:
             import_module(name)
         except BaseException as error:
-            problems.append(f"{name} could not be imported: {describe(error)}")
+            text = f"{name} could not be imported: {described(error, root)}"
+            problems.append((text, frames(error, root)))
         restored(before)  # what it changed in NumPy would change what is asked, too
     return problems
 
@@ -131,22 +134,25 @@ def _ask(
     exam: Any,
     standins: Any,
     coursework: Coursework,
-    problems: list[str],
+    problems: list[tuple[str, list[tuple[str, int]]]],
     cases: dict[str, dict[str, Any]],
     send: Callable[..., None],
-    describe: Describe,
+    printing: Printing,
 ) -> None:
     """Asks one question on all of its cases."""
+    printing.to(lambda line: send(printed=line))
     classes = {name: _class(name, home, coursework) for name, home in homes.items()}
     missing = [name for name in question["needs"] if classes[name] is None]
     if missing:
         said = [note for note in coursework.notes if " could not " in note or ": " in note]
-        send(missing="; ".join([f"there is no class {missing[0]}", *problems, *said]))
+        texts = [f"there is no class {missing[0]}", *(text for text, _ in problems), *said]
+        send(missing="; ".join(texts), frames=next((found for _, found in problems), []))
         return
     classes = standins.installed(question["failed"], classes, coursework.modules.values())
     for name, case in cases.items():
         answer(partial(getattr(exam, question["exercise"]), classes, case),
-               partial(send, case=name), describe)  # fmt: skip
+               partial(send, case=name), coursework.root)  # fmt: skip
+    printing.finish()
 
 
 def _class(name: str, homes: list[str], coursework: Coursework) -> Any:
@@ -163,12 +169,12 @@ def _class(name: str, homes: list[str], coursework: Coursework) -> Any:
 def answer(
     exercise: Callable[[Sheet], None],
     send: Callable[..., None],
-    describe: Describe,
+    root: Path,
 ) -> None:
     """Sends what an exercise gives; an exception of the submission ends its part only."""
 
     def fail(part: str, error: BaseException) -> None:
-        send(part=part, failure=describe(error))
+        send(part=part, failure=described(error, root), frames=frames(error, root))
 
     sheet = Sheet(lambda name, value: send(output=name, **as_message(value)), fail)
     try:

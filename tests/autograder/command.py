@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,10 @@ def main(course: Course, arguments: Sequence[str]) -> int:
     """
     options = parsed(course, list(arguments))
     tolerate_any_text()
+    if options.watch:
+        from tests.autograder.watching import watch
+
+        watch(course, options)
     try:
         if options.platform is not None:
             kind, folder = options.platform
@@ -52,7 +57,7 @@ def main(course: Course, arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"grade: {error.filename or options.submission}: {error.strerror}", file=sys.stderr)
         return 2
-    show(record, options.full)
+    show(record, options.full, checking(course, options))
     if record.session.interrupted:
         raise KeyboardInterrupt
     return written(record, options)
@@ -90,13 +95,23 @@ def graded(course: Course, options: argparse.Namespace) -> Record:
     return Record(name, session, reason, tuple(left_out), manual, time.monotonic() - start)
 
 
-def show(record: Record, full: bool) -> None:
-    """Prints the record for a person."""
+def checking(course: Course, options: argparse.Namespace) -> str:
+    """The command that checks one question of the same hand-in; empty where it was given."""
+    if options.question:
+        return ""
+    words = ["./grade.sh", course.command]
+    if options.submission != ROOT:
+        words.append(str(options.submission))
+    return shlex.join(words)
+
+
+def show(record: Record, full: bool, command: str) -> None:
+    """Prints the record for a person; `command` is what checks a question alone."""
     paint = paint_for_output()
     if record.reason:
         lines = report.not_graded(record, paint)
     else:
-        lines = report.table(record.session, paint, full)
+        lines = report.table(record.session, paint, full, command)
     print(*lines, *report.closing(record, paint), sep="\n", flush=True)
 
 

@@ -96,11 +96,12 @@ def alike(
     """Whether two arrays have the same shape and dtype and nearly the same values, or are None."""
     if value is None or right is None:
         return value is right
-    return (
-        value.shape == right.shape
-        and value.dtype == right.dtype
-        and bool(np.isclose(value, right, rtol=rtol, atol=atol, equal_nan=True).all())
-    )
+    if value.shape != right.shape or value.dtype != right.dtype:
+        return False
+    if value.dtype.kind != "f" or not np.isfinite(right).all():
+        return bool(np.isclose(value, right, rtol=rtol, atol=atol, equal_nan=True).all())
+    with np.errstate(all="ignore"):  # what `isclose` computes, several times faster
+        return bool((np.abs(value - right) <= atol + rtol * np.abs(right)).all())
 
 
 def same_flat(given: Given | None, predicted: npt.NDArray[Any] | None) -> bool:

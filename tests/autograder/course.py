@@ -115,6 +115,11 @@ class Course:
         """All questions in order."""
         return tuple(self.module("questions").QUESTIONS)
 
+    def source(self, question: Question) -> str:
+        """Where the seeds ask for it: `000 §2.1`; empty where the edition does not say."""
+        sources = getattr(self.module("questions"), "SOURCES", {})
+        return str(sources.get(question.id, ""))
+
     @cached_property
     def training(self) -> Question:
         """The part that a person grades."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.autograder.answering import DTYPES, FORMS, INPUT_MODIFIED, answers
+from tests.autograder.answering import DTYPES, FORMS, INPUT_MODIFIED, answers, may_change
 from tests.autograder.comparing import Given, Key, alike, same, same_flat
 from tests.autograder.course import Case, Course, Mistakes, Question
 
@@ -55,6 +55,7 @@ class Puzzle:
         self.course, self.question, self.cases, self.right = course, question, cases, right
         self.given, self.wrong, self.raised = given, wrong, raised
         self.flat, self.clean = flat, clean
+        self._changed: dict[tuple[str, Mistakes], tuple[str, ...]] = {}
 
     def model(self, case: str, mistakes: Mistakes) -> Mapping[str, Any]:
         """What a submission with these mistakes answers."""
@@ -68,12 +69,19 @@ class Puzzle:
             as_given += [value.astype(DTYPES[m]) for m in mistakes if m in DTYPES]
         return any(same(given, v) or (self.flat and same_flat(given, v)) for v in as_given)
 
-    def changed(self, case: str, mistakes: Mistakes) -> Iterable[str]:
+    def changed(self, case: str, mistakes: Mistakes) -> tuple[str, ...]:
         """The outputs of a case that the mistakes make wrong."""
-        model = self.model(case, mistakes)
-        for output, value in self.right[case].items():
-            if output not in model or not alike(model[output], value, rtol=1e-6, atol=1e-9):
-                yield output
+        if not may_change(self.course, self.question, self.cases[case], mistakes, self.clean):
+            return ()
+        key = case, mistakes
+        if key not in self._changed:
+            model = self.model(case, mistakes)
+            self._changed[key] = tuple(
+                output
+                for output, value in self.right[case].items()
+                if output not in model or not alike(model[output], value, rtol=1e-6, atol=1e-9)
+            )
+        return self._changed[key]
 
     def explained(self, mistakes: Mistakes) -> frozenset[Key] | None:
         """The wrong outputs that the mistakes predict; None where they predict another one.
@@ -122,7 +130,7 @@ class Puzzle:
     def shows(self, mistakes: Mistakes) -> bool:
         """Whether one of the mistakes would make something wrong here."""
         singles = (frozenset([mistake]) for mistake in mistakes)
-        return any(True for one in singles for case in self.cases for _ in self.changed(case, one))
+        return any(self.changed(case, one) for one in singles for case in self.cases)
 
     def crashes(self, mistakes: Mistakes) -> int:
         """How many outputs are missing or wrong after an exception that the mistakes predict."""
@@ -183,7 +191,7 @@ class Puzzle:
             mistake
             for mistake in self.course.mistakes
             if mistake in FORMS
-            or any(True for case in self.cases for _ in self.changed(case, frozenset([mistake])))
+            or any(self.changed(case, frozenset([mistake])) for case in self.cases)
         ]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from mytorch.system.atomic import replacing
 from mytorch.system.progress import progress_bar
 from tests.autograder.course import Cases, Course, Question
-from tests.autograder.transcript import Listening, Transcript, shown
+from tests.autograder.transcript import Listening, Transcript, keep_print, shown
 from tests.submission.copying import copy, scratch
 from tests.submission.layout import NotCoursework, Submission
 from tests.submission.loading import printable
@@ -33,6 +33,7 @@ CHILDS = (
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
     *(
         "submission/loading.py",
+        "submission/printing.py",
         "submission/importing.py",
         "submission/homeworks.py",
         "submission/wire.py",
@@ -72,7 +73,8 @@ class Asking:
     """Asks questions of one submission.
 
     `cases` has the inputs by exercise. `wrapper` is a command in front of the child's. `notes`
-    collects what could not be executed while the submission was imported.
+    collects what could not be executed while the submission was imported, `printed` the first lines
+    that it printed then.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Asking:
         self.submission, self.course, self.cases = submission, course, cases
         self.limits, self.wrapper = limits, wrapper
         self.notes: list[str] = []
+        self.printed: list[str] = []
         self.running: set[Child] = set()
 
     def ask_all(
@@ -140,6 +143,7 @@ class Asking:
         heard = {r.question.id: Listening(self.cases[r.question.exercise]) for r in requests}
         missing = ended = ""
         started = False
+        printed: list[str] = []
         with scratch() as folder:
             try:
                 task = self._prepared(requests, folder)
@@ -160,6 +164,8 @@ class Asking:
                     for message in child.messages(seconds, start + seconds):
                         if "notes" in message and started:
                             self._keep(message["notes"])
+                        elif "printed" in message and "question" not in message:
+                            keep_print(printed, message["printed"])
                         elif "over" in message:
                             raise Ended(shown(message["over"]))
                         elif "start" not in message:
@@ -168,6 +174,9 @@ class Asking:
                 except TimedOut:
                     place = child.place(Path(task["root"]))
                     ended = f"timed out after {seconds:g} s{place}"
+                    frame = child.frame(Path(task["root"]))
+                    for one in heard.values():
+                        one.traces[ended] = [frame] if frame else []
                 except Ended as error:
                     ended = f"exited early: it {error}"
                 except (KeyError, TypeError, ValueError, AttributeError):
@@ -177,6 +186,7 @@ class Asking:
             if not started and len(requests) == 1:
                 printed = printable(child.printed.decode(errors="replace")[-300:])
                 raise NotStarted(f"the grader's child did not start ({ended}): {printed}")
+        self.printed = self.printed or printed  # every process imports it anew
         took = (time.monotonic() - start) / len(requests)
         return {id: one.transcript(took, ended) for id, one in heard.items()}
 

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import signal
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mytorch.system.atomic import replacing
 from tests.autograder.blanks import write_handout
+from tests.autograder.command import graded
+from tests.autograder.course import all_courses
+from tests.autograder.ending import exit_code, handle
+from tests.autograder.grading import NotStarted
+from tests.autograder.options import parsed
+from tests.autograder.session import WrongUse
 from tests.submission.layout import AUTOGRAD, CLASSIC, NotCoursework, Submission, find
 from tests.submission.selecting import Selection
 from tests.submission.source import TOP, Folder
+from tests.support.terminal import tolerate_any_text
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIC_PLOTS = ("train_loss.png", "train_error.png", "val_loss.png", "val_error.png")
@@ -61,15 +70,51 @@ def pack(submission: Submission, file: Path) -> list[str]:
     return [str(chosen.name) for chosen in files]
 
 
+def scores(submission: Submission) -> Iterator[str]:
+    """A line for each homework that there is: its points as the autograder gives them.
+
+    Raises KeyboardInterrupt on Ctrl-C.
+    """
+    for course in all_courses():
+        if course.objection(submission):
+            continue
+        try:
+            record = graded(course, parsed(course, [str(submission.root), "--no-training"]))
+        except (NotStarted, WrongUse, OSError) as error:
+            yield f"{course.title} homework: not graded: {error}"
+            continue
+        if record.session.interrupted:
+            raise KeyboardInterrupt
+        points = f"{record.score:g} of {record.max_score:g} points"
+        said = f"not graded: {record.reason}" if record.reason else points
+        more = "" if record.score == record.max_score else f"; ./grade.sh {course.command} says why"
+        yield f"{course.title} homework: {said}{more}"
+
+
+def student(name: str) -> str:
+    """A name that a file may have, without .tar."""
+    if not re.fullmatch(r"\w[\w .@+-]{0,99}", name):
+        raise argparse.ArgumentTypeError(
+            f"expected a name, with letters, digits, spaces and . _ @ + - in it, got {name!r}"
+        )
+    return name.removesuffix(".tar")
+
+
 def handin(arguments: Sequence[str]) -> int:
     """Makes the hand-in; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="./grade.sh handin",
         description="Makes handin.tar (gzip) of mytorch/ and hw1/, after checking that nothing "
-        "is missing, the training's plots included.",
+        "is missing, the training's plots included, and grading it.",
+        allow_abbrev=False,
     )
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT, help="(default: this one)")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="(default: handin.tar)")
+    file_name = parser.add_mutually_exclusive_group()
+    file_name.add_argument("--output", type=Path, metavar="FILE", help="(default: handin.tar)")
+    file_name.add_argument(
+        "--name", type=student, help="of the student: the file is called NAME.tar"
+    )
+    parser.add_argument("--full", action="store_true", help="list the files")
     parser.add_argument("--without-plots", action="store_true", help="hand in what is there")
     options = parser.parse_args(arguments)
     try:
@@ -85,7 +130,9 @@ def handin(arguments: Sequence[str]) -> int:
         if any(name.endswith(".png") for name in lacking):
             print("./grade.sh m makes the plots; --without-plots goes without", file=sys.stderr)
         return 1
-    file = options.output or submission.root / "handin.tar"
+    file = options.output or submission.root / f"{options.name or 'handin'}.tar"
+    for line in scores(submission):
+        print(line, flush=True)
     try:
         names = pack(submission, file)
     except OSError as error:
@@ -94,7 +141,8 @@ def handin(arguments: Sequence[str]) -> int:
     except NotCoursework as error:
         print(f"handin: {error}", file=sys.stderr)
         return 2
-    print(*names, sep="\n")
+    if options.full:
+        print(*names, sep="\n")
     print(f"wrote {file}, {file.stat().st_size} bytes, {len(names)} files")
     return 0
 
@@ -118,5 +166,8 @@ def handout(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    handle(signal.SIG_DFL)
     os.chdir(os.environ.get("MYTORCH_CALLER", "."))
-    sys.exit({"handin": handin, "handout": handout}[sys.argv[1]](sys.argv[2:]))
+    tolerate_any_text()
+    command = {"handin": handin, "handout": handout}[sys.argv[1]]
+    sys.exit(exit_code(lambda: command(sys.argv[2:])))

@@ -26,8 +26,14 @@ def parser(course: Course) -> argparse.ArgumentParser:
     add = options.add_argument
     add("submission", nargs="?", type=path, default=ROOT, metavar="SUBMISSION",
         help="a folder, an hw1.py, a zip or a tar file (default: this repository)")  # fmt: skip
-    add("--full", action="store_true", help="show every wrong check")
+    add(
+        "--full",
+        action="store_true",
+        help="show every wrong check, and where exceptions came through",
+    )
     add("--question", action="append", default=[], metavar="ID", help="ask only this one")
+    add("--watch", action="store_true",
+        help="grade again when a file changes, what changed first; Ctrl-C ends it")  # fmt: skip
     add("--plots", type=Path, metavar="DIR", help="draw the training's curves there")
     add("--no-training", action="store_true", help="leave out the part graded by a person")
     add("--manual", type=path, metavar="FILE",
@@ -56,6 +62,9 @@ def parsed(course: Course, arguments: list[str]) -> argparse.Namespace:
     """The options, refused where they do not go together."""
     the_parser = parser(course)
     options = the_parser.parse_args(arguments)
+    for other in ("json", "gradescope", "autolab", "platform", "plots") if options.watch else ():
+        if getattr(options, other):
+            the_parser.error(f"--watch and --{other} do not go together")
     if options.manual is not None and options.question:
         the_parser.error("--manual and --question do not go together")
     return options

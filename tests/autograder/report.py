@@ -3,64 +3,87 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from tests.autograder import details, todo
+from tests.autograder.details import indented
 from tests.autograder.result import Result
 from tests.autograder.results.manual import MOST
-from tests.autograder.results.record import Record, replaced
+from tests.autograder.results.record import Record
 from tests.autograder.session import Session
 from tests.support.terminal import WIDTH, Paint, cut, pad
 
-SHOWN = 3
-"""How many wrong checks of a question the terminal shows."""
+TITLE = 32
 COLOURS = {"passed": "green", "partial": "yellow"}
 
 
-def table(session: Session, paint: Paint, full: bool = False) -> Iterator[str]:
-    """A line for each question, below it the mistakes and the first checks that are wrong."""
+def table(session: Session, paint: Paint, full: bool = False, command: str = "") -> Iterator[str]:
+    """A line for each question, below it the mistakes and the first checks that are wrong.
+
+    Questions where nothing is written yet stand in a list of their own; then follows what to write
+    next, and how to check it with `command`.
+    """
+    waiting = [] if full else todo.waiting(session)
+    shown = [result for result in session.results if result not in waiting]
+    said = details.Said()
+    yield from begin(session, paint, full, shown, said)
+    if session.training is not None and not todo.is_waiting(session.training):
+        yield f"{session.course.training.id:7} Training, 10 points, graded by a person"
+        yield from details.of_training(session.training, session, full, said)
+        for picture in session.training.pictures:
+            yield from indented(f"see {picture}")
+    others = bool(shown) or session.training is not None
+    yield from _end(session, paint, waiting, others, command)
+
+
+def begin(
+    session: Session,
+    paint: Paint,
+    full: bool,
+    results: Sequence[Result],
+    said: details.Said | None = None,
+) -> Iterator[str]:
+    """What was graded, and some of the questions with their details."""
     yield cut(f"{session.course.title} homework, {session.layout} layout: {session.root}", WIDTH)
     yield f"cases of seed {session.seed}"
     yield ""
-    for note in session.notes:
-        yield from _indented(f"note: {note}")
-    for result in session.results:
-        question = result.question
-        points = f"{result.score:6.2f} of {question.points:<4g}"
-        line = f"{question.id:7} {pad(question.title, 32)} {points} {result.seconds:5.1f} s  "
-        yield line + paint(result.status, COLOURS.get(result.status, "red"))
-        yield from _indented(replaced(result))
-        for diagnosis in result.diagnosis:
-            yield from _indented(paint("mistake: ", "bold") + diagnosis.message)
-        for diagnosis in result.unwritten:
-            yield from _indented(diagnosis.message)
-        yield from _wrong(result, full)
-    if session.training is not None:
-        yield f"{session.course.training.id:7} Training, 10 points, graded by a person"
-        yield from _indented(session.training.summary)
-        for picture in session.training.pictures:
-            yield from _indented(f"see {picture}")
+    yield from details.of_import(session, paint)
+    said = details.Said() if said is None else said
+    for result in results:
+        yield _line(result, paint)
+        yield from details.of_question(result, session, paint, full, said)
+
+
+def rest(
+    session: Session, paint: Paint, command: str, without: Collection[str], before: Session | None
+) -> Iterator[str]:
+    """A line for each question but those that were shown, with the points it has won or lost."""
+    old = {r.question.id: r.score for r in before.results} if before else {}
+    others = [result for result in session.results if result.question.id not in without]
+    waiting = [result for result in todo.waiting(session) if result in others]
+    shown = [result for result in others if result not in waiting]
+    yield ""
+    for result in shown:
+        change = round(result.score - old.get(result.question.id, result.score), 2)
+        yield _line(result, paint, TITLE - 7) + (f" ({change:+g})" if change else "")
+    yield from _end(session, paint, waiting, bool(shown), command)
+
+
+def _end(
+    session: Session, paint: Paint, waiting: Sequence[Result], others: bool, command: str
+) -> Iterator[str]:
+    yield from todo.table(session, waiting, others)
+    yield from todo.following(session, command, paint)
     yield ""
     note = " (interrupted: not everything was asked)" if session.interrupted else ""
     yield paint(f"{session.score:g} of {session.max_score:g} points{note}", "bold")
 
 
-def _wrong(result: Result, full: bool) -> Iterator[str]:
-    noted = sorted((c for c in result.checks if c.message), key=lambda check: check.passed)
-    if not full and noted and all(check.passed for check in noted):
-        what = "wrong check costs" if len(noted) == 1 else "wrong checks cost"
-        why = noted[0].message.rpartition("; ")[2]
-        yield from _indented(f"{len(noted)} {what} nothing; the first {why}")
-        return
-    for check in noted if full else noted[:SHOWN]:
-        word = "credited" if check.passed else "wrong"
-        yield from _indented(f"{word}: {check.name}: {check.message}")
-    if len(noted) > SHOWN and not full:
-        yield f"        and {len(noted) - SHOWN} more; --full shows all"
-
-
-def _indented(text: str) -> list[str]:
-    indent = " " * 8
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ")
+def _line(result: Result, paint: Paint, width: int = TITLE) -> str:
+    question = result.question
+    points = f"{result.score:6.2f} of {question.points:<4g}"
+    line = f"{question.id:7} {pad(question.title, width)} {points} {result.seconds:5.1f} s  "
+    return line + paint(result.status, COLOURS.get(result.status, "red"))
 
 
 def closing(record: Record, paint: Paint) -> Iterator[str]:

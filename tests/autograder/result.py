@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tests.autograder.course import Case, Question
+from tests.autograder.places import Place
 
 
 class Check(NamedTuple):
-    """One output of one case: whether it counts as right, and what there is to say."""
+    """One output of one case: whether it counts as right, and what there is to say.
+
+    `cause` is the exception, or whatever else ended the submission, that the output was lost by.
+    """
 
     name: str
     passed: bool
     message: str
+    cause: str = ""
 
 
 class Diagnosis(NamedTuple):
@@ -27,7 +33,9 @@ class Result(NamedTuple):
 
     `status` is one of passed, partial, failed, missing, timed out, exited early, interrupted.
     `diagnosis` has the mistakes, `unwritten` what is no mistake but not written yet, `standins`
-    the classes of the grader's that stood in for those of the submission.
+    the classes of the grader's that stood in for those of the submission. `to_write` are the
+    methods that are not written yet, `only_unwritten` is whether nothing else is wrong, `printed`
+    what the submission printed.
     """
 
     question: Question
@@ -38,6 +46,9 @@ class Result(NamedTuple):
     diagnosis: list[Diagnosis]
     unwritten: list[Diagnosis]
     standins: tuple[str, ...] = ()
+    to_write: tuple[Place, ...] = ()
+    only_unwritten: bool = False
+    printed: Sequence[str] = ()
 
 
 def belongs(output: str, part: str) -> bool:
@@ -60,8 +71,14 @@ def called(question: Question, output: str, case: Case) -> str:
     if part == "eval":
         later = ("x_eval", "x1")
     name = next(n for n in (*later, "x", "x0", "z", "a", "W", "train_x") if n in case)
-    thing = question.needs[0].removeprefix("nn.")
-    return f"{thing}{size}.{CALLS.get(part, part)}, {name} {case[name].shape}"
+    thing, method = asked(question, output)
+    return f"{thing}{size}.{method}, {name} {case[name].shape}"
+
+
+def asked(question: Question, output: str) -> tuple[str, str]:
+    """The class and the method that an output comes from."""
+    part = output.partition("/")[0].partition(" alone")[0].partition(" and ")[0]
+    return question.needs[0].removeprefix("nn."), CALLS.get(part, part)
 
 
 def batch(case: Case) -> int:
@@ -69,3 +86,13 @@ def batch(case: Case) -> int:
         if name in case:
             return len(case[name])
     return 0
+
+
+def in_proportion(output: str, ratio: float, rows: int) -> str:
+    """That an output is a multiple of what is right; `rows` are those of the batch."""
+    size = ""
+    if rows and abs(ratio - rows) < 1e-6:
+        size = ", the batch size"
+    elif rows > 1 and abs(ratio * rows - 1) < 1e-6:
+        size = ", 1 over the batch size"
+    return f"{output.partition('/')[2]} equals the right value times {ratio:g}{size}"

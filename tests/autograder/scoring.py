@@ -10,7 +10,8 @@ from tests.autograder.answering import FORMS
 from tests.autograder.comparing import Key, constant_ratio, objection
 from tests.autograder.course import Case, Course, Question
 from tests.autograder.diagnosis import Puzzle, explain
-from tests.autograder.result import Check, Diagnosis, Result, batch, belongs, called
+from tests.autograder.places import Sources
+from tests.autograder.result import Check, Diagnosis, Result, batch, belongs, called, in_proportion
 from tests.autograder.transcript import Transcript
 
 
@@ -22,7 +23,7 @@ class _Charged(NamedTuple):
 
 
 class Scoring:
-    """Scores questions of a course; `right` has the right answers by exercise and case."""
+    """Scores questions; `right` has the right answers by exercise and case, `sources` the code."""
 
     def __init__(
         self,
@@ -30,8 +31,10 @@ class Scoring:
         cases: Mapping[str, Mapping[str, Case]],
         right: Mapping[str, Mapping[str, Mapping[str, Any]]],
         flat: bool,
+        sources: Sources,
     ) -> None:
         self.course, self.cases, self.right, self.flat = course, cases, right, flat
+        self.sources = sources
         self.charged = _Charged(set(), set())
 
     def _of(
@@ -40,7 +43,7 @@ class Scoring:
         exercise = question.exercise
         return _Scoring(
             self.course, question, transcript, self.cases[exercise], self.right[exercise],
-            self.flat, _Charged(*(set(part) for part in self.charged)), clean,
+            self.flat, _Charged(*(set(part) for part in self.charged)), clean, self.sources,
         )  # fmt: skip
 
     def is_right(self, question: Question, transcript: Transcript) -> bool:
@@ -89,6 +92,7 @@ class Scoring:
                     scoring = replaced
             else:
                 result = scoring.result()
+            result = result._replace(printed=transcripts[question.id].printed)
             self.charged = scoring.charged
             right += [] if scoring.lost else [scoring]
             results.append(result)
@@ -112,8 +116,9 @@ class _Scoring:
         flat: bool,
         charged: _Charged,
         clean: frozenset[str],
+        sources: Sources,
     ) -> None:
-        self.course, self.charged = course, charged
+        self.course, self.charged, self.sources = course, charged, sources
         self.lost: set[Key] = set()
         """What was wrong and is not credited."""
         self.before: list[_Scoring] = []
@@ -137,13 +142,7 @@ class _Scoring:
         text = "" if given is None else objection(given, value, flat)
         if given is not None and not text:
             return ""
-        case, output = key
-        raised = {part: why for (c, part), why in self.transcript.failures.items() if c == case}
-        here = raised.get(output.partition("/")[0], "")
-        if given is not None:
-            return here or text
-        any_other = next(iter(raised.values()), "")
-        return self.transcript.missing or here or any_other or self.transcript.ended or "not given"
+        return self.transcript.cause(key) or text or "not given"
 
     def result(self) -> Result:
         """The points and what there is to say; computed once."""
@@ -170,6 +169,8 @@ class _Scoring:
             checks += found
         order = list(self.course.mistakes)
         named = [self._diagnosed(name) for name in sorted(self.mistakes, key=order.index)]
+        to_write = self._not_written()
+        said = [Diagnosis("not written", text) for text in to_write.said]
         return Result(
             self.question,
             round(score, 2),
@@ -177,7 +178,11 @@ class _Scoring:
             self.transcript.seconds,
             checks,
             [d for d in named if d.id not in undone],
-            [d for d in named if d.id in undone] + self._not_written(),
+            [d for d in named if d.id in undone] + said,
+            to_write=to_write.methods,
+            only_unwritten=bool(said)
+            and self.mistakes <= undone
+            and unwritten.is_all(self.transcript, self.lost, self.cases),
         )
 
     def _part(self, part: str) -> tuple[float, list[Check]]:
@@ -195,9 +200,16 @@ class _Scoring:
         groups = {case: [k for k in keys if k[0] == case] for case in self.cases}
         groups = {case: members for case, members in groups.items() if members}
         won = {c: all(passed[k][0] for k in m) and not raised.get(c) for c, m in groups.items()}
-        checks = [Check(f"{k[0]}: {k[1]}", *passed[k]) for k in keys]
+        checks = [
+            Check(
+                f"{k[0]}: {k[1]}",
+                *passed[k],
+                self.transcript.cause(k) if self.objections[k] else "",
+            )
+            for k in keys
+        ]
         checks += [
-            Check(f"{case}: {part}", False, f"its outputs are right, but it raised {why}")
+            Check(f"{case}: {part}", False, f"its outputs are right, but it raised {why}", why)
             for case, members in groups.items()
             if all(passed[k][0] for k in members)
             for why in sorted(raised.get(case, ()))
@@ -255,12 +267,14 @@ class _Scoring:
         points = self.question.points
         return "passed" if abs(score - points) < 1e-9 else "partial" if score else "failed"
 
-    def _not_written(self) -> list[Diagnosis]:
-        said = unwritten.by_exception(self.transcript)
-        if not said and not self.mistakes:
+    def _not_written(self) -> unwritten.Unwritten:
+        found = unwritten.by_exception(self.transcript, self.sources)
+        if not found.said and not self.mistakes:
             wrong = self.puzzle.wrong
-            said = unwritten.by_values(self.transcript, self.right, self.lost & wrong, wrong)
-        return [Diagnosis("not written", text) for text in said]
+            found = unwritten.by_values(
+                self.question, self.transcript, self.right, self.lost & wrong, wrong, self.sources
+            )
+        return found
 
     def _diagnosed(self, mistake: str) -> Diagnosis:
         """The sentence for a mistake, with the first output it shows in and its ratio."""
@@ -272,14 +286,7 @@ class _Scoring:
             if value is None or given.value.shape != value.shape or not self._shows(mistake, [key]):
                 continue
             ratio = constant_ratio(given.value.astype(float), value)
-            quantity = key[1].partition("/")[2]
             if ratio is not None:
-                rows = batch(self.cases[key[0]])
-                size = ""
-                if rows and abs(ratio - rows) < 1e-6:
-                    size = ", the batch size"
-                elif rows > 1 and abs(ratio * rows - 1) < 1e-6:
-                    size = ", 1 over the batch size"
-                text = f"{quantity} equals the right value times {ratio:g}{size}: {text}"
+                text = f"{in_proportion(key[1], ratio, batch(self.cases[key[0]]))}: {text}"
             break
         return Diagnosis(mistake, text)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from tests.autograder import training
 from tests.autograder.course import Course, Question
 from tests.autograder.grading import Asking, Interrupted, Limits, Request
+from tests.autograder.places import Place, Sources
 from tests.autograder.references import References
 from tests.autograder.result import Check, Result
 from tests.autograder.scoring import Scoring
@@ -33,6 +36,9 @@ class Session(NamedTuple):
     training : what the submission's training reached; None where it was not asked for.
     interrupted : whether Ctrl-C ended the run early.
     notes : what could not be executed while the submission was imported.
+    printed : the first lines that it printed then.
+    traces : the lines of the submission that an exception came through, by the exception's text;
+        for a note, the line that it is about.
     """
 
     course: Course
@@ -43,6 +49,8 @@ class Session(NamedTuple):
     training: training.Training | None
     interrupted: bool
     notes: list[str]
+    printed: Sequence[str] = ()
+    traces: Mapping[str, tuple[Place, ...]] = MappingProxyType({})
 
     @property
     def score(self) -> float:
@@ -77,8 +85,9 @@ def grade(
     cases = dict(references.cases)
     if trained:
         cases[course.training.exercise] = course.module("training").cases()
+    sources = Sources(submission.root)
     asking = Asking(submission, course, cases, limits, wrapper)
-    scoring = Scoring(course, cases, references.answers, submission.layout == "2019")
+    scoring = Scoring(course, cases, references.answers, submission.layout == "2019", sources)
     transcripts: dict[str, Transcript] = {}
     asked_again: Mapping[str, Transcript] = {}
     failed: frozenset[str] = frozenset()
@@ -109,7 +118,21 @@ def grade(
         outcome,
         interrupted,
         asking.notes,
+        asking.printed,
+        _traces(sources, [*transcripts.values(), *asked_again.values()], asking.notes),
     )
+
+
+def _traces(
+    sources: Sources, transcripts: Iterable[Transcript], notes: Iterable[str]
+) -> dict[str, tuple[Place, ...]]:
+    found = {text: frames for t in transcripts for text, frames in t.traces.items()}
+    places = {text: sources.places(frames) for text, frames in found.items()}
+    for note in notes:
+        about = re.match(r"(.+?), line (\d+): ", note)
+        if about:
+            places[note] = (sources.place((about[1], int(about[2]))),)
+    return places
 
 
 def requests(questions: Sequence[Question]) -> list[Request]:

@@ -10,17 +10,18 @@ from tests.autograder.transcript import Transcript
 
 
 class Training(NamedTuple):
-    """What came of the training: a sentence, and the pictures."""
+    """What came of the training: a sentence, the pictures, and what it did not run for."""
 
     summary: str
     pictures: list[Path]
+    reason: str = ""
 
 
 def summarize(course: Course, transcript: Transcript, folder: Path | None) -> Training:
     """What the training reached, drawn into `folder` if there is one."""
     reason = transcript.missing or transcript.ended or "; ".join(transcript.failures.values())
     if reason:
-        return Training(f"did not run: {reason}", [])
+        return Training(f"did not run: {reason}", [], reason)
     curves = [given.value for given in transcript.given.values()]
     of_course = course.module("training")
     if len(curves) != of_course.CURVES or any(

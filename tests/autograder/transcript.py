@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tests.autograder.comparing import Given, Key
-from tests.autograder.course import Case
-from tests.submission.loading import printable
+from tests.autograder.course import NOT_WRITTEN, Case
+from tests.autograder.places import Frame
+from tests.submission.loading import MOST_FRAMES, printable
+from tests.submission.printing import MOST
 
 MOST_OUTPUTS = 1000
 Answers = dict[Key, Given]
@@ -27,6 +30,8 @@ class Transcript(NamedTuple):
     missing : why the question could not be asked at all.
     seconds : how long it took.
     through : whether it was answered to its end.
+    traces : through which lines of the submission each failure came, by its text.
+    printed : the first lines that were printed, one more than are shown if there were more.
     """
 
     given: Answers
@@ -35,6 +40,23 @@ class Transcript(NamedTuple):
     missing: str
     seconds: float
     through: bool = False
+    traces: Mapping[str, Sequence[Frame]] = MappingProxyType({})
+    printed: Sequence[str] = ()
+
+    def cause(self, key: Key) -> str:
+        """The exception that an output was lost by, or how the process ended; empty if by none.
+
+        What is raised after a method was missing follows from that.
+        """
+        case, output = key
+        raised = {part: why for (c, part), why in self.failures.items() if c == case}
+        here = raised.get(output.partition("/")[0], "")
+        first = next(iter(raised.values()), "")
+        if here and first.startswith(NOT_WRITTEN):
+            here = first
+        if key in self.given:
+            return here
+        return self.missing or here or first or self.ended
 
 
 class Listening:
@@ -44,6 +66,8 @@ class Listening:
         self.cases = cases
         self.given: dict[Key, Given] = {}
         self.failures: dict[Key, str] = {}
+        self.traces: dict[str, Sequence[Frame]] = {}
+        self.printed: list[str] = []
         self.missing = ""
         self.through = False
 
@@ -53,10 +77,13 @@ class Listening:
             raise ValueError("nothing comes after that")
         if message.get("done") is True:
             self.through = True
+        elif "printed" in message:
+            keep_print(self.printed, message["printed"])
         elif "missing" in message:
             if self.given or self.failures or self.missing:
                 raise ValueError("too late to say that")
             self.missing = shown(message["missing"]) or "nothing"
+            self._trace(self.missing, message["frames"])
         else:
             self._output(message)
 
@@ -65,7 +92,9 @@ class Listening:
         if case not in self.cases or len(self.given) > MOST_OUTPUTS or self.missing:
             raise ValueError("nobody asked for that")
         if "failure" in message:
-            self.failures.setdefault((case, str(message["part"])), shown(message["failure"]))
+            text = shown(message["failure"])
+            self.failures.setdefault((case, str(message["part"])), text)
+            self._trace(text, message["frames"])
             return
         value = message["value"]
         if value is not None and not isinstance(value, np.ndarray):
@@ -73,11 +102,24 @@ class Listening:
         key = case, shown(message["output"])
         self.given.setdefault(key, Given(value, shown(message["type"])))
 
+    def _trace(self, text: str, frames: Any) -> None:
+        found = [(str(file)[:500], int(line)) for file, line in frames]
+        self.traces.setdefault(text, found[-MOST_FRAMES:])
+
     def transcript(self, seconds: float, ended: str = "", missing: str = "") -> Transcript:
         """What was heard."""
         ended = "" if self.through else ended or "exited early: it did not come to its end"
         missing = missing or self.missing
-        return Transcript(self.given, self.failures, ended, missing, seconds, self.through)
+        return Transcript(
+            self.given, self.failures, ended, missing, seconds, self.through,
+            self.traces, self.printed,
+        )  # fmt: skip
+
+
+def keep_print(lines: list[str], line: object) -> None:
+    """Keeps a line that was printed, as long as there are few."""
+    if len(lines) <= MOST:
+        lines.append(shown(line))
 
 
 def shown(text: Any) -> str:

@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tests.autograder.comparing import Key
-from tests.autograder.course import NOT_WRITTEN
+from tests.autograder.comparing import Given, Key
+from tests.autograder.course import NOT_WRITTEN, Question
+from tests.autograder.places import Place, Sources
+from tests.autograder.result import asked
 from tests.autograder.transcript import Transcript
 
 MOST = 4
 """How many outputs are listed."""
 
 
-def by_exception(transcript: Transcript) -> list[str]:
-    """Where the exceptions were raised that a template raises until a method is written."""
-    places = dict.fromkeys(
-        why.partition("(")[2].rstrip(")")
-        for why in transcript.failures.values()
-        if why.startswith(NOT_WRITTEN)
-    )
-    return [f"not written yet: {place}" for place in places if place]
+class Unwritten(NamedTuple):
+    """What there is to say, and the methods that are to be written."""
+
+    said: list[str]
+    methods: tuple[Place, ...]
+
+
+def by_exception(transcript: Transcript, sources: Sources) -> Unwritten:
+    """The methods whose exceptions a template raises until they are written."""
+    texts = [why for why in transcript.failures.values() if why.startswith(NOT_WRITTEN)]
+    frames = dict.fromkeys(transcript.traces[text][-1] for text in texts if transcript.traces[text])
+    methods: dict[str, Place] = {}
+    for place in sources.places(frames):
+        methods.setdefault(place.name, place)
+    said = [f"not written yet: {p.name} (line {p.line})" for p in methods.values()]
+    return Unwritten(said, tuple(methods.values()))
 
 
 def by_values(
+    question: Question,
     transcript: Transcript,
     right: Mapping[str, Mapping[str, Any]],
     lost: Iterable[Key],
     wrong: Collection[Key],
-) -> list[str]:
+    sources: Sources,
+) -> Unwritten:
     """The outputs that lost points and are None or all zeros in every case, with no exception.
 
     What is not `wrong` when it is asked alone is written.
     """
     raised = {part for _, part in transcript.failures}
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     for case, output in sorted(lost):
         expected = right[case][output]
         alone = case, " alone/".join(output.split("/", 1))
@@ -45,10 +57,51 @@ def by_values(
         if expected is None or not np.any(expected) or output.partition("/")[0] in raised:
             continue
         every = [transcript.given.get((c, output)) for c in right if output in right[c]]
-        values = [None if given is None else given.value for given in every]
         name = output.partition(" of ")[0]
-        if all(value is None for value in values):
-            found[f"{name} is {transcript.given[case, output].type}"] = None
-        elif all(value is not None and not np.any(value) for value in values):
-            found[f"{name} is all zeros"] = None
-    return [f"perhaps not written yet: {', '.join(sorted(found)[:MOST])}"] if found else []
+        if all(given is None or given.value is None for given in every):
+            found[f"{name} is {transcript.given[case, output].type}"] = output
+        elif all(is_nothing(given) for given in every):
+            found[f"{name} is all zeros"] = output
+    if not found:
+        return Unwritten([], ())
+    methods = [_method(question, output, sources) for output in found.values()]
+    names = {place.name: place for place in methods if place is not None}
+    said = [f"perhaps not written yet: {', '.join(sorted(found)[:MOST])}"]
+    return Unwritten(said, tuple(names.values()))
+
+
+def _method(question: Question, output: str, sources: Sources) -> Place | None:
+    """Where an output comes from: `derivative` is a method of its own, `out` is forward's."""
+    thing, method = asked(question, output)
+    quantity = output.partition("/")[2].partition(" ")[0]
+    return sources.method(thing, quantity) or sources.method(thing, method)
+
+
+def is_nothing(given: Given | None) -> bool:
+    """None, or an array of zeros."""
+    if given is None:
+        return False
+    return given.type == "None" if given.value is None else not np.any(given.value)
+
+
+def is_all(
+    transcript: Transcript, lost: Iterable[Key], cases: Mapping[str, Mapping[str, Any]]
+) -> bool:
+    """Whether all that lost points did so because something is not written yet."""
+    first: dict[str, str] = {}
+    for (case, _), why in transcript.failures.items():
+        first.setdefault(case, why)  # the others may follow from it
+    return all(why.startswith(NOT_WRITTEN) for why in first.values()) and all(
+        transcript.cause(key).startswith(NOT_WRITTEN)
+        or _is_untouched(transcript.given.get(key), cases[key[0]])
+        for key in lost
+    )
+
+
+def _is_untouched(given: Given | None, case: Mapping[str, Any]) -> bool:
+    """Nothing, all ones, or one of the case's own arrays, such as the weights at the beginning."""
+    if given is None or given.value is None or is_nothing(given):
+        return is_nothing(given)
+    return bool(np.all(given.value == 1)) or any(
+        np.array_equal(given.value, array) for array in case.values()
+    )

@@ -197,6 +197,7 @@ def _tried_in_a_fork(code: CodeType, names: dict[str, Any], seconds: float) -> N
     if child == 0:
         try:
             os.close(through)
+            sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it prints again, here
             exec(code, names)
         except BaseException:
             pass  # it is raised again, here

@@ -10,6 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+MOST_FRAMES = 12
+"""How many lines of a traceback are kept, from its end."""
+
 
 def search_only(search: Sequence[Path]) -> None:
     """Puts `search` in front of `sys.path` and takes every other folder with a `mytorch` out."""
@@ -70,6 +73,17 @@ def described(error: BaseException, root: Path) -> str:
         if file.is_absolute() and file.resolve().is_relative_to(root):
             where = f" ({file.name}, line {frame.lineno})"
     return printable(f"{type(error).__name__}: {text[:300]}".rstrip(": ") + where)
+
+
+def frames(error: BaseException, root: Path) -> list[tuple[str, int]]:
+    """The lines below `root` that an exception came through: files, relative, and numbers."""
+    found = [(f.filename, f.lineno) for f in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        found.append((error.filename, error.lineno))
+    files = ((Path(name), line or 0) for name, line in found)
+    places = [(file.resolve(), line) for file, line in files if file.is_absolute()]
+    below = [(f.relative_to(root), line) for f, line in places if f.is_relative_to(root)]
+    return [(file.as_posix(), line) for file, line in below][-MOST_FRAMES:]
 
 
 def printable(text: str) -> str:

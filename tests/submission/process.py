@@ -148,12 +148,17 @@ class Child:
 
     def place(self, root: Path) -> str:
         """Where below `root` the child hangs, as ` (file, line N)`; empty if it did not say."""
+        frame = self.frame(root)
+        return f" ({printable(Path(frame[0]).name)}, line {frame[1]})" if frame else ""
+
+    def frame(self, root: Path) -> tuple[str, int] | None:
+        """The same as a file, relative to `root`, and a number; None if it did not say."""
         self._trace.seek(0)
         trace = self._trace.read(KEPT).decode(errors="replace")
         for file, line in re.findall(r'File "(.+)", line (\d+)', trace):
             if Path(file).is_relative_to(root):
-                return f" ({printable(Path(file).name)}, line {line})"
-        return ""
+                return Path(file).relative_to(root).as_posix(), int(line)
+        return None
 
     def messages(self, seconds: float, deadline: float = inf) -> Iterator[dict[str, Any]]:
         """The child's messages until it says `{"end": true}`.

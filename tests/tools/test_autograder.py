@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tests.autograder import report
-from tests.autograder.answering import answers
-from tests.autograder.comparing import Given, objection
+from tests.autograder.answering import answers, computed, may_change
+from tests.autograder.comparing import Given, alike, objection
 from tests.autograder.course import Course, all_courses, find_course
 from tests.autograder.fresh import Disagreement, draw_fresh
 from tests.autograder.grading import Asking, Interrupted, Limits
@@ -50,6 +50,36 @@ def test_the_stored_answers_are_the_hand_written_models(course: Course) -> None:
                     continue
                 assert (model[name].shape, model[name].dtype) == (value.shape, value.dtype)
                 np.testing.assert_allclose(model[name], value, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("course", all_courses(), ids=lambda course: course.name)
+def test_mistakes_that_are_passed_over_change_nothing(course: Course) -> None:
+    """Most are, which is what makes the diagnosis of a hand-in fast where most of it is wrong."""
+    nobody, passed_over, tried = frozenset[str](), 0, 0
+    cases = load(course).cases
+    for question in course.questions:
+        case = next(iter(cases[question.exercise].values()))
+        right = computed(course, question, case, nobody, nobody)
+        for mistake in (frozenset([name]) for name in course.mistakes):
+            tried += 1
+            if may_change(course, question, case, mistake, nobody):
+                continue
+            passed_over += 1
+            wrong = computed(course, question, case, mistake, nobody)
+            assert wrong.keys() == right.keys()
+            for name, value in right.items():
+                np.testing.assert_array_equal(wrong[name], value, err_msg=f"{mistake} {name}")
+    assert tried > passed_over > tried / 2
+
+
+@pytest.mark.parametrize("right", [1.0, 0.0, np.inf, -np.inf, np.nan, 1e308, -1e-9])
+def test_nearly_the_same_is_what_numpy_calls_so(right: float) -> None:
+    for value in (1.0, 1.00005, 1.001, 0.0, 9e-9, np.inf, -np.inf, np.nan, -1e308):
+        for kind in (float, np.float32):
+            with np.errstate(over="ignore"):
+                a, b = np.array([0.5, value], kind), np.array([0.5, right], kind)
+                expected = np.isclose(a, b, rtol=1e-4, atol=1e-8, equal_nan=True).all()
+            assert alike(a, b) == expected, (value, right)
 
 
 @pytest.mark.parametrize(("course", "points"), [(CLASSIC, 96), (AUTOGRAD, 100)])

@@ -16,17 +16,12 @@ from tests.conftest import ROOT
 from tests.submission import copying, family
 from tests.submission.copying import scratch
 from tests.support.grading import HW1, tanh
+from tests.support.signals import hear_signals
 from tests.support.waiting import LIMIT, until
 
 pytestmark = pytest.mark.slow
 LOOP = 'for name in 1 2 3; do "$@"; echo "went on after $?"; done'
 Start = Callable[..., "subprocess.Popen[str]"]
-
-
-def hear_signals() -> None:
-    """In a child: whoever runs the tests may ignore signals, as `nohup` and background jobs do."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.fixture

@@ -39,7 +39,10 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 "max_score": result.question.points,
                 "status": result.status,
                 "seconds": round(result.seconds, 3),
-                "checks": [check._asdict() for check in result.checks],
+                "checks": [
+                    {"name": check.name, "passed": check.passed, "message": check.message}
+                    for check in result.checks
+                ],
                 "diagnosis": [diagnosis._asdict() for diagnosis in result.diagnosis],
                 "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
                 "standins": list(result.standins),

@@ -77,6 +77,12 @@ def _explained(result: Result) -> Iterator[str]:
         yield replaced(result)
     for diagnosis in (*result.diagnosis, *result.unwritten):
         yield diagnosis.message
+    said: dict[str, int] = {}
     for check in result.checks:
-        if check.message:
+        if check.message and not (check.cause and check.cause in said):
             yield f"{check.name}: {check.message}"
+        if check.cause:
+            said[check.cause] = said.get(check.cause, 0) + 1
+    for cause, times in said.items():
+        if times > 1:
+            yield f"and {times - 1} more outputs: {cause}"

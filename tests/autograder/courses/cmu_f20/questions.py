@@ -61,3 +61,10 @@ def asked(layout: str) -> tuple[Question, ...]:
 def observed(transcripts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Mistakes that no value shows, by the question that shows them: none."""
     return {}
+
+
+SOURCES = {
+    **{"1.1a": "002 §1.1.1", "1.1b": "002 §1.1.2", "1.1c": "002 §1.1.3", "3": "002 §3"},
+    **{id: f"002 §{id}" for id in ("1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6")},
+}
+"""Where the seeds ask for each question."""

@@ -82,3 +82,12 @@ def observed(transcripts: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     works = deep.given and not any(part in ("", "forward") for _, part in deep.failures)
     written = not any(why.startswith(NOT_WRITTEN) for why in raised)
     return {"3.2": ("hiddens=[] crashes",)} if raised and works and written else {}
+
+
+SOURCES = {
+    **{"2.1": "000 §2.1", "linear": "001 §2.1.1", "3.2": "000 §3.2", "3.4": "000 §3.4"},
+    **dict.fromkeys(("3.3a", "3.3b", "3.3c"), "000 §3.3"),
+    **dict.fromkeys(("3.5a", "3.5b"), "000 §3.5"),
+    **{"3.6": "000 §3.6", "3.7": "000 §3.7"},
+}
+"""Where the seeds ask for each question."""

@@ -1,0 +1,85 @@
+"""What a student has not written yet, and what to write next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from tests.autograder.course import NOT_WRITTEN, Question
+from tests.autograder.places import Place
+from tests.autograder.result import Result
+from tests.autograder.session import Session
+from tests.autograder.training import Training
+from tests.support.terminal import WIDTH, Paint, cut, pad
+
+TITLE = 21
+
+
+def waiting(session: Session) -> list[Result]:
+    """The questions that have no points because something is not written yet, and for that only."""
+    return [r for r in session.results if r.only_unwritten and not r.score]
+
+
+def is_waiting(training: Training) -> bool:
+    """Whether the training did not run because something is not written yet."""
+    return training.reason.startswith(NOT_WRITTEN)
+
+
+def table(session: Session, results: Sequence[Result], others: bool) -> Iterator[str]:
+    """A line for each question that waits, with the methods; those named before by the question."""
+    rows = [(r.question, r.question.points, r.to_write) for r in results]
+    if session.training is not None and is_waiting(session.training):
+        places = session.traces.get(session.training.reason, ())[-1:]
+        rows.append((session.course.training, 10.0, places))
+    if not rows:
+        return
+    yield from [""] * others
+    yield "Not written yet, in the order of the course, with the points:"
+    named: dict[str, str] = {}
+    for question, points, places in rows:
+        start = f"{question.id:7} {pad(question.title, TITLE)} {points:4g}  "
+        new = [place for place in places if place.name not in named]
+        same = f"the same as {named[places[0].name]}" if places and not new else ""
+        named |= {place.name: question.id for place in new}
+        yield start + (same or _methods(new, WIDTH - len(start))).strip()
+
+
+def _methods(places: Sequence[Place], width: int) -> str:
+    """`loss.py: L2.forward, derivative`, or as much of it as fits."""
+    for number in range(len(places), 0, -1):
+        left = len(places) - number
+        text = "; ".join(_by_file(places[:number])) + (f" and {left} more" if left else "")
+        if len(text) <= width:
+            return text
+    return cut("; ".join(_by_file(places[:1])), width)
+
+
+def _by_file(places: Iterable[Place]) -> Iterator[str]:
+    files: dict[str, list[str]] = {}
+    owner = ""
+    for place in places:
+        names = files.setdefault(place.file.removeprefix("mytorch/"), [])
+        kind, _, method = place.function.rpartition(".")
+        names.append(method if names and kind == owner else place.function)
+        owner = kind
+    return (f"{file}: {', '.join(names)}" for file, names in files.items())
+
+
+def following(session: Session, command: str, paint: Paint) -> Iterator[str]:
+    """What to write next and where, and with `command` how to check it alone."""
+    unwritten = [r for r in session.results if r.to_write and r.score < r.question.points]
+    question: Question
+    if unwritten:
+        question, place = unwritten[0].question, unwritten[0].to_write[0]
+    elif session.training is not None and is_waiting(session.training):
+        places = session.traces.get(session.training.reason, ())
+        if not places:
+            return
+        question, place = session.course.training, places[-1]
+    else:
+        return
+    source = session.course.source(question)
+    yield ""
+    word = "next" if session.score else "first"
+    yield paint(f"Write {word}: ", "bold") + ", ".join(filter(None, [place.name, source]))
+    if command and unwritten:
+        yield f"Check it alone: {command} --question {question.id}"
