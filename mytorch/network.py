@@ -252,7 +252,7 @@ class Network:
         anything but arrays of numbers; the network then stays as it was.
         """
         views = views_of(self.layers)
-        arrays = fitting(views, state, self)
+        arrays, _ = fitting(views, state, self)
         for name, view in views.items():
             view[...] = arrays[name]
         self._changed()

@@ -66,6 +66,15 @@ def check_bool(value: Any, owner: object, what: str) -> bool:
     raise TypeError(f"{title(owner)}: expected True or False as {what}, got {shown(value)}")
 
 
+def check_reduction(owner: str, reduction: Any) -> str:
+    """One of "mean", "sum" and "none"; ValueError for anything else."""
+    if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
+        raise ValueError(
+            f"{owner}: expected 'mean', 'sum' or 'none' as reduction, got {shown(reduction)}"
+        )
+    return reduction
+
+
 def check_functions(owner: object, **functions: Any) -> None:
     """TypeError where an argument is not callable."""
     if not all(map(callable, functions.values())):
