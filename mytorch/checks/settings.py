@@ -24,7 +24,7 @@ LARGEST = 2**31 - 1  # of any size; products of two still fit NumPy's index
 def check_int(value: Any, owner: object, what: str, least: int = 1, most: int = LARGEST) -> int:
     """A whole number from `least` to `most`; a boolean is none, and neither is 3.0."""
     try:
-        if isinstance(value, bool | np.bool_ | np.ma.MaskedArray):
+        if isinstance(value, bool | np.bool_ | np.ma.MaskedArray) or hasattr(value, "grad_fn"):
             raise TypeError
         number = index(value)
     except TypeError:

@@ -148,8 +148,9 @@ class Pow(Function):
         g, (a, b, out) = grad_output.data, (t.data for t in ctx.saved_tensors)
         da = db = None
         if ctx.needs(0):
-            one = b.dtype.type(1)
-            slope = np.power(a, np.where(b == 0, one, b - one))
+            less = b.astype(np.result_type(b.dtype, np.int8))  # of booleans nothing is subtracted
+            one = less.dtype.type(1)
+            slope = np.power(a, np.where(b == 0, one, less - one))
             da = grad_output.wrap(unbroadcast(g * b * slope, a.shape))
         if ctx.needs(1):
             with np.errstate(invalid="ignore"):  # NaN for a negative a, which is right

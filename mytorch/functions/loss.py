@@ -20,6 +20,7 @@ from mytorch.checks.methods import quiet
 from mytorch.checks.settings import check_reduction
 from mytorch.functions.axes import Mean, Sum
 from mytorch.functions.elementwise import Mul, Sub
+from mytorch.functions.unary import Cast
 from mytorch.numeric.softmax import shifted_exponentials
 
 Array = npt.NDArray[Any]
@@ -79,6 +80,8 @@ def mse_loss(predicted: Tensor, target: Any, reduction: str = "mean") -> Tensor:
     if not hasattr(predicted, "grad_fn"):
         found = type(predicted).__name__
         raise TypeError(f"mse_loss: expected a tensor as predicted, got {found}")
+    if predicted.data.dtype.kind != "f":
+        predicted = Cast.apply(predicted, np.float64)
     if not hasattr(target, "grad_fn"):
         target = as_floats(target, "mse_loss", "target")
         target = predicted.wrap(target.astype(predicted.data.dtype, copy=False))

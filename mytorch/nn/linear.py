@@ -35,6 +35,8 @@ class Linear(Module):
     ) -> None:
         in_features = check_int(in_features, "Linear", "in_features")
         out_features = check_int(out_features, "Linear", "out_features")
+        if bias is None:
+            raise TypeError("Linear: expected True or False as bias, got None")
         if not isinstance(bias, bool | np.bool_):  # in this place stood the dtype once
             bias, dtype = True, bias
         dtype = float_dtype(dtype)

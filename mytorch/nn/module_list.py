@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mytorch.checks.settings import shown
 from mytorch.nn.module import Module
 from mytorch.nn.sequential import Numbered
 
@@ -15,12 +16,8 @@ class ModuleList(Numbered):
     """
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
-        if isinstance(modules, Module) or not isinstance(modules, Iterable):
-            raise TypeError(
-                f"ModuleList: expected a list of modules, got {type(modules).__name__}; "
-                f"write ModuleList([...])"
-            )
-        super().__init__(*modules)
+        super().__init__()
+        self.extend(modules)
 
     def _part(self, modules: tuple[Module, ...]) -> ModuleList:
         return ModuleList(modules)
@@ -32,6 +29,11 @@ class ModuleList(Numbered):
 
     def extend(self, modules: Iterable[Module]) -> ModuleList:
         """Puts several modules at the end; returns the list."""
+        if isinstance(modules, Module) or not isinstance(modules, Iterable):
+            raise TypeError(
+                f"ModuleList: expected a list of modules, got {shown(modules)}; "
+                f"write ModuleList([...])"
+            )
         for module in modules:
             self.append(module)
         return self
