@@ -22,6 +22,7 @@ from mytorch.functions.axes import Mean, Sum
 from mytorch.functions.elementwise import Mul, Sub
 from mytorch.functions.unary import Cast
 from mytorch.numeric.softmax import shifted_exponentials
+from mytorch.numeric.sums import rows
 
 Array = npt.NDArray[Any]
 
@@ -57,7 +58,7 @@ def _mean(losses: Array) -> Any:
     with np.errstate(over="ignore"):
         mean = losses.sum() / len(losses)
         if math.isinf(mean):
-            mean = np.minimum((losses / len(losses)).sum(), losses.max())
+            mean = np.minimum((losses / rows(losses)).sum(), losses.max())
     return losses.dtype.type(mean)
 
 
@@ -70,7 +71,7 @@ def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
     return CrossEntropy.apply(predicted, target)
 
 
-def mse_loss(predicted: Tensor, target: Any, reduction: str = "mean") -> Tensor:
+def mse_loss(predicted: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:
     """The mean of the squared differences; their "sum", or with "none" each by itself.
 
     `target`, a tensor or an array, has the shape of `predicted`: ValueError for another one, which

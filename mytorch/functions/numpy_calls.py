@@ -30,7 +30,8 @@ MIRRORED = {"__lt__": "__gt__", "__le__": "__ge__", "__gt__": "__lt__", "__ge__"
 REDUCTIONS = {"sum": "sum", "mean": "mean", "max": "max", "amax": "max", "min": "min",
               "amin": "min"}  # fmt: skip
 FLAT = {
-    *("sign", "floor", "ceil", "rint", "trunc", "isnan", "isfinite", "isinf", "signbit", "round"),
+    *("sign", "floor", "ceil", "rint", "trunc", "isnan", "isfinite", "isinf", "signbit"),
+    *("round", "round_"),  # before NumPy 1.25 it was called so
     *("argmax", "argmin", "argsort", "shape", "ndim", "size", "array_equal", "allclose", "isclose"),
     *("array_repr", "array_str", "array2string", "zeros_like", "ones_like", "empty_like"),
     *("full_like", "count_nonzero", "nonzero", "flatnonzero", "argwhere", "any", "all", "unique"),

@@ -16,12 +16,12 @@ class MSELoss(Module):
     `reduction` may be "sum", for their sum, or "none", for each by itself.
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(self, *, reduction: str = "mean") -> None:
         self.reduction = check_reduction("MSELoss", reduction)
 
     def forward(self, predicted: Tensor, target: Any) -> Tensor:
         """A scalar, from two of one shape; `target` is a tensor or an array."""
-        return F.mse_loss(predicted, target, self.reduction)
+        return F.mse_loss(predicted, target, reduction=self.reduction)
 
 
 __all__ = ["MSELoss"]

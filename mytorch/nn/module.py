@@ -84,7 +84,7 @@ class Module:
         """A module without submodules in one line."""
         return f"{type(self).__name__}()"
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Any:
         """The module's output for tensors."""
         raise NotImplementedError(f"{type(self).__name__} has no forward yet")
 

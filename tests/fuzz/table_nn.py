@@ -197,7 +197,7 @@ def _mean_squared_errors() -> Iterator[Entry]:
     yield Entry(
         "nn.functional.mse_loss",
         lambda predicted, target, reduction: seen(
-            nn.functional.mse_loss(predicted, target, reduction), predicted
+            nn.functional.mse_loss(predicted, target, reduction=reduction), predicted
         ),
         {**arguments, "reduction": reduction},
         None,
@@ -212,7 +212,7 @@ def _mean_squared_errors() -> Iterator[Entry]:
     )
     yield Entry(
         "nn.mean_squared_error.MSELoss",
-        lambda reduction: repr(nn.MSELoss(reduction)),
+        lambda reduction: repr(nn.MSELoss(reduction=reduction)),
         {"reduction": reduction},
     )
     yield Entry(
