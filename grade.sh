@@ -8,6 +8,7 @@ while [ -L "$self" ]; do # a link to this file, relative or absolute
     case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
 done
 root=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
+oldest='' # the file for the oldest versions promised, where those are asked for
 venv=${MYTORCH_VENV:-$root/.venv}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
@@ -33,7 +34,8 @@ $(graded)
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
                     --slow tries 10,000 cases of bad input instead of
-                    hundreds; other options go to pytest
+                    hundreds; other options go to pytest; --oldest, given
+                    first, runs them with the oldest packages promised
   bench [PART ...]  time the library against other tools that are installed
                     (./grade.sh bench --help lists parts and options)
   lint              check style and types with ruff and mypy
@@ -103,11 +105,15 @@ setup() {
     stamp=$(printf '%s\n' "$root" && cksum <"$root/pyproject.toml")
     stamp_file=$venv/.installed-${extra:-run}
     venv_works || make_venv
+    if [ -n "$oldest" ]; then
+        grep -o '"[a-z][a-z-]*>=[0-9.]*"' "$root/pyproject.toml" | tr -d '"' |
+            sed 's/>=\(.*\)/==\1.*/' >"$oldest"
+    fi
     if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
         say "installing what pyproject.toml names${extra:+ for '$extra'} (once, about a minute)"
         [ ! -t 2 ] || quiet=--progress-bar=on
         "$venv/bin/python" -m pip install --disable-pip-version-check "$quiet" \
-            --editable "$root${extra:+[$extra]}" >&2 ||
+            ${oldest:+--constraint "$oldest"} --editable "$root${extra:+[$extra]}" >&2 ||
             fail "the installation failed, the reason stands above; it needs the network once."
         printf '%s\n' "$stamp" >"$stamp_file"
     fi
@@ -183,6 +189,17 @@ m)
     MYTORCH_MIRRORS='' exec "$venv/bin/python" "$root/hw1/mnist.py" ${both[@]+"${both[@]}"}
     ;;
 test)
+    if [ "${1:-}" = --oldest ]; then # an environment of its own, with the oldest packages promised
+        shift
+        venv=$venv-oldest
+        # NumPy 1.24 runs on Python 3.10 and 3.11 alone
+        for name in ${PYTHON:-python3.10 python3.11}; do
+            command -v -- "$name" >/dev/null && PYTHON=$name && break
+        done
+        [ -n "${PYTHON:-}" ] || fail "the oldest packages need Python 3.10 or 3.11; name one: \
+PYTHON=/path/to/python3.10 $0 test --oldest"
+        oldest=$venv/oldest.txt
+    fi
     setup test
     cd -- "$root"
     exec "$venv/bin/python" -m pytest "$@"

@@ -31,6 +31,7 @@ from mytorch.shape import Flatten
 
 if TYPE_CHECKING:
     from mytorch import nn as nn
+    from mytorch.nn.loading import load as load
     from mytorch.tensor import Tensor as Tensor
 
 __version__ = "0.2.0"
@@ -67,6 +68,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "Tensor":
         return import_module("mytorch.tensor").Tensor
+    if name == "load":
+        return import_module("mytorch.nn.loading").load
     if name in ("nn", "optim", "datasets", "training", "gradcheck", "initializers"):
         return import_module(f"mytorch.{name}")
     raise AttributeError(f"module 'mytorch' has no attribute {name!r}")

@@ -25,7 +25,8 @@ class Criterion:
     logits : what the last `forward` was given for the network's output, `(batch, n)`.
     labels : the wanted output, `(batch, n)`: one-hot rows, or any distribution.
     loss : the last loss, `(batch,)`.
-    All three are None before the first `forward`. The dtype is that of `logits`.
+    All three are None before the first `forward`, and after one of its network, whose output has
+    no labels yet. The dtype is that of `logits`.
     """
 
     kept: tuple[str, ...] = ("logits", "labels", "loss")
@@ -65,6 +66,11 @@ class Criterion:
         Raises RuntimeError before the first `forward`.
         """
         raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
+
+    def forget(self) -> None:
+        """Sets what the last `forward` left to None, for a network has a new output since."""
+        for name in self.kept:
+            vars(self)[name] = None
 
 
 class SoftmaxCrossEntropy(Criterion):

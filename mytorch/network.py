@@ -64,8 +64,7 @@ class Network:
         self.criterion = criterion
         self.train_mode = True
         self.output: FloatArray | None = None
-        # What marks the layers of the last forward, or why backward cannot run; None before it,
-        # and where a subclass has a forward of its own.
+        # What marks the layers of the last forward, or why backward cannot run; else None.
         self._pass: object = None
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
         note_constants([*self.layers, criterion])
@@ -120,6 +119,7 @@ class Network:
             checks.check_layers(layers)
             note_constants(layers)
             self._fitted = None
+        checks.forget(self.criterion)
         if self._pass is not None:
             self._pass = UNFINISHED
         this_pass = object()
@@ -252,7 +252,7 @@ class Network:
         anything but arrays of numbers; the network then stays as it was.
         """
         views = views_of(self.layers)
-        arrays = fitting(views, state, self)
+        arrays, _ = fitting(views, state, self)
         for name, view in views.items():
             view[...] = arrays[name]
         self._changed()

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_labelled, forgot_forward
+from mytorch.checks.arrays import FloatArray, forgot_forward
+from mytorch.checks.labels import as_labelled
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

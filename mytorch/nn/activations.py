@@ -5,6 +5,7 @@ from __future__ import annotations
 from mytorch import activation
 from mytorch import functions as F
 from mytorch.checks.settings import check_real
+from mytorch.checks.shapes import check_rows
 from mytorch.nn.from_layer import FromLayer
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -79,7 +80,10 @@ class Tanh(Module):
 
 
 class Softmax(Module):
-    """The softmax of each row."""
+    """The softmax of each row; `dim` is 1 or -1, which says just that."""
+
+    def __init__(self, dim: int = 1) -> None:
+        check_rows("Softmax", dim)
 
     def forward(self, x: Tensor) -> Tensor:
         """`exp(x_j) / sum_k exp(x_k)`, `(batch, n)`."""

@@ -64,7 +64,7 @@ def from_mlp(mlp: Network) -> Sequential:
 def _module(layer: Any) -> Module:
     """The module that computes what a layer of the classic face does."""
     if type(layer) is classic.Linear:
-        return Linear(layer.in_feature, layer.out_feature, layer.dtype)
+        return Linear(layer.in_feature, layer.out_feature, dtype=layer.dtype)
     if type(layer) is BatchNorm:
         return BatchNorm1d(layer.in_feature, layer.eps, 1 - layer.alpha, layer.dtype)
     if type(layer) is batchnorm.BatchNorm2d:
@@ -129,7 +129,8 @@ def to_mlp(
     )
     mlp.bn_layers = [BatchNorm(n.num_features, 1 - n.momentum, n.eps, mlp.dtype) for n in norms]
     for linear, layer in zip(mlp.linear_layers, linears, strict=True):
-        linear.W, linear.b = layer.weight.data.T, layer.bias.data
+        linear.W = layer.weight.data.T
+        linear.b = np.zeros(layer.out_features) if layer.bias is None else layer.bias.data
     for bn, norm in zip(mlp.bn_layers, norms, strict=True):
         bn.gamma, bn.beta = norm.gamma.data, norm.beta.data
         bn.running_mean, bn.running_var = norm.running_mean.data, norm.running_var.data

@@ -11,7 +11,7 @@ import numpy as np
 
 from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
 from mytorch.checkpoint.fitting import Arrays, fitting_arrays, refused
-from mytorch.checkpoint.network import KIND, fitting_network, network_arrays, network_facts
+from mytorch.checkpoint.network import KIND, facts_of_file, fitting_network, network_arrays
 from mytorch.checkpoint.random_state import check_state, plain_state, set_state
 from mytorch.checks.arrays import title
 from mytorch.checks.settings import check_int, check_real
@@ -35,7 +35,7 @@ def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
         **run.record(),
     }
     arrays = {**network_arrays(run.mlp), ORDER: run.order.astype(np.uint32)}
-    save_checkpoint(path, KIND, arrays, {"network": network_facts(run.mlp), "run": here})
+    save_checkpoint(path, KIND, arrays, {**facts_of_file(run.mlp), "run": here})
 
 
 def load_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:

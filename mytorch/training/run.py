@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mytorch.checks.labels import check_trainable
 from mytorch.checks.settings import check_dataset, check_int, check_rng
 from mytorch.datasets.loading import Dataset
 from mytorch.datasets.pixels import PixelDataset
@@ -52,6 +53,8 @@ class Training:
         self.mlp = mlp
         self.samples = checked_samples(mlp, dset[0], "training")
         self.validation = checked_samples(mlp, dset[1], "validation")
+        for (_, y), what in ((self.samples, "training"), (self.validation, "validation")):
+            check_trainable(mlp, y, f"{what} labels")
         self.finished: list[Epoch] = []
         self.order = np.arange(len(self.samples[0]))
         self.batch = 0

@@ -33,7 +33,7 @@ def checked_samples(
         x = _inputs(x, network, f"{what} data")
     y = as_floats(split[1], network, f"{what} labels")
     columns = getattr(network, "output_size", y.shape[-1] if y.ndim == 2 else 1)
-    y = as_batch(y, columns, dtype, network, f"{what} labels", rows=len(x))
+    y = as_batch(split[1], columns, dtype, network, f"{what} labels", rows=len(x))
     y = np.ascontiguousarray(y)  # of others, y.take(rows) would copy them all for every batch
     for name, array in ((f"{what} data", x), (f"{what} labels", y)):
         if isinstance(array, Pixels):

@@ -83,7 +83,7 @@ def test_attributes_are_registered() -> None:
             return self.first(x) * self.scale
 
     net = Net()
-    assert list(net.named_parameters()) == ["scale", "first.weight", "first.bias"]
+    assert [name for name, _ in net.named_parameters()] == ["scale", "first.weight", "first.bias"]
     assert list(net.state_dict()) == ["scale", "count", "first.weight", "first.bias"]
     assert net(Tensor(np.ones((4, 2)))).shape == (4, 3)
     net.scale = None  # type: ignore[assignment]

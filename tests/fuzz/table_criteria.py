@@ -24,7 +24,7 @@ from tests.fuzz.kinds import (
     probabilities,
     rows,
 )
-from tests.fuzz.values import REFUSED
+from tests.fuzz.values import EITHER, REFUSED
 
 
 def criteria() -> Iterator[Entry]:
@@ -32,7 +32,8 @@ def criteria() -> Iterator[Entry]:
         x = rows(3, ROWS)
         if cls is CrossEntropy:
             x = rows(3, ROWS, make=probabilities, takes=_in_unit_interval)
-        y = rows(3, ROWS, make=one_hot_rows, dtype="float64")
+        takes = (lambda plain: True) if cls is L2 else not_negative
+        y = rows(3, ROWS, make=one_hot_rows, dtype="float64", takes=takes)
         for method in ("forward", "__call__"):
             yield Entry(
                 f"loss.{cls.__name__}.{method}",
@@ -45,6 +46,12 @@ def criteria() -> Iterator[Entry]:
 
 def _in_unit_interval(plain: Any) -> Any:
     return True if ((plain >= 0) & (plain <= 1.001)).all() else REFUSED
+
+
+def not_negative(plain: Any) -> Any:
+    """Shares of classes are not; of NaN nothing is said."""
+    with np.errstate(invalid="ignore"):
+        return EITHER if np.isnan(plain).any() else REFUSED if (plain < 0).any() else True
 
 
 def _criterion(cls: type, method: str, x: Any, y: Any) -> Any:

@@ -126,6 +126,19 @@ def test_each_command_installs_its_extra_once(script: Script) -> None:
     assert script.asked() == f"-m pytest\nin {script.root}\n"
 
 
+def test_the_oldest_packages_promised_have_an_environment_of_their_own(script: Script) -> None:
+    """The versions are those that pyproject.toml names, and Python is one that they run on."""
+    assert script("test", "--oldest", "-q").returncode == 0
+    asked = script.asked()
+    assert f"-m venv {script.root}/.venv-oldest" in asked
+    versions = script.root / ".venv-oldest" / "oldest.txt"
+    assert f"--constraint {versions} --editable {script.root}[test]\n" in asked
+    assert asked.endswith(f"-m pytest -q\nin {script.root}\n")
+    promised = versions.read_text().split()
+    assert {"numpy==1.24.*", "matplotlib==3.8.*", "pytest==7.4.*"} <= set(promised)
+    assert not [line for line in promised if line.startswith("=")]
+
+
 def test_a_changed_pyproject_is_installed_again(script: Script) -> None:
     script("m")
     with open(script.root / "pyproject.toml", "a") as file:
