@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tarfile
 import warnings
 import zlib
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.datasets import cifar10_folders as class_folders
-from mytorch.datasets import places
+from mytorch.datasets import foreign, places
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.pixels import PixelDataset, Pixels
 from mytorch.system.download import DownloadError
@@ -41,7 +42,6 @@ SHA256 = {
     "data_batch_5.bin": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
     "test_batch.bin": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
 }
-PICKLES = ("cifar-10-python.tar.gz", "cifar-10-batches-py")
 
 
 class Cifar10(NamedTuple):
@@ -111,9 +111,9 @@ HOW = f"""A folder with CIFAR-10 has one of these:
 def _read(folders: Sequence[Path]) -> Cifar10 | None:
     for folder in folders:
         for place in (folder / UNPACKED, folder):
-            if (place / next(iter(SHA256))).exists():
+            if os.path.exists(place / next(iter(SHA256))):
                 return _read_batches(place)
-        if (folder / ARCHIVE).exists():
+        if os.path.exists(folder / ARCHIVE):
             return _read_archive(folder / ARCHIVE)
         if class_folders.are_in(folder):
             return Cifar10(*class_folders.read(folder))
@@ -225,24 +225,5 @@ def _download() -> Path:
         + f"\n{HOW}\nPut it into {own[0] if own else 'a folder named cifar10'}"
         + f"\n{'or' if own else 'and'} set MYTORCH_DATA to a folder that has it in its subfolder "
         + f"{NAME}{f' (now it is {chosen})' if chosen else ''}."
-        + _about_pickles()
+        + foreign.hint(_folders(), foreign.CIFAR10)
     )
-
-
-def _about_pickles() -> str:
-    """A hint for whoever has the archive for Python."""
-    for folder in (*_folders(), *(f / PICKLES[1] for f in _folders())):
-        for name in (*PICKLES, "data_batch_1"):
-            if (folder / name).exists():
-                return CONVERT.format(path=folder / name)
-    return ""
-
-
-CONVERT = """
-{path} holds pickles, which are not read, because a
-pickle can run any program. Whoever trusts it unpacks it and runs in its folder:
-  import pickle, numpy as np
-  for name in [*(f"data_batch_{{i}}" for i in range(1, 6)), "test_batch"]:
-      d = pickle.load(open(name, "rb"), encoding="bytes")
-      rows = np.column_stack([d[b"labels"], d[b"data"]]).astype("u1")
-      rows.tofile(name + ".bin")"""
