@@ -191,11 +191,16 @@ def test_what_is_no_file_is_named(
     with pytest.raises(DataMissing, match=f"MNIST's {name} is not on this machine"):
         load("mnist")  # nothing is wrong with a folder of that name
     path.rmdir()
-    for make, what in (
-        (lambda: os.mkfifo(path), "this is a pipe or a device, not a file"),
+
+    def pipe() -> None:
+        os.mkfifo(path)
+
+    makers: list[tuple[Callable[[], None], str]] = [
+        (pipe, "this is a pipe or a device, not a file"),
         (lambda: path.symlink_to("/dev/zero"), "this is a pipe or a device, not a file"),
         (lambda: path.symlink_to(path.name), "Too many levels of symbolic links"),
-    ):
+    ]
+    for make, what in makers:
         make()
         with pytest.raises(DataError, match=re.escape(f"{path}: {what}. Put the original")):
             load("mnist")
