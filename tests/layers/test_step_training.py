@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from mytorch import Conv2d, Dropout, Flatten, Linear, MaxPool2d, Network, ReLU, SoftmaxCrossEntropy
-from mytorch.datasets import DataError
 from mytorch.initializers import kaiming_normal, zeros_bias_init
 from mytorch.optim import Adam
 from mytorch.optim.schedule import CosineLR, StepLR
@@ -131,19 +130,3 @@ def test_stopped_and_continued_it_is_the_run_that_never_stopped(kind: str, tmp_p
     assert everything(run.mlp) == everything(whole.mlp)
     assert (run.losses, run.evaluations) == (whole.losses, whole.evaluations)
     assert run.batch_errors == whole.batch_errors
-
-
-def test_a_checkpoint_without_its_schedule_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "it"
-    net = network(0)
-    CosineLR(net.optimizer, 20)
-    net.save(path)
-    with pytest.raises(DataError, match="saved with the schedule CosineLR; make such a one"):
-        network(0).load(path)
-    other = network(0)
-    StepLR(other.optimizer, 4)
-    with pytest.raises(DataError, match="expected the schedule StepLR, got CosineLR"):
-        other.load(path)
-    network(0).save(path)
-    with pytest.raises(DataError, match="without a schedule; load it before you make StepLR"):
-        other.load(path)

@@ -295,7 +295,12 @@ def test_pictures_show_the_figures(script: Any, tmp_path: Path, monkeypatch: Any
     pictures = importlib.import_module("cifar10_pictures")
     drawn: list[Any] = []
     save = pictures._save
-    monkeypatch.setattr(pictures, "_save", lambda f, p: (drawn.append(f), save(f, p)))
+
+    def noted(figure: Any, path: Path) -> None:
+        drawn.append(figure)
+        save(figure, path)
+
+    monkeypatch.setattr(pictures, "_save", noted)
     rng = np.random.default_rng(0)
     losses, accuracies = rng.random(105).tolist(), rng.random(105).tolist()
     facts = {
