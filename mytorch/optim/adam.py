@@ -64,10 +64,13 @@ class Adam(Optimizer):
 
     def _descend(self, W: Any, dW: Any, m: Any, v: Any) -> None:
         m *= self.beta1
-        m += (1 - self.beta1) * dW
+        part = (1 - self.beta1) * dW
+        m += part
         v *= self.beta2
-        v += (1 - self.beta2) * np.square(dW)
-        root = np.sqrt(v)
+        np.square(dW, out=part)
+        part *= 1 - self.beta2
+        v += part
+        root = np.sqrt(v, out=part)
         root /= math.sqrt(1 - self.beta2**self.t)
         root += self.eps
         np.divide(m, root, out=root)
