@@ -87,10 +87,12 @@ class MaxPool2d(_Pool):
     So in a window it goes to the first pixel, row by row, as in PyTorch. Padding is no maximum.
     """
 
-    kept = (*_Pool.kept, "first")
+    kept = (*_Pool.kept, "pixels", "in_rows", "maxima")
 
-    first: Any = None
-    """Which column of each row of a window is its maximum, and which row of each window."""
+    pixels: Any = None
+    in_rows: Any = None
+    maxima: Any = None
+    """Channels-last, for `backward`: input, maxima of the rows of windows, and output."""
 
     @takes_input
     def forward(self, x: Any) -> FloatArray:
@@ -100,20 +102,20 @@ class MaxPool2d(_Pool):
         TypeError for anything not real.
         """
         (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
-        in_rows, column = maximum_along(2, channels_last(x), k1, s1, p1)
-        y, row = maximum_along(1, in_rows, k0, s0, p0)
-        self.first, self.size = (column, row), x.shape[2:]
-        out = channels_first(y)
+        self.pixels, self.size = channels_last(x), x.shape[2:]
+        self.in_rows = maximum_along(2, self.pixels, k1, s1, p1)
+        self.maxima = maximum_along(1, self.in_rows, k0, s0, p0)
+        out = channels_first(self.maxima)
         self.output = out.shape, out.dtype
         return out
 
     @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, of its shape."""
-        (s0, s1), (p0, p1), (height, width) = self.stride, self.padding, self.size
-        column, row = self.first
-        in_rows = maximum_gradient(1, channels_last(grad), row, height, s0, p0)
-        return channels_first(maximum_gradient(2, in_rows, column, width, s1, p1))
+        (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
+        dy = channels_last(grad)
+        dy = maximum_gradient(1, self.in_rows, self.maxima, dy, k0, s0, p0)
+        return channels_first(maximum_gradient(2, self.pixels, self.in_rows, dy, k1, s1, p1))
 
 
 class AvgPool2d(_Pool):

@@ -14,7 +14,9 @@ def way_for(x_shape: tuple[int, ...], layer: Any) -> Any:
     if layer.kernel_size == (3, 3) and layer.stride == (1, 1) and channels >= 16:
         rows, columns = height + 2 * layer.padding[0] - 2, width + 2 * layer.padding[1] - 2
         if min(rows, columns) >= 8:
-            return Winograd(4, layer.padding)
+            return Winograd("F(4,3)", layer.padding)
         if min(rows, columns) >= 4:
-            return Winograd(2, layer.padding)
+            return Winograd("F(2,3)", layer.padding)
+        if x_shape[2:] == (2, 2) and layer.padding == (1, 1):
+            return Winograd("2x2", layer.padding)
     return Im2col(layer.stride, layer.padding)

@@ -15,8 +15,8 @@ class Im2col:
 
         Y = G @ M,   G = gather(pad(X))
 
-    with `G (batch * rows * columns, kh * kw * in)`, whose rows are the windows, and the weights as a
-    matrix `M (kh * kw * in, out)`. The gradients run through the adjoints, from the last to the
+    with `G (batch * rows * columns, kh * kw * in)`, whose rows are the windows, and the weights as
+    a matrix `M (kh * kw * in, out)`. The gradients run through the adjoints, from the last to the
     first: `dM = G.T @ dY` and `dX = unpad(scatter(dY @ M.T))`, where `scatter` adds every number to
     the pixel that `gather` took it from.
     """
@@ -25,7 +25,7 @@ class Im2col:
         self.stride, self.padding = stride, padding
 
     def forward(self, x: FloatArray, W: FloatArray) -> FloatArray:
-        """`(batch, height, width, in)` and `W (kh, kw, in, out)` to `(batch, rows, columns, out)`."""
+        """`(batch, height, width, in)` to `(batch, rows, columns, out)`; `W (kh, kw, in, out)`."""
         self.size, self.counts = windows_of(x, W, self.stride, self.padding)
         self.kernel: Pair = (W.shape[0], W.shape[1])
         self.M = W.reshape(-1, W.shape[3])

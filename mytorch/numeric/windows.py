@@ -61,7 +61,7 @@ def unpadded(x: FloatArray, padding: Pair, size: Pair) -> FloatArray:
 
 
 def windows(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> FloatArray:
-    """Every window of channels-last pictures: `(batch, rows, columns, kh, kw, channels)`, a view."""
+    """Every window of channels-last pictures, a view `(n, rows, columns, kh, kw, channels)`."""
     n, down, right, channel = x.strides
     shape = (len(x), *counts, *kernel, x.shape[3])
     strides = (n, stride[0] * down, stride[1] * right, down, right, channel)

@@ -30,6 +30,13 @@ run through the adjoints, from the last to the first:
     dM = AA.T split(dY),   dU[p] = V[p].T @ dM[p],   dW = GG.T dU
                            dV[p] = dM[p] @ U[p].T,   dX = add_tiles(BB.T dV)
 
+Where pictures are `2 x 2` and the padding is 1, `d0` and `d3` are zeros, and three products do,
+nine in two directions in place of 36. `B` then takes `(d1, d2)` alone:
+
+    B = 0  1      G = 0 -1  1      A = 1  1  0
+        1  1          0  1  0          0  1  1
+        1  0          1 -1  0
+
 `split` and `join` cut pictures into tiles of outputs, which do not overlap, and back; `tiles` cuts
 tiles of inputs, which overlap by two, and `add_tiles` adds them up.
 """
@@ -46,55 +53,68 @@ from mytorch.checks.arrays import FloatArray
 from mytorch.numeric.scratch import scratch
 from mytorch.numeric.windows import Pair, taps, unpadded, windows_of
 
-B = {
-    2: [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
-    4: [
-        [4, 0, -5, 0, 1, 0],
-        [0, -4, -4, 1, 1, 0],
-        [0, 4, -4, -1, 1, 0],
-        [0, -2, -1, 2, 1, 0],
-        [0, 2, -1, -2, 1, 0],
-        [0, 4, 0, -5, 0, 1],
-    ],
-}
-G = {
-    2: [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]],
-    4: [
-        [1 / 4, 0, 0],
-        [-1 / 6, -1 / 6, -1 / 6],
-        [-1 / 6, 1 / 6, -1 / 6],
-        [1 / 24, 1 / 12, 1 / 6],
-        [1 / 24, -1 / 12, 1 / 6],
-        [0, 0, 1],
-    ],
-}
-A = {
-    2: [[1, 1, 1, 0], [0, 1, -1, -1]],
-    4: [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
-}
+Matrices = tuple[FloatArray, FloatArray, FloatArray]
+
+B, G, A = {}, {}, {}
+B["F(2,3)"] = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
+G["F(2,3)"] = [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]]
+A["F(2,3)"] = [[1, 1, 1, 0], [0, 1, -1, -1]]
+
+B["F(4,3)"] = [
+    [4, 0, -5, 0, 1, 0],
+    [0, -4, -4, 1, 1, 0],
+    [0, 4, -4, -1, 1, 0],
+    [0, -2, -1, 2, 1, 0],
+    [0, 2, -1, -2, 1, 0],
+    [0, 4, 0, -5, 0, 1],
+]
+G["F(4,3)"] = [
+    [1 / 4, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6],
+    [1 / 24, -1 / 12, 1 / 6],
+    [0, 0, 1],
+]
+A["F(4,3)"] = [
+    [1, 1, 1, 1, 1, 0],
+    [0, 1, -1, 2, -2, 0],
+    [0, 1, 1, 4, 4, 0],
+    [0, 1, -1, 8, -8, 1],
+]
+
+B["2x2"] = [[0, 1], [1, 1], [1, 0]]
+G["2x2"] = [[0, -1, 1], [0, 1, 0], [1, -1, 0]]
+A["2x2"] = [[1, 1, 0], [0, 1, 1]]
 
 
 @lru_cache(maxsize=8)
-def matrices(m: int, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """`BB`, `GG` and `AA` for tiles of `m x m` outputs."""
-    one = [np.array(table[m]) for table in (B, G, A)]
+def matrices(kind: str, dtype: np.dtype[Any]) -> Matrices:
+    """`BB`, `GG` and `AA` of a kind of tiles."""
+    one = [np.array(table[kind]) for table in (B, G, A)]
     BB, GG, AA = (np.kron(matrix, matrix).astype(dtype) for matrix in one)
     return BB, GG, AA
 
 
 class Winograd:
-    """One call of a convolution with windows of 3x3 and a stride of 1, by tiles of `m x m`."""
+    """One call of a convolution with windows of 3x3 and a stride of 1.
 
-    def __init__(self, m: int, padding: Pair) -> None:
-        self.m, self.padding = m, padding
+    `kind` is "F(2,3)", "F(4,3)", or "2x2" for pictures of that size with a padding of 1.
+    """
+
+    def __init__(self, kind: str, padding: Pair) -> None:
+        self.kind, self.padding = kind, padding
+        self.m, self.side = len(A[kind]), len(B[kind][0])  # numbers in a tile of outputs, of inputs
 
     def forward(self, x: FloatArray, W: FloatArray) -> FloatArray:
         """`(batch, height, width, in)` and `W (3, 3, in, out)` to `(batch, rows, columns, out)`."""
         self.size, self.counts = windows_of(x, W, (1, 1), self.padding)
         self.grid = -(-self.counts[0] // self.m), -(-self.counts[1] // self.m)
-        self.matrices = BB, GG, AA = matrices(self.m, x.dtype)
+        if self.kind == "2x2":
+            self.padding = (0, 0)  # which its matrices have left out
+        self.matrices = BB, GG, AA = matrices(self.kind, x.dtype)
         p, n_tiles = len(BB), len(x) * self.grid[0] * self.grid[1]
-        V = BB @ self._tiles(x).reshape(p, -1)
+        V = BB @ self._tiles(x).reshape(BB.shape[1], -1)
         U = GG @ W.reshape(9, -1)
         self.V, self.U = V.reshape(p, n_tiles, -1), U.reshape(p, *W.shape[2:])
         M = np.matmul(self.V, self.U, out=scratch("M", (p, n_tiles, W.shape[3]), x.dtype))
@@ -117,18 +137,19 @@ class Winograd:
 
         def input_gradient() -> FloatArray:
             dV = np.matmul(dM, self.U.transpose(0, 2, 1), out=scratch("V", self.V.shape, dY.dtype))
-            cut = scratch("tiles", (p, dV[0].size), dY.dtype)
+            cut = scratch("tiles", (BB.shape[1], dV[0].size), dY.dtype)
             return self._add_tiles(np.matmul(BB.T, dV.reshape(p, -1), out=cut), len(dY))
 
         return input_gradient
 
     def _canvas(self, n: int) -> tuple[int, int, int]:
         """Pictures that the tiles cover, with the padding and what the last tiles go beyond."""
-        return n, self.grid[0] * self.m + 2, self.grid[1] * self.m + 2
+        height, width = ((count - 1) * self.m + self.side for count in self.grid)
+        return n, height, width
 
     def _tiles(self, x: FloatArray) -> FloatArray:
-        """`(m + 2, m + 2, batch, rows, columns, in)`: each number of a tile, for all tiles."""
-        side, (above, beside), (height, width) = self.m + 2, self.padding, self.size
+        """`(side, side, batch, rows, columns, in)`: each number of a tile, for all tiles."""
+        side, (above, beside), (height, width) = self.side, self.padding, self.size
         canvas = scratch("canvas", (*self._canvas(len(x)), x.shape[3]), x.dtype)
         canvas.fill(0)
         canvas[:, above : above + height, beside : beside + width] = x
@@ -139,7 +160,7 @@ class Winograd:
 
     def _add_tiles(self, cut: FloatArray, n: int) -> FloatArray:
         """The adjoint of `_tiles`: where tiles overlap, their numbers are added."""
-        side, channels = self.m + 2, self.V.shape[2]
+        side, channels = self.side, self.V.shape[2]
         canvas = scratch("canvas", (*self._canvas(n), channels), cut.dtype)
         canvas.fill(0)
         parts = cut.reshape(side * side, n, *self.grid, channels)

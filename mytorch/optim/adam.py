@@ -63,19 +63,20 @@ class Adam(Optimizer):
         self._descend(W, dW, m, v)
 
     def _descend(self, W: Any, dW: Any, m: Any, v: Any) -> None:
-        m *= self.beta1
-        part = (1 - self.beta1) * dW
+        t, beta1, beta2 = self.t, self.beta1, self.beta2
+        root2 = math.sqrt(1 - beta2**t)
+        part = dW - m  # m = beta1 m + (1 - beta1) dW
+        part *= 1 - beta1
         m += part
-        v *= self.beta2
         np.square(dW, out=part)
-        part *= 1 - self.beta2
+        part -= v  # v = beta2 v + (1 - beta2) dW^2
+        part *= 1 - beta2
         v += part
-        root = np.sqrt(v, out=part)
-        root /= math.sqrt(1 - self.beta2**self.t)
-        root += self.eps
-        np.divide(m, root, out=root)
-        root *= self.lr / (1 - self.beta1**self.t)
-        W -= root
+        np.sqrt(v, out=part)
+        part += self.eps * root2  # numerator and denominator are both multiplied by root2
+        np.divide(m, part, out=part)
+        part *= self.lr * root2 / (1 - beta1**t)
+        W -= part
 
 
 class AdamW(Adam):
