@@ -13,7 +13,7 @@ from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.sums import column_sums
+from mytorch.numeric.sums import column_sums, in_blocks
 from mytorch.numeric.windows import channels_first, channels_last
 
 
@@ -95,25 +95,34 @@ class BatchNorm(Layer):
         """As `forward` in training, but the running statistics stay (000 app. B eq. 28 to 31)."""
         mean, centred, var, std = self._statistics(x, self.eps)
         if within_range(std, self.eps):
-            norm = np.divide(centred, std, out=centred)
+            norm, divisor = centred, std
         else:
             mean, norm, var, std = rescaled(self._statistics, x, self.eps)
+            divisor = np.ones_like(std)
         self.x, self.norm = x, norm
         self.mean, self.var, self.std = mean, var, std
-        self.out = self.gamma * norm + self.beta
+        self.out = np.empty_like(norm)
+        for rows in in_blocks(x):
+            norm[rows] /= divisor
+            out = np.multiply(self.gamma, norm[rows], out=self.out[rows])
+            out += self.beta
         return self.out
 
     def _statistics(
         self, x: FloatArray, eps: float | FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
-        m = len(x)
+        m, centred = len(x), np.empty_like(x)
         mean = column_sums(x) / m
-        centred = x - mean
-        rounding = column_sums(centred) / m  # that of a large mean
-        centred -= rounding
+        rounding = squares = 0  # that of a large mean, first
+        for rows in in_blocks(x):
+            rounding += column_sums(np.subtract(x[rows], mean, out=centred[rows]))
+        rounding /= m
         mean += rounding
-        var = column_sums(np.square(centred)) / m  # inf where a square overflows: see `_normalize`
+        for rows in in_blocks(x):
+            centred[rows] -= rounding
+            squares += column_sums(np.square(centred[rows]))
+        var = squares / m  # inf where a square overflows: see `_normalize`
         return mean, centred, var, np.sqrt(var + eps)
 
     @takes_input
@@ -138,12 +147,13 @@ class BatchNorm(Layer):
         `dbeta = sum_j delta_j` and `dgamma = sum_j delta_j norm_j`. The m is divided out here.
         Raises RuntimeError before a training `forward`, ValueError for another shape.
         """
-        m = len(delta)
+        m, norm, dx = len(delta), self.norm, np.empty_like(delta)
         column_sums(delta, out=self.dbeta)
-        column_sums(delta * self.norm, out=self.dgamma)
-        dx = delta - self.dbeta / m
-        dx -= self.norm * (self.dgamma / m)
-        dx *= self.gamma / self.std
+        self.dgamma[...] = sum(column_sums(delta[rows] * norm[rows]) for rows in in_blocks(delta))
+        for rows in in_blocks(delta):
+            part = np.subtract(delta[rows], self.dbeta / m, out=dx[rows])
+            part -= norm[rows] * (self.dgamma / m)
+            part *= self.gamma / self.std
         return dx
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
