@@ -119,6 +119,14 @@ def test_a_faulty_file_is_named(fault: str, form: str, places: dict[str, Path]) 
     assert not isinstance(info.value, DataMissing)
 
 
+def test_a_faulty_file_is_passed_by_where_another_is_right(places: dict[str, Path]) -> None:
+    standin.batches(places["chosen"])
+    (places["chosen"] / "data_batch_1.bin").write_bytes(b"broken")
+    places["cache"].mkdir(parents=True)
+    (places["cache"] / cifar10.ARCHIVE).write_bytes(standin.ARCHIVE)
+    is_whole(cifar10.read())
+
+
 def test_missing_files_and_damaged_archives(places: dict[str, Path]) -> None:
     standin.batches(places["chosen"])
     (places["chosen"] / "test_batch.bin").unlink()
