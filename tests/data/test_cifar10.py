@@ -223,7 +223,9 @@ def test_the_pictures_are_kept_until_one_changes(
         assert np.array_equal(one, other)
     changed = places["chosen"] / "train" / "cat" / "2.png"
     new = np.full((32, 32, 3), 7, np.uint8)
-    Image.fromarray(new).save(changed)
+    size = changed.stat().st_size
+    Image.fromarray(new).save(changed, compress_level=0)
+    assert changed.stat().st_size == size  # only its time tells
     third = cifar10.read()
     assert len(calls) == 4
     assert (third.images == 7).all(axis=(1, 2, 3)).sum() == 1
