@@ -14,6 +14,7 @@ import pytest
 
 from mytorch.datasets import cifar10
 from mytorch.datasets.pixels import Pixels
+from tests.conftest import ROOT
 from tests.support import cifar10 as standin
 
 
@@ -121,6 +122,18 @@ def test_real_pictures_are_learned_clearly_above_chance(
     facts = json.loads((tmp_path / "stats.json").read_text())
     assert facts["test_accuracy"] >= least
     assert np.mean(facts["training_losses"][:5]) > np.mean(facts["training_losses"][-20:]) + 0.4
+
+
+def test_train_py_takes_cifar10_as_rows(python: Callable[..., Any], tmp_path: Path) -> None:
+    """And hears that it is a part."""
+    standin.pictures(tmp_path / "cifar10", 4, 2)
+    script = ROOT / "hw1" / "train.py"
+    options = ("--data", "cifar10", "--epochs", 1, "--hiddens", 8, "--normalized")
+    result = python(script, *options, "--output", tmp_path / "out", MYTORCH_DATA=str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "data   cifar10: 36 training, 4 validation, 20 test" in result.stdout
+    assert "0: Linear(3072, 8)" in result.stdout
+    assert "a part of CIFAR-10: 40 of 50,000 training pictures" in result.stderr
 
 
 @pytest.mark.data
