@@ -27,6 +27,7 @@ import numpy as np
 from cifar10_options import parse, recipe_of
 from cifar10_pictures import draw_confusion, draw_curves, draw_mistakes
 from cifar10_recipes import RECIPES, Recipe, build
+from recipes import schedule_of
 from resuming import Keeper
 from train import exit_code
 
@@ -34,7 +35,7 @@ from mytorch import Network
 from mytorch.checks.arrays import FloatArray
 from mytorch.datasets import DataMissing, Pixels, cifar10, load_pixels
 from mytorch.numeric.softmax import softmax
-from mytorch.optim.schedule import CosineLR, Schedule, StepLR
+from mytorch.optim.schedule import Schedule
 from mytorch.system.atomic import replacing
 from mytorch.training import StepTraining, Training, save_weights
 
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     asked = {"recipe": recipe_name, "data": name}
     asked |= {option: getattr(options, option) for option in ("seed", "dtype", "threads")}
     facts = {**asked, **dataclasses.asdict(recipe)}
-    schedule = schedule_of(recipe, network)
+    schedule = schedule_of(recipe.lr_schedule, network.optimizer, recipe.steps)
     ends = {"steps"} if schedule is None else set()  # what another end changes on the way
     keeper = Keeper(
         options.checkpoint, options.every, {k: v for k, v in facts.items() if k not in ends}
@@ -129,15 +130,6 @@ def digits(
 def statistics(x: Pixels, recipe: Recipe) -> Any:
     """What is subtracted and what then divides: of each colour, or the mean picture and 1."""
     return x.channel_statistics() if recipe.standardized else (x.mean_image(), 1.0)
-
-
-def schedule_of(recipe: Recipe, network: Network) -> Schedule | None:
-    """The schedule that a recipe names, for its number of steps."""
-    if recipe.lr_schedule == "cosine":
-        return CosineLR(network.optimizer, recipe.steps)
-    if recipe.lr_schedule == "step":
-        return StepLR(network.optimizer, -(-recipe.steps // 3))
-    return None
 
 
 def trained(

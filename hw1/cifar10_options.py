@@ -5,10 +5,10 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from cifar10_recipes import HAVE_MOMENTUM, INITIALIZERS, OPTIMIZERS, RECIPES, Recipe
+from cifar10_recipes import INITIALIZERS, RECIPES, Recipe
 from options import check_checkpoint, number, whole
+from recipes import HAVE_MOMENTUM, OPTIMIZERS, SCHEDULES
 
-SCHEDULES = ("constant", "cosine", "step")
 OUTPUTS = ("curves.png", "confusion.png", "mistakes.png", "stats.json", "weights.npz")
 """What cifar10.py leaves in its output folder."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from recipes import optimizer_of
 
 from mytorch import (
     BatchNorm2d,
@@ -20,7 +21,6 @@ from mytorch import (
     SoftmaxCrossEntropy,
 )
 from mytorch.initializers import kaiming_normal, zeros_bias_init
-from mytorch.optim import SGD, Adam, AdamW, RMSprop
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,8 +73,6 @@ RECIPES = {
     ),
 }  # fmt: skip
 
-OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSprop}
-HAVE_MOMENTUM = ("sgd", "rmsprop")
 INITIALIZERS = ("normal-0.0001", "he", "pytorch")
 Picture = tuple[int, ...]
 
@@ -118,14 +116,6 @@ def build(
         layers += _dropout(recipe, rng)
     layers.append(_linear(features, classes, recipe.init, rng, dtype))
     return Network(layers, SoftmaxCrossEntropy(), optimizer_of(recipe))
-
-
-def optimizer_of(recipe: Recipe) -> Any:
-    """The recipe's optimizer, without parameters."""
-    settings = {"lr": recipe.lr, "weight_decay": recipe.weight_decay}
-    if recipe.optimizer in HAVE_MOMENTUM:
-        settings["momentum"] = recipe.momentum
-    return OPTIMIZERS[recipe.optimizer](**settings)
 
 
 def _dropout(recipe: Recipe, rng: np.random.Generator) -> list[Dropout]:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
-from recipes import ACTIVATIONS, INITIALIZERS, RECIPES, Recipe
+from recipes import (
+    ACTIVATIONS,
+    HAVE_MOMENTUM,
+    INITIALIZERS,
+    OPTIMIZERS,
+    RECIPES,
+    SCHEDULES,
+    Recipe,
+)
 
 from mytorch.datasets import names
 
@@ -60,7 +68,11 @@ def parse(
     network.add_argument(
         "--batch-norm", type=whole(0), metavar="N", help="normalise the first N layers"
     )
+    network.add_argument(
+        "--dropout", type=number(0, 1), metavar="P", help="share of hidden units left out in a step"
+    )
     training = parser.add_argument_group("training, instead of the recipe's")
+    training.add_argument("--optimizer", choices=OPTIMIZERS, help="rule of the steps (sgd)")
     training.add_argument("--lr", type=number(0), metavar="RATE", help="learning rate")
     training.add_argument(
         "--lr-decay",
@@ -69,10 +81,19 @@ def parse(
         help="multiplies the learning rate every epoch",
     )
     training.add_argument(
+        "--lr-schedule",
+        choices=SCHEDULES,
+        help="how it falls over all epochs: not at all, along a cosine to 0, or by 10 after each "
+        "third; takes the place of the recipe's --lr-decay",
+    )
+    training.add_argument(
+        "--weight-decay", type=number(0), metavar="RATE", help="added to gradients, times weight"
+    )
+    training.add_argument(
         "--momentum",
         type=number(0),
         metavar="SHARE",
-        help="share of the last step to repeat",
+        help="share of the last step to repeat; for sgd and rmsprop",
     )
     training.add_argument("--epochs", type=whole(1), metavar="N", help="passes over the data")
     training.add_argument("--batch-size", type=whole(1), metavar="N", help="samples in a step")
@@ -142,11 +163,22 @@ def check_checkpoint(
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
-    """The recipe with the options that were given in place of its own."""
+    """The recipe with the options that were given in place of its own.
+
+    Raises ValueError where two of them do not go together.
+    """
     names = [field.name for field in dataclasses.fields(Recipe)]
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     if "hiddens" in given:
         given["hiddens"] = tuple(given["hiddens"])
+    falls = given.get("lr_schedule", "constant") != "constant"
+    if falls and given.setdefault("lr_decay", 1.0) != 1:
+        raise ValueError("--lr-decay and --lr-schedule both change the learning rate; give one")
+    if given.get("optimizer", "sgd") not in HAVE_MOMENTUM and given.setdefault("momentum", 0.0):
+        raise ValueError(
+            f"--momentum is for --optimizer {' and '.join(HAVE_MOMENTUM)}, "
+            f"and this is {given['optimizer']}"
+        )
     return dataclasses.replace(RECIPES[options.recipe], **given)
 
 

@@ -30,11 +30,12 @@ if find_spec("numpy") is None:
     sys.exit("train.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 import numpy as np
 from options import parse, recipe_of
-from recipes import Recipe, build
+from recipes import Recipe, build, schedule_of
 from resuming import Keeper, Stopped
 
-from mytorch import MLP
+from mytorch import Network
 from mytorch.datasets import DataError, DataMissing, PixelDataset, load_pixels
+from mytorch.optim.schedule import Schedule
 from mytorch.plotting import plot_training_stats
 from mytorch.system.atomic import replacing
 from mytorch.training import Epoch, Training, evaluate, save_weights
@@ -89,7 +90,7 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
 
 def trained(
     options: argparse.Namespace, recipe: Recipe
-) -> tuple[MLP, list[Epoch], dict[str, Any], KeyboardInterrupt | None]:
+) -> tuple[Network, list[Epoch], dict[str, Any], KeyboardInterrupt | None]:
     """Loads, trains and tests: the network, its epochs, the facts about the run, an interrupt."""
     np.random.seed(options.seed)
     name, dset = load_data(options.data, options.dtype, recipe.normalized)
@@ -103,13 +104,15 @@ def trained(
     asked = {"recipe": options.recipe, "data": name}
     asked |= {option: getattr(options, option) for option in ("seed", "dtype", "threads")}
     facts = {**asked, **dataclasses.asdict(recipe)}
-    lasting = {name: fact for name, fact in facts.items() if name != "epochs"}
+    schedule = schedule_of(recipe.lr_schedule, mlp.optimizer, recipe.epochs)
+    ends = {"epochs"} if schedule is None else set()  # what another end changes on the way
+    lasting = {name: fact for name, fact in facts.items() if name not in ends}
     keeper = Keeper(options.checkpoint, options.every, lasting)
     training = Training(mlp, dset, recipe.batch_size, threads=options.threads)
     if line := keeper.begin(training, options.resume, recipe.epochs):
         print(line, end="\n\n", flush=True)
     with keeper.minding_signals(training):
-        epochs, interrupt = train(training, recipe, keeper)
+        epochs, interrupt = train(training, recipe, keeper, schedule)
     if interrupt and not epochs:
         raise interrupt
     test_loss, test_error = evaluate(mlp, *dset[2])
@@ -132,7 +135,8 @@ def load_data(
     Which of both it is, and why, is printed; `brief` leaves out the why.
     """
     if name != "auto":
-        return name, load_pixels(name, dtype, normalized)
+        train, val, test = ((x.flat(), y) for x, y in load_pixels(name, dtype, normalized))
+        return name, (train, val, test)
     try:
         return "mnist", load_pixels("mnist", dtype, normalized)
     except DataMissing as error:
@@ -142,7 +146,7 @@ def load_data(
 
 
 def train(
-    training: Training, recipe: Recipe, keeper: Keeper
+    training: Training, recipe: Recipe, keeper: Keeper, schedule: Schedule | None
 ) -> tuple[list[Epoch], KeyboardInterrupt | None]:
     """Trains with a table line per epoch; what was reached before an interrupt is kept."""
     print("epoch  train loss   error   val loss   error  seconds", flush=True)
@@ -150,6 +154,8 @@ def train(
     try:
         for epoch in training.epochs(recipe.epochs, keeper.after_batch):
             training.mlp.optimizer.lr *= recipe.lr_decay
+            if schedule is not None:
+                schedule.step()
             now = time.perf_counter()
             print(
                 f"{len(training.finished):5}  {epoch.training_loss:10.4f}  "
@@ -164,7 +170,7 @@ def train(
     return training.finished, None
 
 
-def write(folder: Path, mlp: MLP, epochs: Sequence[Epoch], facts: dict[str, Any]) -> None:
+def write(folder: Path, mlp: Network, epochs: Sequence[Epoch], facts: dict[str, Any]) -> None:
     """Leaves `stats.json`, `weights.npz` and the plots in `folder`."""
     curves = np.array(epochs).T
     names = ("training_losses", "training_errors", "validation_losses", "validation_errors")

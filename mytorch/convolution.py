@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,12 @@ from mytorch.checks.images import as_images, check_pair, check_window
 from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_rng
 from mytorch.layer import Layer
+from mytorch.numeric.correlation import way_for
 from mytorch.numeric.sums import column_sums
-from mytorch.numeric.windows import (
-    channels_first,
-    channels_last,
-    gather,
-    inside,
-    padded,
-    scatter,
-    windows_along,
-)
+from mytorch.numeric.windows import channels_first, channels_last
+
+MEMORY = (2, 3, 1, 0)
+"""The order of the weights' axes in memory, by which they are `(kh, kw, in, out)`."""
 
 
 class Conv2d(Layer):
@@ -62,10 +59,10 @@ class Conv2d(Layer):
 
     parameters: tuple[str, ...] = ("W", "b")
     averaged = ("W", "b")
-    kept = ("rows", "counts", "shape")
+    kept = ("output_shape",)
 
-    W = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=(2, 3, 1, 0))
-    dW = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=(2, 3, 1, 0))
+    W = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)
+    dW = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)
     b = ArrayAttribute(1, "out_channels")
     db = ArrayAttribute(1, "out_channels")
 
@@ -96,7 +93,7 @@ class Conv2d(Layer):
             self.db = np.zeros_like(self.b)
         else:
             self.parameters = ("W",)
-        self.rows: Any = None
+        self.way: Any = None
 
     def __repr__(self) -> str:
         return (
@@ -115,14 +112,13 @@ class Conv2d(Layer):
         Raises ValueError for another shape, an empty batch or pictures smaller than the window,
         TypeError for anything not real.
         """
-        self.counts = windows_along(x.shape[2:], self.kernel_size, self.stride, self.padding)
-        pixels = padded(channels_last(x), self.padding)
-        self.shape = pixels.shape
-        self.rows = gather(pixels, self.kernel_size, self.stride, self.counts)
-        y = self.rows @ self._matrix()
+        self.way = way_for(x.shape, self)
+        y = self.way.forward(channels_last(x), self.W.transpose(MEMORY))
         if self.has_bias:
             y += self.b
-        return channels_first(y.reshape(len(x), *self.counts, -1))
+        out = channels_first(y)
+        self.output_shape = out.shape
+        return out
 
     @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
@@ -130,33 +126,30 @@ class Conv2d(Layer):
 
         Raises RuntimeError before the first `forward`, ValueError for another shape.
         """
-        self._average(delta)
-        rows = channels_last(delta).reshape(-1, self.out_channels)
-        pixels = scatter(
-            rows @ self._matrix().T, self.shape, self.kernel_size, self.stride, self.counts
-        )
-        return channels_first(inside(pixels, self.padding))
+        input_gradient = self._backward(delta)
+        return channels_first(input_gradient())
 
-    def _average(self, delta: Any) -> None:
-        """`backward` without the gradient for the input."""
-        rows = channels_last(delta).reshape(-1, self.out_channels)
-        mean = rows / len(delta)
-        dM = (self.rows.T @ mean).reshape(self.kh, self.kw, self.in_channels, self.out_channels)
-        self.dW[...] = dM.transpose(3, 2, 0, 1)
+    def _backward(self, delta: Any) -> Callable[[], FloatArray]:
+        """Sets `dW` and `db`; what it returns gives the gradient for the input, channels-last."""
+        dY, share = channels_last(delta), 1 / len(delta)
         if self.has_bias:
-            column_sums(mean, out=self.db)
+            column_sums(dY.reshape(-1, self.out_channels), out=self.db)
+            self.db *= share
+        dW = self.dW.transpose(MEMORY)
+        out = np.ascontiguousarray(dW)  # dW itself, but for one that was put in its place
+        input_gradient = self.way.backward(dY, out, share)
+        if out is not dW:
+            dW[...] = out
+        return input_gradient
 
-    parameter_gradients = takes_gradient(_average)
+    def _parameter_gradients(self, delta: Any) -> None:
+        self._backward(delta)
 
-    def _matrix(self) -> FloatArray:
-        """The weights as a matrix `(kh * kw * in, out)`, a view where memory allows it."""
-        return self.W.transpose(2, 3, 1, 0).reshape(-1, self.out_channels)
+    parameter_gradients = takes_gradient(_parameter_gradients)
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """`(batch, out_channels, rows, columns)` of the last `forward`, in the layer's dtype."""
-        if self.rows is None:
-            return None
-        return (self.shape[0], self.out_channels, *self.counts), self.dtype
+        return None if self.way is None else (self.output_shape, self.dtype)
 
     def named_arrays(self) -> dict[str, FloatArray]:
         """`weight (out, in, kh, kw)` and `bias (out,)`, as PyTorch has them."""

@@ -11,12 +11,13 @@ from mytorch.checks.arrays import FloatArray, title
 from mytorch.checks.images import as_images, check_pair, check_window
 from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.layer import Layer
+from mytorch.numeric.maxima import maximum_along, maximum_gradient
 from mytorch.numeric.windows import (
     channels_first,
     channels_last,
-    inside,
     padded,
     taps,
+    unpadded,
     windows_along,
 )
 
@@ -32,7 +33,7 @@ class _Pool(Layer):
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
 
-    kept: tuple[str, ...] = ("counts", "shape")
+    kept: tuple[str, ...] = ("counts", "shape", "size")
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class _Pool(Layer):
         self.counts = counts
         self.output = ((*x.shape[:2], *counts), x.dtype)
         pixels = padded(channels_last(x), self.padding, value)
-        self.shape = pixels.shape
+        self.shape, self.size = pixels.shape, x.shape[2:]
         return pixels
 
     def _taps(self, pixels: FloatArray) -> Any:
@@ -81,14 +82,17 @@ class _Pool(Layer):
 class MaxPool2d(_Pool):
     """The maximum of every window: `Y[n, c, r, s] = max over i, j of X[n, c, ...]` (003 §4).
 
-    The gradient goes to the pixel that is the maximum; where it stands twice in a window, to the
-    first one, row by row, as in PyTorch. Padding never is the maximum.
+    It is the maximum over each row of the window, then over these: two maxima in one direction. In
+    both, the gradient goes to the number that is the maximum; where it stands twice, to the first.
+    So in a window it goes to the first pixel, row by row, as in PyTorch. Padding is no maximum.
     """
 
-    kept = ("first", "counts", "shape")
+    kept = (*_Pool.kept, "pixels", "in_rows", "maxima")
 
-    first: Any = None
-    """Which pixel of each window, counted row by row, is its maximum."""
+    pixels: Any = None
+    in_rows: Any = None
+    maxima: Any = None
+    """Channels-last, for `backward`: input, maxima of the rows of windows, and output."""
 
     @takes_input
     def forward(self, x: Any) -> FloatArray:
@@ -97,22 +101,21 @@ class MaxPool2d(_Pool):
         Raises ValueError for another shape, an empty batch or pictures smaller than the window,
         TypeError for anything not real.
         """
-        views = self._taps(self._windows(x, -np.inf))
-        y = next(views).copy()
-        self.first = np.zeros(y.shape, np.int16)
-        for k, tap in enumerate(views, start=1):
-            larger = ~(tap <= y) & ~np.isnan(y)  # a NaN is the maximum of its window
-            self.first[larger] = k
-            np.maximum(y, tap, out=y)
-        return channels_first(y)
+        (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
+        self.pixels, self.size = channels_last(x), x.shape[2:]
+        self.in_rows = maximum_along(2, self.pixels, k1, s1, p1)
+        self.maxima = maximum_along(1, self.in_rows, k0, s0, p0)
+        out = channels_first(self.maxima)
+        self.output = out.shape, out.dtype
+        return out
 
     @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, of its shape."""
-        rows, dx = channels_last(grad), np.zeros(self.shape, grad.dtype)
-        for k, tap in enumerate(self._taps(dx)):
-            tap += np.where(self.first == k, rows, 0)
-        return channels_first(inside(dx, self.padding))
+        (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
+        dy = channels_last(grad)
+        dy = maximum_gradient(1, self.in_rows, self.maxima, dy, k0, s0, p0)
+        return channels_first(maximum_gradient(2, self.pixels, self.in_rows, dy, k1, s1, p1))
 
 
 class AvgPool2d(_Pool):
@@ -143,7 +146,7 @@ class AvgPool2d(_Pool):
         dx = np.zeros(self.shape, grad.dtype)
         for tap in self._taps(dx):
             tap += share
-        return channels_first(inside(dx, self.padding))
+        return channels_first(unpadded(dx, self.padding, self.size))
 
 
 __all__ = ["AvgPool2d", "MaxPool2d"]

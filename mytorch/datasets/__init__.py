@@ -1,6 +1,7 @@
 """Data sets: found on this machine, downloaded or shipped, and verified."""
 
 from mytorch.datasets.folders import ImageFolder, image_folder
+from mytorch.datasets.idx import read_idx
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.loading import (
     Dataset,
@@ -27,4 +28,5 @@ __all__ = [
     "names",
     "normalize",
     "one_hot",
+    "read_idx",
 ]

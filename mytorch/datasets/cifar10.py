@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tarfile
 import warnings
 import zlib
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.datasets import cifar10_folders as class_folders
-from mytorch.datasets import places
+from mytorch.datasets import foreign, places
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.pixels import PixelDataset, Pixels
 from mytorch.system.download import DownloadError
@@ -41,13 +42,13 @@ SHA256 = {
     "data_batch_5.bin": "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add",
     "test_batch.bin": "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b",
 }
-PICKLES = ("cifar-10-python.tar.gz", "cifar-10-batches-py")
 
 
 class Cifar10(NamedTuple):
     """All pictures as bytes, `(N, 32, 32, 3)`, and their class numbers `(N,)`.
 
-    `about` says where they are from, and where it is so, that they are a part of CIFAR-10.
+    `about` says where they are from, and in a word whether they are a part of CIFAR-10, as
+    `is_part` does.
     """
 
     images: npt.NDArray[np.uint8]
@@ -55,11 +56,7 @@ class Cifar10(NamedTuple):
     test_images: npt.NDArray[np.uint8]
     test_labels: npt.NDArray[np.int64]
     about: str
-
-    @property
-    def is_part(self) -> bool:
-        """Whether pictures are missing."""
-        return (len(self.images), len(self.test_images)) != (5 * BATCH, BATCH)
+    is_part: bool = False
 
 
 def read_pixels(dtype: np.dtype[Any]) -> PixelDataset:
@@ -96,11 +93,11 @@ def read(folder: Path | None = None) -> Cifar10:
     Raises DataMissing where it can't be had, DataError where what is there is not it.
     """
     found = _read(list(_folders()) if folder is None else [folder])
-    if found is not None:
-        return found
-    if folder is not None:
+    if found is None and folder is None:
+        found = _read_archive(_download())
+    if found is None:
         raise DataMissing(f"{folder}: neither CIFAR-10's archive nor folders of its classes\n{HOW}")
-    return _read_archive(_download())
+    return found
 
 
 HOW = f"""A folder with CIFAR-10 has one of these:
@@ -109,15 +106,29 @@ HOW = f"""A folder with CIFAR-10 has one of these:
 
 
 def _read(folders: Sequence[Path]) -> Cifar10 | None:
+    """The first that is right, else None; DataError, the first, where all that are there fail."""
+    fault = None
     for folder in folders:
-        for place in (folder / UNPACKED, folder):
-            if (place / next(iter(SHA256))).exists():
-                return _read_batches(place)
-        if (folder / ARCHIVE).exists():
-            return _read_archive(folder / ARCHIVE)
-        if class_folders.are_in(folder):
-            return Cifar10(*class_folders.read(folder))
+        for reads, place in (
+            (_read_batches, folder / UNPACKED),
+            (_read_batches, folder),
+            (_read_archive, folder / ARCHIVE),
+            (_read_folders, folder),
+        ):
+            try:
+                found = reads(place)
+            except DataError as error:
+                fault = fault or error
+                continue
+            if found is not None:
+                return found
+    if fault is not None:
+        raise fault
     return None
+
+
+def _read_folders(folder: Path) -> Cifar10 | None:
+    return Cifar10(*class_folders.read(folder)) if class_folders.are_in(folder) else None
 
 
 def _folders() -> Iterator[Path]:
@@ -125,13 +136,14 @@ def _folders() -> Iterator[Path]:
     chosen = places.chosen()
     if chosen:
         yield chosen / NAME
-        yield chosen / UNPACKED.removesuffix("-bin")
         yield chosen
     yield from places.own_folders(NAME)
 
 
-def _read_batches(folder: Path) -> Cifar10:
+def _read_batches(folder: Path) -> Cifar10 | None:
     """The six files of the unpacked archive."""
+    if not os.path.exists(folder / next(iter(SHA256))):
+        return None
     contents = []
     for name in SHA256:
         path = folder / name
@@ -143,11 +155,13 @@ def _read_batches(folder: Path) -> Cifar10:
     return _decoded(contents, folder)
 
 
-REMEDY = f"Put the original in its place, or {ARCHIVE} beside it and this one under another name."
+REMEDY = "Put the original in its place."
 
 
-def _read_archive(path: Path) -> Cifar10:
+def _read_archive(path: Path) -> Cifar10 | None:
     """The same six files in the archive, which is unpacked in memory alone."""
+    if not os.path.exists(path):
+        return None
     contents: dict[str, bytes] = {}
     try:
         with tarfile.open(path, "r:gz") as archive:
@@ -225,24 +239,5 @@ def _download() -> Path:
         + f"\n{HOW}\nPut it into {own[0] if own else 'a folder named cifar10'}"
         + f"\n{'or' if own else 'and'} set MYTORCH_DATA to a folder that has it in its subfolder "
         + f"{NAME}{f' (now it is {chosen})' if chosen else ''}."
-        + _about_pickles()
+        + foreign.hint(_folders(), foreign.CIFAR10)
     )
-
-
-def _about_pickles() -> str:
-    """A hint for whoever has the archive for Python."""
-    for folder in (*_folders(), *(f / PICKLES[1] for f in _folders())):
-        for name in (*PICKLES, "data_batch_1"):
-            if (folder / name).exists():
-                return CONVERT.format(path=folder / name)
-    return ""
-
-
-CONVERT = """
-{path} holds pickles, which are not read, because a
-pickle can run any program. Whoever trusts it unpacks it and runs in its folder:
-  import pickle, numpy as np
-  for name in [*(f"data_batch_{{i}}" for i in range(1, 6)), "test_batch"]:
-      d = pickle.load(open(name, "rb"), encoding="bytes")
-      rows = np.column_stack([d[b"labels"], d[b"data"]]).astype("u1")
-      rows.tofile(name + ".bin")"""

@@ -35,8 +35,8 @@ def are_in(folder: Path) -> bool:
     return False
 
 
-def read(folder: Path) -> tuple[Any, Any, Any, Any, str]:
-    """The arrays of `Cifar10` and what they are, in an order that is mixed but always the same.
+def read(folder: Path) -> tuple[Any, Any, Any, Any, str, bool]:
+    """What `Cifar10` has, in an order that is mixed but always the same.
 
     After the first reading they are kept in `pictures.npz` beside the folders, where that can be
     written; it is read in place of them until a file comes, goes or changes.
@@ -55,7 +55,7 @@ def read(folder: Path) -> tuple[Any, Any, Any, Any, str]:
             f"a part of CIFAR-10: {counts[0]:,} of {wholes[0]:,} training pictures and "
             f"{counts[1]:,} of {wholes[1]:,} test pictures, from {folder}"
         )
-    return *arrays, about
+    return *arrays, about, counts != wholes
 
 
 def _files(folder: Path, part: str) -> list[list[Path]]:

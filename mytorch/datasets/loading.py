@@ -48,6 +48,7 @@ def load(
 
     "mnist"  : 28x28 images, `x (N, 784)`; the first 55,000 training images, the last 5,000 for
                validation, and the 10,000 test images (000 §3.7).
+    "fashion-mnist", "kmnist" : likewise, of clothes and of Japanese letters.
     "digits" : the UCI handwritten digits, 8x8 images, `x (N, 64)`; 1,197, 300 and 300 of them, in
                an order that is always the same.
     "cifar10": coloured pictures, `x (N, 3, 32, 32)`; of the 50,000 training pictures the last
@@ -58,7 +59,7 @@ def load(
     `dtype` is float64 or float32, of `x` and `y`, by default float64, for "cifar10" float32. With
     `normalized=True`, the training split's mean is subtracted from all pixels and they are divided
     by its deviation, as `normalize` does; of "cifar10", each colour's own.
-    Raises ValueError for another name, DataMissing where MNIST or CIFAR-10 can't be had, and
+    Raises ValueError for another name, DataMissing where one can't be had, and
     DataError where a file is damaged.
     """
     train, val, test = ((x[:], y) for x, y in load_pixels(name, dtype, normalized))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from mytorch.checks.arrays import FloatArray
 
@@ -37,20 +38,34 @@ def windows_along(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair
     return rows, columns
 
 
+def windows_of(x: FloatArray, W: FloatArray, stride: Pair, padding: Pair) -> tuple[Pair, Pair]:
+    """The size of channels-last pictures, and `windows_along` it for weights `(kh, kw, ...)`."""
+    size, kernel = (x.shape[1], x.shape[2]), (W.shape[0], W.shape[1])
+    return size, windows_along(size, kernel, stride, padding)
+
+
 def padded(x: FloatArray, padding: Pair, value: float = 0) -> FloatArray:
     """Channels-last pictures with a border of `value`; `x` itself where that is 0 wide."""
     (above, beside), (n, height, width, channels) = padding, x.shape
     if not above and not beside:
         return x
     out = np.full((n, height + 2 * above, width + 2 * beside, channels), value, x.dtype)
-    inside(out, padding)[...] = x
+    out[:, above : above + height, beside : beside + width] = x
     return out
 
 
-def inside(x: FloatArray, padding: Pair) -> FloatArray:
-    """The view of padded pictures without their border; the adjoint of `padded`."""
-    (above, beside), (_, height, width, _) = padding, x.shape
-    return x[:, above : height - above, beside : width - beside]
+def unpadded(x: FloatArray, padding: Pair, size: Pair) -> FloatArray:
+    """The adjoint of `padded`: pictures of that size out of padded ones, without gaps."""
+    (above, beside), (height, width) = padding, size
+    return np.ascontiguousarray(x[:, above : above + height, beside : beside + width])
+
+
+def windows(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> FloatArray:
+    """Every window of channels-last pictures, a view `(n, rows, columns, kh, kw, channels)`."""
+    n, down, right, channel = x.strides
+    shape = (len(x), *counts, *kernel, x.shape[3])
+    strides = (n, stride[0] * down, stride[1] * right, down, right, channel)
+    return as_strided(x, shape, strides, writeable=False)
 
 
 def taps(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> Iterator[FloatArray]:
@@ -60,23 +75,3 @@ def taps(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> Iterator[Fl
             rows = slice(i, i + stride[0] * (counts[0] - 1) + 1, stride[0])
             columns = slice(j, j + stride[1] * (counts[1] - 1) + 1, stride[1])
             yield x[:, rows, columns]
-
-
-def gather(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> FloatArray:
-    """Every window as a row: `(batch * rows * columns, kernel pixels * channels)` ("im2col")."""
-    n, channels = len(x), x.shape[3]
-    out = np.empty((n, *counts, kernel[0] * kernel[1], channels), x.dtype)
-    for k, tap in enumerate(taps(x, kernel, stride, counts)):
-        out[:, :, :, k] = tap
-    return out.reshape(n * counts[0] * counts[1], -1)
-
-
-def scatter(
-    columns: FloatArray, shape: tuple[int, ...], kernel: Pair, stride: Pair, counts: Pair
-) -> FloatArray:
-    """The adjoint of `gather`: every number is added to the pixel that it came from."""
-    out = np.zeros(shape, columns.dtype)
-    parts = columns.reshape(shape[0], *counts, kernel[0] * kernel[1], shape[3])
-    for k, tap in enumerate(taps(out, kernel, stride, counts)):
-        tap += parts[:, :, :, k]
-    return out
