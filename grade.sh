@@ -200,7 +200,7 @@ test)
         venv=$venv-oldest
         # NumPy 1.24 runs on Python 3.10 and 3.11 alone
         for name in ${PYTHON:-python3.10 python3.11}; do
-            command -v -- "$name" >/dev/null && PYTHON=$name && break
+            "$name" -c '' >/dev/null 2>&1 && PYTHON=$name && break
         done
         [ -n "${PYTHON:-}" ] || fail "the oldest packages need Python 3.10 or 3.11; name one: \
 PYTHON=/path/to/python3.10 $0 test --oldest"

@@ -34,6 +34,12 @@ class Partial:
         else:
             self.whole.append(grad.data)
 
+    @property
+    def data(self) -> Array:
+        """The sum as an array."""
+        array: Array = self.tensor().data
+        return array
+
     def tensor(self) -> Any:
         """The sum as a tensor with an array of its own."""
         if self.whole:
