@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+OUTPUT = HERE if (HERE.parent / "pyproject.toml").exists() else Path()  # not into an installed one
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 
 # Before NumPy is imported: threads of OpenBLAS sleep while there is no product to share, instead of
@@ -38,7 +39,7 @@ from mytorch.training import Epoch, Training, evaluate, save_weights
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code: 0 done, 1 failed, 130 interrupted, 143 ended."""
-    options = parse(arguments, __doc__, HERE)
+    options = parse(arguments, __doc__, OUTPUT)
     try:
         check_output(options.output)
         return run(options, recipe_of(options))
