@@ -11,7 +11,13 @@ from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, S
 from mytorch.batchnorm import BatchNorm
 from mytorch.layer import Layer
 from mytorch.linear import Linear
-from mytorch.loss import L2, Criterion, CrossEntropy, SoftmaxCrossEntropy
+from mytorch.loss import (
+    L2,
+    Criterion,
+    CrossEntropy,
+    SoftmaxCrossEntropy,
+    WeightedSoftmaxCrossEntropy,
+)
 from mytorch.mlp import MLP
 from mytorch.network import Network
 
@@ -38,6 +44,7 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "WeightedSoftmaxCrossEntropy",
 ]
 
 

@@ -27,7 +27,8 @@ def plot_training_stats(
 
     `stats` are four arrays `(nepochs,)` with at least one epoch. Into `folder`, which is made if
     need be, go `train_loss.png`, `train_error.png`, `val_loss.png` and `val_error.png` (000 §3.7),
-    one curve each, and `training_curves.png` with all of them. The best epoch is marked.
+    one curve each, and `training_curves.png` with all of them. The best epoch is marked. Errors
+    that are NaN, of numbers that were fitted, are not drawn.
     Raises ValueError where the arrays are empty or of different lengths.
     """
     curves = [np.asarray(curve, dtype=float) for curve in stats]
@@ -45,16 +46,18 @@ def plot_training_stats(
         ("val_error.png", "validation", ERROR, curves[3], VALIDATION),
     )
     paths = []
+    drawn = [0] if np.isnan([curves[1], curves[3]]).all() else [0, 1]
     for name, what, quantity, curve, colour in singles:
+        if quantity == ERROR and 1 not in drawn:
+            continue
         figure, (axes,) = _figure(1, title)
         _draw(axes, what, curve, colour)
         _finish(axes, f"{quantity}, {what}", bottom_only=bool(curve.min() >= 0))
         paths.append(_save(figure, folder / name))
 
-    figure, panels = _figure(2, title)
-    for axes, quantity, train, val in zip(
-        panels, (LOSS, ERROR), curves[:2], curves[2:], strict=True
-    ):
+    figure, panels = _figure(len(drawn), title)
+    for axes, k in zip(panels, drawn, strict=True):
+        quantity, train, val = (LOSS, ERROR)[k], curves[k], curves[k + 2]
         _draw(axes, "training", train, TRAINING, mark=False)
         _draw(axes, "validation", val, VALIDATION)
         _finish(axes, quantity, bottom_only=bool(min(train.min(), val.min()) >= 0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
     here = {
         "facts": facts,
         "data": _data_facts(run),
-        "finished": [list(epoch) for epoch in run.finished],
+        "finished": [[None if isnan(x) else x for x in epoch] for epoch in run.finished],
         "batch": run.batch,
         "loss": run.loss,
         "errors": run.errors,
@@ -87,7 +88,8 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     if not np.array_equal(np.sort(order), np.arange(len(order))):
         raise ValueError("its order of the samples leaves some out")
     finished = [
-        Epoch(*(check_real(x, "Training", "a figure") for x in e)) for e in stored["finished"]
+        Epoch(*(nan if x is None else check_real(x, "Training", "a figure") for x in e))
+        for e in stored["finished"]
     ]
     batches = -(-len(order) // run.batch_size)
     batch = check_int(stored["batch"], "Training", "batch", 0, batches)

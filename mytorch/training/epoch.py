@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 
 class Epoch(NamedTuple):
-    """The figures of one epoch: mean loss per sample and fraction of samples misclassified."""
+    """The figures of one epoch: mean loss per sample and fraction of samples misclassified.
+
+    The fraction is NaN where the labels are no classes, as of numbers that `L2` fits.
+    """
 
     training_loss: float
     training_error: float

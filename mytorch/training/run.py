@@ -17,7 +17,7 @@ from mytorch.network import Network
 from mytorch.system.progress import progress_bar
 from mytorch.system.threads import blas_threads, threads_for
 from mytorch.training.epoch import Epoch
-from mytorch.training.samples import checked_samples, diverged, evaluated
+from mytorch.training.samples import checked_samples, diverged, evaluated, has_classes
 
 
 class Training:
@@ -31,6 +31,7 @@ class Training:
     finished : the figures of the epochs that are over.
     order : the order of the samples in the epoch at hand, as row numbers `(N,)`.
     batch : how many of its batches are done; 0 between epochs.
+    classes : whether the labels are classes, of which samples can be misclassified.
     loss, errors : the sum of their losses and the number of samples misclassified in them.
     """
 
@@ -50,6 +51,7 @@ class Training:
         self.mlp = mlp
         self.samples = checked_samples(mlp, dset[0], "training")
         self.validation = checked_samples(mlp, dset[1], "validation")
+        self.classes = has_classes(self.samples[1])
         self.finished: list[Epoch] = []
         self.order = np.arange(len(self.samples[0]))
         self.batch = 0
@@ -73,7 +75,8 @@ class Training:
             number, count = len(self.finished) + 1, len(self.order)
             if not math.isfinite(val_loss):
                 raise diverged(self.mlp, f"the validation loss is {val_loss} after epoch {number}")
-            epoch = Epoch(self.loss / count, self.errors / count, val_loss, val_error)
+            error = self.errors / count if self.classes else math.nan
+            epoch = Epoch(self.loss / count, error, val_loss, val_error)
             self.finished.append(epoch)
             self.batch, self.loss, self.errors = 0, 0.0, 0
             yield epoch
@@ -99,7 +102,7 @@ class Training:
                     raise diverged(mlp, f"the loss is {batch_loss} in epoch {epoch}, batch {batch}")
                 mlp.step()
                 self.loss += batch_loss
-                self.errors += mlp.error(labels)
+                self.errors += mlp.error(labels) if self.classes else 0
                 self.batch = batch
                 bar.update(1)
                 if after_batch is not None:

@@ -12,12 +12,14 @@ from mytorch import (
     L2,
     CrossEntropy,
     SoftmaxCrossEntropy,
+    WeightedSoftmaxCrossEntropy,
     initializers,
 )
 from mytorch.initializers import zeros_bias_init
 from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import (
     ROWS,
+    Numbers,
     Thing,
     Whole,
     one_hot_rows,
@@ -28,14 +30,21 @@ from tests.fuzz.values import REFUSED
 
 
 def criteria() -> Iterator[Entry]:
-    for cls in (SoftmaxCrossEntropy, CrossEntropy, L2):
+    yield Entry(
+        "loss.WeightedSoftmaxCrossEntropy",
+        WeightedSoftmaxCrossEntropy,
+        {"weights": Numbers(((None,),), (3,), make=probabilities, finite=True, takes=_positive)},
+        None,
+    )
+    weighted = partial(WeightedSoftmaxCrossEntropy, [1.0, 2.0, 0.5])
+    for cls in (SoftmaxCrossEntropy, CrossEntropy, L2, weighted):
         x = rows(3, ROWS)
         if cls is CrossEntropy:
             x = rows(3, ROWS, make=probabilities, takes=_in_unit_interval)
         y = rows(3, ROWS, make=one_hot_rows, dtype="float64")
         for method in ("forward", "__call__"):
             yield Entry(
-                f"loss.{cls.__name__}.{method}",
+                f"loss.{getattr(cls, 'func', cls).__name__}.{method}",
                 partial(_criterion, cls, method),
                 {"x": x, "y": y},
                 lambda x, y: (ROWS,),
@@ -47,7 +56,11 @@ def _in_unit_interval(plain: Any) -> Any:
     return True if ((plain >= 0) & (plain <= 1.001)).all() else REFUSED
 
 
-def _criterion(cls: type, method: str, x: Any, y: Any) -> Any:
+def _positive(plain: Any) -> Any:
+    return True if plain.min() > 0 else REFUSED
+
+
+def _criterion(cls: Any, method: str, x: Any, y: Any) -> Any:
     criterion = cls()
     return getattr(criterion, method)(x, y), criterion.derivative()
 
