@@ -4,6 +4,11 @@
 It prints CSV: the prediction for each row, of classes also the probability of each where asked for.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
+
 import argparse
 import csv
 import os
@@ -116,4 +121,6 @@ def write(lines: Iterable[Sequence[Any]], file: TextIO) -> None:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

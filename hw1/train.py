@@ -4,6 +4,11 @@
 Without network and without MNIST it says so and trains on the digits that come with the library.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
+
 import argparse
 import dataclasses
 import json
@@ -211,4 +216,6 @@ def write(folder: Path, mlp: MLP, epochs: Sequence[Epoch], facts: dict[str, Any]
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -85,7 +85,9 @@ class _Estimator(BaseEstimator):
         decay = check_real(self.weight_decay, owner, "weight_decay", 0)
         optimizer = AdamW(lr=check_real(self.lr, owner, "lr", 0), weight_decay=decay)
         self.network_ = Network(layers[:-1], criterion, optimizer)
-        train, val, stopping = slice(None), slice(1), None
+        train: Any = slice(None)
+        val: Any = slice(1)
+        stopping = None
         if self.patience is not None:
             stopping = EarlyStopping(self.patience)
             share = check_real(self.validation_fraction, owner, "validation_fraction", 0, 1)

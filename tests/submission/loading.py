@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+"""Of an object in the memory of a process, as Python shows objects."""
 
 
 def search_only(search: Sequence[Path]) -> None:
@@ -61,7 +65,7 @@ def described(error: BaseException, root: Path) -> str:
         text = str(error)
     except Exception:
         text = "(its text could not be made)"
-    text = " ".join(text.split())
+    text = ADDRESS.sub(">", " ".join(text.split()))  # another one in every run
     where = ""
     if isinstance(error, SyntaxError):
         return printable(f"{type(error).__name__}: {text[:300]}")  # which says where

@@ -34,7 +34,7 @@ def test_scikit_learns_own_checks(estimator: Any) -> None:
 def test_a_search_over_a_pipeline() -> None:
     x, y = load_iris(return_X_y=True)
     names = np.array(["setosa", "versicolor", "virginica"])[y]
-    pipeline = make_pipeline(StandardScaler(), MLPClassifier(epochs=60, random_state=0))
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(lr=0.05, epochs=60, random_state=0))
     grid = {"mlpclassifier__hiddens": [(), (16,)], "mlpclassifier__weight_decay": [0.0, 0.01]}
     search = GridSearchCV(pipeline, grid, cv=3).fit(x, names)
     assert len(search.cv_results_["params"]) == 4

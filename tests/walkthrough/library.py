@@ -43,11 +43,22 @@ def jacobian(expression: str, **values: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def worked_example() -> Graph:
-    """The graph of 002 §0.1: `d = a + a * b`, `e = (d + c) + 3`."""
+    """The graph of 002 §0.1: `d = a + a * b`, `e = (d + c) + 3`, with the value of each node."""
     names = dict(LIBRARY)
     exec("\n".join(map(str.strip, MAKE.splitlines())), names)
     shown = {"a": "a", "c": "c", "a * b": "product", "d": "d", "d + c": "total", "e": "e"}
-    return graph_of(names["e"], {label: names[name] for label, name in shown.items()})
+    graph = graph_of(names["e"], {label: names[name] for label, name in shown.items()})
+    labels = list(graph.labels)
+    constants = {"a * b": f"b = {names['b'].data:g}", "e": "3"}  # a graph has no names for them
+    for output, source in graph.edges:
+        if labels[source] == "constant":
+            labels[source] = constants[labels[output].partition(" = ")[0]]
+    for i, label in enumerate(labels):
+        name, _, operation = label.partition(" = ")
+        if name in shown:
+            value = f"{names[shown[name]].data:g}"
+            labels[i] = f"{label}\n{value}" if operation else f"{label} = {value}"
+    return Graph(labels, graph.edges)
 
 
 LIBRARY: dict[str, Any] = {
