@@ -174,7 +174,7 @@ def draw(session: Session, folder: Path) -> bool:
 
         paths = list(plot(session, folder))
         if any(check.section.number.startswith("0.1") for check in session.checks):
-            paths.append(plot_graph(worked_example(), folder / "worked_example.png"))
+            paths.append(plot_graph(worked_example(values=True), folder / "worked_example.png"))
         for path in paths:
             tell(f"wrote {path}")
         if not paths:

@@ -107,7 +107,7 @@ def test_the_session_draws_these_figures(
 
 
 def test_the_worked_example_names_every_value(saved: list[Figure], tmp_path: Path) -> None:
-    plot_graph(worked_example(), tmp_path / "worked_example.png")
+    plot_graph(worked_example(values=True), tmp_path / "worked_example.png")
     (figure,) = saved
     check(figure)
     said = {name for name, _ in texts(figure)}

@@ -225,6 +225,8 @@ def test_the_graph_as_dot(python: Callable[..., Any]) -> None:
     result = python(SANDBOX, "--dot")
     assert result.stdout.startswith("digraph {\n")
     assert '[label="d = Add"];' in result.stdout
+    assert '[label="b"];' in result.stdout
+    assert '[label="3"];' in result.stdout
     assert result.stdout.count("->") == 8
 
 
