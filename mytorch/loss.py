@@ -112,9 +112,9 @@ class WeightedSoftmaxCrossEntropy(SoftmaxCrossEntropy):
     def forward(self, x: Any, y: Any) -> FloatArray:
         """`-sum_i w_i y_i log softmax(x)_i` per row."""
         check_columns(self, self.weights, x.shape[1])
-        self.probabilities, log = softmax_and_log(x)
         self.weighted = y * self.weights.astype(x.dtype, copy=False)
-        return -row_sums(self.weighted * log)[:, 0]
+        self.probabilities, log_probabilities = softmax_and_log(x)
+        return -row_sums(self.weighted * log_probabilities)[:, 0]
 
     @after_forward
     def derivative(self) -> FloatArray:
