@@ -25,6 +25,8 @@ usage: ./grade.sh COMMAND [OPTIONS]
   m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/;
                     with --data my.csv --label COLUMN on a table of your own
                     (./grade.sh m --help lists the options of hw1/train.py)
+  c [OPTIONS]       train on CIFAR-10, leave plots in hw1/cifar10-results/
+                    (./grade.sh c --help lists recipes and options)
 $(graded)
                     of this folder or another; --help after one of these
                     lists its options
@@ -42,7 +44,7 @@ The first run makes a virtual environment in .venv and installs what the
 command needs; later runs reuse it. Two variables change that:
   PYTHON=...        the Python to make it with, 3.10 or newer
   MYTORCH_VENV=...  the folder to make it in
-MYTORCH_DATA=... names a folder with MNIST's files in its subfolder mnist.
+MYTORCH_DATA=... names a folder with data sets in its subfolders mnist, cifar10.
 EOF
 }
 
@@ -221,6 +223,10 @@ m)
     done
     # The first script has just tried to download what is missing.
     MYTORCH_MIRRORS='' exec "$venv/bin/python" "$root/hw1/mnist.py" ${both[@]+"${both[@]}"}
+    ;;
+c)
+    setup
+    exec "$venv/bin/python" "$root/hw1/cifar10.py" "$@"
     ;;
 test)
     setup test

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mytorch import MLP
+from mytorch import Network
 from mytorch.training import EarlyStopping, load_weights, save_weights
 from mytorch.training.run import Training
 
@@ -40,7 +40,7 @@ class Best:
         """Whether the best epoch is long enough ago."""
         return self.stopping is not None and self.stopping.over
 
-    def take(self, mlp: MLP) -> str:
+    def take(self, mlp: Network) -> str:
         """Puts the best weights back; a line that says which those are."""
         if self.stopping is None:
             return ""

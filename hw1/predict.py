@@ -28,7 +28,6 @@ from mytorch import L2, SoftmaxCrossEntropy, WeightedSoftmaxCrossEntropy
 from mytorch.checkpoint.archive import load_checkpoint
 from mytorch.checkpoint.network import KIND
 from mytorch.datasets import Columns, DataError, Table
-from mytorch.mlp import MLP
 from mytorch.training import predict_proba
 from mytorch.training.samples import outputs
 
@@ -58,7 +57,7 @@ class Model:
         if facts.get("class_weights"):
             criterion = WeightedSoftmaxCrossEntropy([1.0] * classes)  # the file has its weights
         size = self.columns.features(), classes or 1
-        self.network: MLP = build(recipe, *size, facts["dtype"], criterion)
+        self.network = build(recipe, *size, facts["dtype"], criterion)
         self.network.load(path)
 
     def rows(self, table: Table, probabilities: bool) -> Iterable[list[Any]]:

@@ -6,8 +6,21 @@ from typing import Any
 
 import numpy.typing as npt
 
-from mytorch import MLP, Criterion, Identity, LeakyReLU, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
+from mytorch import (
+    MLP,
+    Criterion,
+    Dropout,
+    Identity,
+    LeakyReLU,
+    Network,
+    ReLU,
+    Sigmoid,
+    SoftmaxCrossEntropy,
+    Tanh,
+)
 from mytorch import initializers as init
+from mytorch.optim import SGD, Adam, AdamW, RMSprop
+from mytorch.optim.schedule import CosineLR, Schedule, StepLR
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +37,10 @@ class Recipe:
     epochs: int
     batch_size: int
     normalized: bool  # pixels of mean 0 and deviation 1, not from 0 to 1
+    optimizer: str = "sgd"
+    weight_decay: float = 0.0
+    dropout: float = 0.0  # share of the hidden units that a step leaves out
+    lr_schedule: str = "constant"  # over all epochs
 
 
 RECIPES = {
@@ -44,6 +61,10 @@ ACTIVATIONS: dict[str, Callable[[], Any]] = {
     "identity": Identity,
 }
 
+OPTIMIZERS: dict[str, Any] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSprop}
+HAVE_MOMENTUM = ("sgd", "rmsprop")
+SCHEDULES = ("constant", "cosine", "step")
+
 INITIALIZERS: dict[str, Any] = {
     "normal": init.random_normal_weight_init,
     "xavier-uniform": init.xavier_uniform,
@@ -59,9 +80,14 @@ def build(
     classes: int,
     dtype: npt.DTypeLike,
     criterion: Criterion | None = None,
-) -> MLP:
-    """A fresh network for `x (N, features)` and `y (N, classes)`; cross-entropy by default."""
-    return MLP(
+) -> Network:
+    """A fresh network for `x (N, features)` and `y (N, classes)`; cross-entropy by default.
+
+    It is an `MLP`, whose momentum and weight decay are those of its linear layers. With dropout or
+    another optimizer than SGD it is a `Network` of the same layers, and the optimizer is one for
+    all that they learn.
+    """
+    mlp = MLP(
         features,
         classes,
         recipe.hiddens,
@@ -74,3 +100,29 @@ def build(
         recipe.batch_norm,
         dtype,
     )
+    if recipe.optimizer == "sgd" and not recipe.dropout:
+        mlp.optimizer.weight_decay = recipe.weight_decay
+        return mlp
+    layers: list[Any] = []
+    for layer in mlp.layers:
+        layers.append(layer)
+        if recipe.dropout and layer in mlp.activations[:-1]:
+            layers.append(Dropout(recipe.dropout))
+    return Network(layers, mlp.criterion, optimizer_of(recipe))
+
+
+def optimizer_of(recipe: Any) -> Any:
+    """The optimizer of a recipe, without parameters."""
+    settings = {"lr": recipe.lr, "weight_decay": recipe.weight_decay}
+    if recipe.optimizer in HAVE_MOMENTUM:
+        settings["momentum"] = recipe.momentum
+    return OPTIMIZERS[recipe.optimizer](**settings)
+
+
+def schedule_of(name: str, optimizer: Any, length: int) -> Schedule | None:
+    """The schedule `name` for so many epochs or steps; None for a constant rate."""
+    if name == "cosine":
+        return CosineLR(optimizer, length)
+    if name == "step":
+        return StepLR(optimizer, -(-length // 3))
+    return None

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -35,13 +35,14 @@ if find_spec("numpy") is None:
 import numpy as np
 from best import Best
 from options import parse, recipe_of
-from recipes import Recipe, build
+from recipes import Recipe, build, schedule_of
 from resuming import Keeper, Stopped
 from tables import described, load_table, measured
 from weights import criterion_for
 
-from mytorch import MLP
+from mytorch import Network
 from mytorch.datasets import DataError, DataMissing, PixelDataset, load_pixels
+from mytorch.optim.schedule import Schedule
 from mytorch.plotting import plot_training_stats
 from mytorch.system.atomic import replacing
 from mytorch.training import Epoch, Training, evaluate, save_weights
@@ -50,19 +51,24 @@ from mytorch.training import Epoch, Training, evaluate, save_weights
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code: 0 done, 1 failed, 130 interrupted, 143 ended."""
     options = parse(arguments, __doc__, OUTPUT)
+    return exit_code("train.py", options.output, lambda: run(options, recipe_of(options)))
+
+
+def exit_code(script: str, output: Path, work: Callable[[], int]) -> int:
+    """What `work` returns; another end is said, and has a code of its own."""
     try:
-        check_output(options.output)
-        return run(options, recipe_of(options))
+        check_output(output)
+        return work()
     except (DataError, ValueError, FloatingPointError) as error:
-        print(f"train.py: {error}", file=sys.stderr)
+        print(f"{script}: {error}", file=sys.stderr)
     except OSError as error:
-        place = error.filename or options.output
-        print(f"train.py: {place}: {error.strerror or error}", file=sys.stderr)
+        place = error.filename or output
+        print(f"{script}: {place}: {error.strerror or error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("train.py: interrupted", file=sys.stderr)
+        print(f"{script}: interrupted", file=sys.stderr)
         return 130
     except Stopped as stopped:
-        print(f"train.py: {stopped}", file=sys.stderr)
+        print(f"{script}: {stopped}", file=sys.stderr)
         return stopped.code
     return 1
 
@@ -91,7 +97,7 @@ def run(options: argparse.Namespace, recipe: Recipe) -> int:
 
 def trained(
     options: argparse.Namespace, recipe: Recipe
-) -> tuple[MLP, list[Epoch], dict[str, Any], KeyboardInterrupt | None]:
+) -> tuple[Network, list[Epoch], dict[str, Any], KeyboardInterrupt | None]:
     """Loads, trains and tests: the network, its epochs, the facts about the run, an interrupt."""
     np.random.seed(options.seed)
     dset: Any
@@ -116,7 +122,9 @@ def trained(
     asked |= {"class_weights": options.class_weights, "patience": options.patience or None}
     facts = {**asked, **dataclasses.asdict(recipe)}
     facts |= {} if table is None else table.facts()
-    lasting = {name: fact for name, fact in facts.items() if name != "epochs"}
+    schedule = schedule_of(recipe.lr_schedule, mlp.optimizer, recipe.epochs)
+    ends = {"epochs"} if schedule is None else set()  # what another end changes on the way
+    lasting = {name: fact for name, fact in facts.items() if name not in ends}
     keeper = Keeper(options.checkpoint, options.every, lasting)
     training = Training(mlp, dset, recipe.batch_size, threads=options.threads)
     if line := keeper.begin(training, options.resume, recipe.epochs):
@@ -124,7 +132,7 @@ def trained(
     best = Best(options.patience, options.checkpoint)
     best.resume(training)
     with keeper.minding_signals(training):
-        epochs, interrupt = train(training, recipe, keeper, best)
+        epochs, interrupt = train(training, recipe, keeper, schedule, best)
     if interrupt and not epochs:
         raise interrupt
     if not interrupt and (line := best.take(mlp)):
@@ -166,7 +174,11 @@ def load_data(
 
 
 def train(
-    training: Training, recipe: Recipe, keeper: Keeper, best: Best
+    training: Training,
+    recipe: Recipe,
+    keeper: Keeper,
+    schedule: Schedule | None,
+    best: Best,
 ) -> tuple[list[Epoch], KeyboardInterrupt | None]:
     """Trains with a table line per epoch; what was reached before an interrupt is kept."""
     print("epoch  train loss   error   val loss   error  seconds", flush=True)
@@ -175,6 +187,8 @@ def train(
     try:
         for epoch in training.epochs(epochs, keeper.after_batch):
             training.mlp.optimizer.lr *= recipe.lr_decay
+            if schedule is not None:
+                schedule.step()
             now = time.perf_counter()
             print(
                 f"{len(training.finished):5}  {epoch.training_loss:10.4f}  "
@@ -197,7 +211,7 @@ def share(error: float) -> str:
     return "     -" if math.isnan(error) else f"{error:.4f}"
 
 
-def write(folder: Path, mlp: MLP, epochs: Sequence[Epoch], facts: dict[str, Any]) -> None:
+def write(folder: Path, mlp: Network, epochs: Sequence[Epoch], facts: dict[str, Any]) -> None:
     """Leaves `stats.json`, `weights.npz` and the plots in `folder`."""
     curves = np.array(epochs).T
     names = ("training_losses", "training_errors", "validation_losses", "validation_errors")

@@ -14,8 +14,20 @@ if sys.argv[:1] == ["-m"] and "mytorch" in sys.orig_argv:  # `python -m mytorch`
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
 
-from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from mytorch.batchnorm import BatchNorm
+from mytorch.activation import (
+    ELU,
+    GELU,
+    Activation,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from mytorch.batchnorm import BatchNorm, BatchNorm2d
+from mytorch.convolution import Conv2d
+from mytorch.dropout import Dropout
 from mytorch.layer import Layer
 from mytorch.linear import Linear
 from mytorch.loss import (
@@ -27,6 +39,8 @@ from mytorch.loss import (
 )
 from mytorch.mlp import MLP
 from mytorch.network import Network
+from mytorch.pooling import AvgPool2d, MaxPool2d
+from mytorch.shape import Flatten
 
 if TYPE_CHECKING:
     from mytorch import nn as nn
@@ -35,16 +49,24 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "ELU",
+    "GELU",
     "L2",
     "MLP",
     "Activation",
+    "AvgPool2d",
     "BatchNorm",
+    "BatchNorm2d",
+    "Conv2d",
     "Criterion",
     "CrossEntropy",
+    "Dropout",
+    "Flatten",
     "Identity",
     "Layer",
     "LeakyReLU",
     "Linear",
+    "MaxPool2d",
     "Network",
     "ReLU",
     "Sigmoid",

@@ -1,6 +1,8 @@
 """Data sets: found on this machine, downloaded or shipped, and verified; tables of your own."""
 
 from mytorch.datasets.columns import Columns
+from mytorch.datasets.folders import ImageFolder, image_folder
+from mytorch.datasets.idx import read_idx
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.loading import (
     Dataset,
@@ -22,10 +24,12 @@ __all__ = [
     "DataError",
     "DataMissing",
     "Dataset",
+    "ImageFolder",
     "PixelDataset",
     "Pixels",
     "Split",
     "Table",
+    "image_folder",
     "load",
     "load_pixels",
     "names",
@@ -35,4 +39,5 @@ __all__ = [
     "one_hot",
     "read_csv",
     "split",
+    "read_idx",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from mytorch import activation
 from mytorch import functions as F
 from mytorch.checks.settings import check_real
+from mytorch.nn.from_layer import FromLayer
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -40,6 +42,26 @@ class LeakyReLU(Module):
         return F.LeakyReLU.apply(x, self.negative_slope)
 
 
+class ELU(FromLayer):
+    """`x` where it is positive, else `alpha (exp(x) - 1)`."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__(activation.ELU(alpha))
+
+    def _line(self) -> str:
+        return repr(self.layer)
+
+
+class GELU(FromLayer):
+    """`x Phi(x)`, with the standard normal distribution's `Phi`."""
+
+    def __init__(self) -> None:
+        super().__init__(activation.GELU())
+
+    def _line(self) -> str:
+        return repr(self.layer)
+
+
 class Sigmoid(Module):
     """`1 / (1 + exp(-x))`."""
 
@@ -64,4 +86,4 @@ class Softmax(Module):
         return F.Softmax.apply(x)
 
 
-__all__ = ["Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"]
+__all__ = ["ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from mytorch.checks.arrays import FloatArray
 
 LONG = 1024  # numbers in a sum from which on it pays to be careful
+IN_CACHE = 1 << 15  # numbers of each array in a block of rows
 BLOCK = 128  # rows that are then added one after the other
 
 
@@ -26,6 +28,19 @@ def column_sums(x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     sums = _ones((1, BLOCK), x.dtype) @ x[:whole].reshape(blocks, BLOCK, x.shape[1])
     rest = x[whole:].sum(axis=0, keepdims=True)
     return column_sums(np.concatenate([sums[:, 0], rest]), out)
+
+
+def in_blocks(x: FloatArray) -> Iterator[slice]:
+    """The rows of `x` in blocks that stay in a core's cache while several things are computed.
+
+    A matrix of less than two blocks is one block.
+    """
+    rows = max(1, IN_CACHE // x.shape[1])
+    if len(x) < 2 * rows:
+        yield slice(0, len(x))
+        return
+    for start in range(0, len(x), rows):
+        yield slice(start, start + rows)
 
 
 def row_sums(x: FloatArray) -> FloatArray:

@@ -11,11 +11,14 @@ from mytorch.training.stats import (
     save_weights,
     train_epochs,
 )
+from mytorch.training.steps import Evaluation, StepTraining
 from mytorch.training.stopping import EarlyStopping
 
 __all__ = [
     "EarlyStopping",
     "Epoch",
+    "Evaluation",
+    "StepTraining",
     "Training",
     "TrainingStats",
     "class_weights",

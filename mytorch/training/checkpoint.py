@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from mytorch.checks.arrays import title
 from mytorch.checks.settings import check_int, check_real
 from mytorch.datasets.pixels import Pixels
 from mytorch.system.errors import DataError
-from mytorch.training.epoch import Epoch
+from mytorch.training.epoch import Epoch, number_or_nan, number_or_none
 
 ORDER = "run.order"
 
@@ -28,11 +27,12 @@ def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
     here = {
         "facts": facts,
         "data": _data_facts(run),
-        "finished": [[None if isnan(x) else x for x in epoch] for epoch in run.finished],
+        "finished": [[number_or_none(figure) for figure in epoch] for epoch in run.finished],
         "batch": run.batch,
         "loss": run.loss,
         "errors": run.errors,
         "rng": plain_state(run.rng),
+        **run.record(),
     }
     arrays = {**network_arrays(run.mlp), ORDER: run.order.astype(np.uint32)}
     save_checkpoint(path, KIND, arrays, {"network": network_facts(run.mlp), "run": here})
@@ -88,7 +88,7 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     if not np.array_equal(np.sort(order), np.arange(len(order))):
         raise ValueError("its order of the samples leaves some out")
     finished = [
-        Epoch(*(nan if x is None else check_real(x, "Training", "a figure") for x in e))
+        Epoch(*(number_or_nan(figure, "Training", "a figure") for figure in e))
         for e in stored["finished"]
     ]
     batches = -(-len(order) // run.batch_size)
@@ -96,8 +96,10 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     loss = check_real(stored["loss"], "Training", "loss")
     errors = check_int(stored["errors"], "Training", "errors", 0)
     check_state(run.rng, stored["rng"])
+    restore_record = run.fitting_record(stored)
 
     def restore() -> None:
+        restore_record()
         run.order[:] = order
         run.finished[:] = finished
         run.batch, run.loss, run.errors = batch, loss, errors

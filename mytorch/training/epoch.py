@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
+
+from mytorch.checks.settings import check_real
 
 
 class Epoch(NamedTuple):
@@ -15,3 +18,13 @@ class Epoch(NamedTuple):
     training_error: float
     validation_loss: float
     validation_error: float
+
+
+def number_or_none(figure: float) -> float | None:
+    """A figure as JSON holds it, which has no NaN."""
+    return None if math.isnan(figure) else figure
+
+
+def number_or_nan(stored: Any, owner: object, what: str) -> float:
+    """What `number_or_none` gave, checked."""
+    return math.nan if stored is None else check_real(stored, owner, what)

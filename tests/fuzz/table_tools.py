@@ -192,7 +192,37 @@ def _file(name: str, model: Any, path: Any) -> None:
         getattr(training, name)(model, place)
 
 
+def _read(name: str, path: Any, *settings: Any) -> Any:
+    """`read_idx` of a file, or `image_folder` of two classes, made for this."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "weights.npz"
+        if name == "read_idx":
+            made.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 5, 6]))
+        else:
+            for kind in "ab":
+                (made / kind).mkdir(parents=True)
+                (made / kind / "1.pgm").write_bytes(b"P5 3 2 255 " + bytes(6))
+        place = Path(folder) / path if isinstance(path, str) and path else path
+        read = getattr(datasets, name)(place, *settings)
+        return read if name == "read_idx" else read.x[:]
+
+
 def data_sets() -> Iterator[Entry]:
+    names = Thing(lambda: "weights.npz", {"no name": str, "another": lambda: "nothing here"})
+    yield Entry(
+        "datasets.read_idx",
+        partial(_read, "read_idx"),
+        {"path": names},
+        lambda path: (2,),
+        ("no such file",),
+    )
+    yield Entry(
+        "datasets.image_folder",
+        lambda path, dtype: _read("image_folder", path, dtype),
+        {"path": names, "dtype": dtype()},
+        lambda path, dtype: (2, 1, 2, 3),
+        ("no such folder",),
+    )
     for load in ("load", "load_pixels"):
         yield Entry(
             f"datasets.{load}",
