@@ -31,6 +31,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "train": Command("train on MNIST, or on a table of your own", "hw1/train.py"),
+    "cifar10": Command("train on CIFAR-10 as a course report did", "hw1/cifar10.py"),
     "predict": Command("what a network that was trained on a table says of rows", "hw1/predict.py"),
     "sandbox": Command("step through the course's toy problems", "sandbox.py"),
     "grade": Command("grade a homework: grade 1 DIR, grade a DIR", "tests.autograder", True),

@@ -15,6 +15,7 @@ from tests.support.waiting import LIMIT
 SCRIPTS = {
     "sandbox": [ROOT / "sandbox.py"],
     "train": [ROOT / "hw1" / "train.py", "--help"],
+    "cifar10": [ROOT / "hw1" / "cifar10.py", "--help"],
     "mnist": [ROOT / "hw1" / "mnist.py", "--help"],
     "predict": [ROOT / "hw1" / "predict.py", "--help"],
     "commands": ["-m", "mytorch", "--help"],
