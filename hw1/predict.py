@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]  # this checkout's mytorch, installed or not
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 
-from recipes import Recipe, build
+from recipes import Recipe, build, schedule_of
 from target import Target
 
 from mytorch import L2, SoftmaxCrossEntropy, WeightedSoftmaxCrossEntropy
@@ -51,13 +51,15 @@ class Model:
         self.columns = Columns.from_facts(facts["columns"])
         self.target = Target.from_facts(facts["target"])
         classes = len(self.target.classes)
-        fields = {name: facts.get(name, 0) for name in Recipe.__dataclass_fields__}
-        recipe = Recipe(**fields)  # without its epochs, of which a run may get more
+        fields = {name: facts.get(name, 1) for name in Recipe.__dataclass_fields__}
+        recipe = Recipe(**fields)  # a constant rate does without the number of epochs
         criterion: Any = SoftmaxCrossEntropy() if classes else L2()
         if facts.get("class_weights"):
             criterion = WeightedSoftmaxCrossEntropy([1.0] * classes)  # the file has its weights
         size = self.columns.features(), classes or 1
         self.network = build(recipe, *size, facts["dtype"], criterion)
+        # its state is in the file with the network's
+        self.schedule = schedule_of(recipe.lr_schedule, self.network.optimizer, recipe.epochs)
         self.network.load(path)
 
     def rows(self, table: Table, probabilities: bool) -> Iterable[list[Any]]:

@@ -56,7 +56,7 @@ class Columns:
                 if not len(there):
                     raise DataError(
                         f"{table.path}: the column {name!r} has no value in any training row; "
-                        f"leave it out"
+                        f"leave it out (ignore=, --ignore)"
                     )
                 scale = _scale(there, name, table)
             categories.append(known)
@@ -159,7 +159,7 @@ def _categories(column: npt.NDArray[Any], name: str, table: Table) -> tuple[str,
     if len(known) > MOST or (len(known) > 50 and 2 * len(known) > len(column)):
         raise DataError(
             f"{table.path}: the column {name!r} has {len(known)} different texts in "
-            f"{len(column)} rows, and each would become an input; ignore the column"
+            f"{len(column)} rows, and each would become an input; leave it out (ignore=, --ignore)"
         )
     return known
 
@@ -171,7 +171,7 @@ def _scale(values: npt.NDArray[Any], name: str, table: Table) -> tuple[float, fl
     if not np.isfinite([mean, deviation]).all():
         raise DataError(
             f"{table.path}: the numbers of column {name!r} are too large to be scaled, up to "
-            f"{np.abs(values).max():g}; use another unit, or ignore the column"
+            f"{np.abs(values).max():g}; use another unit, or leave it out (ignore=, --ignore)"
         )
     same = values.min() == values.max()
     return (float(values[0]), 1.0) if same else (mean, deviation or 1.0)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mytorch.datasets import split
 from tests.conftest import ROOT
 from tests.support.waiting import LIMIT
 
@@ -94,6 +95,31 @@ def test_classes_are_predicted_with_their_probabilities(
     said = python(PREDICT, model, unknown)
     assert said.returncode == 0
     assert "'Bern'" in said.stderr
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--optimizer", "adam", "--lr-schedule", "cosine", "--epochs", 5),
+        ("--dropout", 0.2, "--weight-decay", 0.01, "--lr-schedule", "step", "--epochs", 4),
+        ("--batch-norm", 2, "--hiddens", 8, 8, "--dtype", "float64", "--epochs", 2),
+        ("--hiddens", "--class-weights", "dear=2", "--epochs", 2),
+    ],
+    ids=str,
+)
+def test_whatever_was_trained_predicts(
+    more: tuple[object, ...], houses: Path, train: Run, python: Run, tmp_path: Path
+) -> None:
+    """And says what the training said of the test rows."""
+    result = train("--data", houses, "--label", "kind", "--patience", 0, *more)
+    assert result.returncode == 0, result.stderr
+    said = python(PREDICT, tmp_path / "out" / "model.npz", houses)
+    assert said.returncode == 0, said.stderr
+    kinds = np.where(PRICES > 5e5, "dear", "cheap")
+    predicted = np.array(said.stdout.split()[1:])
+    test = split(kinds, 0)[2]
+    facts = json.loads((tmp_path / "out" / "stats.json").read_text())
+    assert (predicted != kinds)[test].mean() == pytest.approx(facts["test_error"])
 
 
 def test_the_seed_draws_the_rows_and_a_run_repeats(
