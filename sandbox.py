@@ -114,6 +114,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code."""
     options = parsed(arguments)
+    if options.path is not None and not hasattr(os, "fork"):
+        tell("sandbox.py: --path runs somebody's code and needs Linux, macOS or WSL")
+        return 2
     try:
         sections = list(SECTIONS) if options.section is None else chosen(options.section)
         submission = None if options.path is None else find(options.path)

@@ -283,6 +283,20 @@ def test_a_class_from_elsewhere_does_not_count(
     assert "\n  hw1: Tanh\n" in result.stdout
 
 
+def test_without_processes_to_fork_there_is_a_sentence(python: Callable[..., Any]) -> None:
+    """As on Windows, where the sections themselves are shown."""
+    code = (
+        "import os, runpy, sys, numpy; del os.fork, os.killpg\n"
+        "sys.path.insert(0, os.path.dirname(sys.argv[1])); del sys.argv[0]\n"
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    result = python("-c", code, SANDBOX, "--section", "2.1.1")
+    assert "5 checks: " in result.stdout, result.stderr
+    result = python("-c", code, SANDBOX, "--path", HW1)
+    assert result.returncode == 2
+    assert "needs Linux, macOS or WSL" in result.stderr
+
+
 UNFINISHED = {
     "mytorch/tensor.py": """
 class Tensor:
