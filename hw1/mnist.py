@@ -132,11 +132,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code."""
     from train import load_data
 
-    from mytorch.datasets import DataError
+    from mytorch.datasets import DataError, names
     from mytorch.plotting import plot_validation_accuracy
 
     parser = argparse.ArgumentParser(allow_abbrev=False, prog="mnist.py", description=__doc__)
-    parser.add_argument("--data", choices=("auto", "mnist", "digits"), default="auto")
+    parser.add_argument("--data", choices=("auto", *names()), default="auto")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of the random numbers (0)"
     )

@@ -164,7 +164,8 @@ def load_data(
     Which of both it is, and why, is printed; `brief` leaves out the why.
     """
     if name != "auto":
-        return name, load_pixels(name, dtype, normalized)
+        train, val, test = ((x.flat(), y) for x, y in load_pixels(name, dtype, normalized))
+        return name, (train, val, test)
     try:
         return "mnist", load_pixels("mnist", dtype, normalized)
     except DataMissing as error:

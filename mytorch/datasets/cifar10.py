@@ -93,11 +93,11 @@ def read(folder: Path | None = None) -> Cifar10:
     Raises DataMissing where it can't be had, DataError where what is there is not it.
     """
     found = _read(list(_folders()) if folder is None else [folder])
-    if found is not None:
-        return found
-    if folder is not None:
+    if found is None and folder is None:
+        found = _read_archive(_download())
+    if found is None:
         raise DataMissing(f"{folder}: neither CIFAR-10's archive nor folders of its classes\n{HOW}")
-    return _read_archive(_download())
+    return found
 
 
 HOW = f"""A folder with CIFAR-10 has one of these:
@@ -106,15 +106,29 @@ HOW = f"""A folder with CIFAR-10 has one of these:
 
 
 def _read(folders: Sequence[Path]) -> Cifar10 | None:
+    """The first that is right, else None; DataError, the first, where all that are there fail."""
+    fault = None
     for folder in folders:
-        for place in (folder / UNPACKED, folder):
-            if os.path.exists(place / next(iter(SHA256))):
-                return _read_batches(place)
-        if os.path.exists(folder / ARCHIVE):
-            return _read_archive(folder / ARCHIVE)
-        if class_folders.are_in(folder):
-            return Cifar10(*class_folders.read(folder))
+        for reads, place in (
+            (_read_batches, folder / UNPACKED),
+            (_read_batches, folder),
+            (_read_archive, folder / ARCHIVE),
+            (_read_folders, folder),
+        ):
+            try:
+                found = reads(place)
+            except DataError as error:
+                fault = fault or error
+                continue
+            if found is not None:
+                return found
+    if fault is not None:
+        raise fault
     return None
+
+
+def _read_folders(folder: Path) -> Cifar10 | None:
+    return Cifar10(*class_folders.read(folder)) if class_folders.are_in(folder) else None
 
 
 def _folders() -> Iterator[Path]:
@@ -122,13 +136,14 @@ def _folders() -> Iterator[Path]:
     chosen = places.chosen()
     if chosen:
         yield chosen / NAME
-        yield chosen / UNPACKED.removesuffix("-bin")
         yield chosen
     yield from places.own_folders(NAME)
 
 
-def _read_batches(folder: Path) -> Cifar10:
+def _read_batches(folder: Path) -> Cifar10 | None:
     """The six files of the unpacked archive."""
+    if not os.path.exists(folder / next(iter(SHA256))):
+        return None
     contents = []
     for name in SHA256:
         path = folder / name
@@ -140,11 +155,13 @@ def _read_batches(folder: Path) -> Cifar10:
     return _decoded(contents, folder)
 
 
-REMEDY = f"Put the original in its place, or {ARCHIVE} beside it and this one under another name."
+REMEDY = "Put the original in its place."
 
 
-def _read_archive(path: Path) -> Cifar10:
+def _read_archive(path: Path) -> Cifar10 | None:
     """The same six files in the archive, which is unpacked in memory alone."""
+    if not os.path.exists(path):
+        return None
     contents: dict[str, bytes] = {}
     try:
         with tarfile.open(path, "r:gz") as archive:

@@ -152,6 +152,10 @@ class Pixels:
         """The same images as `(N, channels, height, width)`, for convolutions."""
         return self._with(picture=(height, width, channels))
 
+    def flat(self) -> Pixels:
+        """The same images as rows `(N, features)`, the numbers in the order of their bytes."""
+        return self._with(picture=None)
+
     def _with(self, **changes: Any) -> Pixels:
         own = {name: getattr(self, name) for name in SETTINGS}
         return Pixels(**{"images": self.bytes, **own, **changes})

@@ -229,6 +229,9 @@ def test_a_server_that_lies(answer: Answer, servers: Servers, place: Path) -> No
 def test_another_part_than_asked_for(servers: Servers, place: Path) -> None:
     place.mkdir(parents=True)
     (place / f".{cifar10.ARCHIVE}.partial").write_bytes(WHOLE[:1000])
+    servers(another_part)
+    with pytest.raises(DataMissing, match="it sent another part than from byte 1,000 on"):
+        cifar10.read()
     servers(another_part, good)
     is_whole(place)
 

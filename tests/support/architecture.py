@@ -39,7 +39,7 @@ ROWS = (
         Box("system/", "files, downloads, threads, progress", BASE, 6.1, 11.85, ("system",)),
     ),
     (
-        Box("datasets/", "MNIST, digits", BOTH, 0.15, 1.95, ("datasets",)),
+        Box("datasets/", "MNIST, CIFAR-10, digits", BOTH, 0.15, 1.95, ("datasets",)),
         Box("checkpoint/", "save and load", BOTH, 2.15, 3.95, ("checkpoint",)),
         Box("optim/", "update rules", BOTH, 4.15, 5.75, ("optim",)),
         Box("the layers", "", CLASSIC, 5.95, 11.85, LESSONS),

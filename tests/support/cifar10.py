@@ -60,13 +60,13 @@ def batches(folder: Path) -> None:
 
 
 def pictures(folder: Path, train: int = 5, test: int = 2) -> None:
-    """Class folders of so many pictures each; the red of the first pixel is their number."""
+    """Class folders of so many pictures each; all files have one size."""
     for part, count in (("train", train), ("test", test)):
         for label, name in enumerate(cifar10.CLASSES):
             place = folder / part / name
             place.mkdir(parents=True)
             for i in range(count):
-                Image.fromarray(picture(part, label, i)).save(place / f"{i}.png")
+                Image.fromarray(picture(part, label, i)).save(place / f"{i}.png", compress_level=0)
 
 
 def picture(part: str, label: int, i: int) -> Any:

@@ -1,25 +1,21 @@
 """The script for CIFAR-10: recipes, real runs, options, pictures, and how it ends and goes on."""
 
 import dataclasses
-import importlib
 import json
 import math
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib.text
 import numpy as np
 import pytest
 
 from mytorch import BatchNorm2d, Conv2d, Linear, ReLU
-from mytorch.datasets import Dataset, cifar10
-from mytorch.datasets.pixels import Pixels
+from mytorch.datasets import Dataset
 from mytorch.optim import SGD, Adam
 from tests.conftest import ROOT
 from tests.support import cifar10 as standin
@@ -27,35 +23,6 @@ from tests.support.waiting import LIMIT
 
 SCRIPT = ROOT / "hw1" / "cifar10.py"
 FILES = {"curves.png", "confusion.png", "mistakes.png", "stats.json", "weights.npz"}
-
-
-@pytest.fixture(scope="module")
-def script() -> Iterator[Any]:
-    """The script as a module; it and its neighbours are gone afterwards."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(ROOT / "hw1"))
-        known = {*sys.modules}
-        yield importlib.import_module("cifar10")
-        for name in {*sys.modules} - known:
-            if str(getattr(sys.modules[name], "__file__", "")).startswith(str(ROOT / "hw1")):
-                del sys.modules[name]
-
-
-@pytest.fixture
-def train(
-    script: Any, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Any]:
-    """Runs the script with its files going to `tmp_path`: exit code, output and errors."""
-    monkeypatch.setenv("MYTORCH_MIRRORS", "")
-
-    def run(*options: object) -> Any:
-        try:
-            code = script.main(["--output", str(tmp_path), *map(str, options)])
-        except SystemExit as end:
-            code = end.code
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def stats(folder: Path) -> Any:
@@ -73,9 +40,9 @@ def stats(folder: Path) -> Any:
     ],
 )
 def test_recipes_are_those_of_the_report(
-    recipe: str, parameters: int, norms: int, convolutions: int, script: Any
+    recipe: str, parameters: int, norms: int, convolutions: int, cifar10_script: Any
 ) -> None:
-    network = script.build(recipe)
+    network = cifar10_script.build(recipe)
     kinds = [type(layer) for layer in network.layers]
     assert sum(p.data.size for p in network.parameters()) == parameters
     assert (kinds.count(BatchNorm2d), kinds.count(Conv2d)) == (norms, convolutions)
@@ -88,54 +55,54 @@ def test_recipes_are_those_of_the_report(
     assert all(p.data.dtype == np.float32 for p in network.parameters())
 
 
-def test_settings_are_those_of_the_report(script: Any) -> None:
+def test_settings_are_those_of_the_report(cifar10_script: Any) -> None:
     settings = {
         name: (r.optimizer, r.lr, r.weight_decay, r.batch_size, r.steps)
-        for name, r in script.RECIPES.items()
+        for name, r in cifar10_script.RECIPES.items()
     }
     assert settings["mlp"] == ("sgd", 2e-3, 0, 200, 1500)
     assert settings["mlp-tuned"] == ("sgd", 2e-3, 0.1, 400, 10_000)
     assert settings["convnet"] == settings["convnet-report"] == ("adam", 1e-4, 0, 32, 5000)
-    assert isinstance(script.build("mlp-tuned").optimizer, SGD)
-    assert script.build("mlp-tuned").optimizer.weight_decay == 0.1
-    assert isinstance(script.build("convnet").optimizer, Adam)
+    assert isinstance(cifar10_script.build("mlp-tuned").optimizer, SGD)
+    assert cifar10_script.build("mlp-tuned").optimizer.weight_decay == 0.1
+    assert isinstance(cifar10_script.build("convnet").optimizer, Adam)
 
 
-def test_initial_weights(script: Any) -> None:
+def test_initial_weights(cifar10_script: Any) -> None:
     """N(0, 1e-4) as a deviation; He: deviation sqrt(2 / n); PyTorch: uniform in 1 / sqrt(n)."""
-    first, second = (x for x in script.build("mlp").layers if isinstance(x, Linear))
+    first, second = (x for x in cifar10_script.build("mlp").layers if isinstance(x, Linear))
     assert first.W.std() == pytest.approx(1e-4, rel=0.01)
     assert not first.b.any()
     assert not second.b.any()
-    tuned = next(x for x in script.build("mlp-tuned").layers if isinstance(x, Linear))
+    tuned = next(x for x in cifar10_script.build("mlp-tuned").layers if isinstance(x, Linear))
     assert tuned.W.std() == pytest.approx(math.sqrt(2 / 3072), rel=0.01)
-    for layer in script.build("convnet").layers:
+    for layer in cifar10_script.build("convnet").layers:
         if isinstance(layer, Conv2d | Linear):
             bound = 1 / math.sqrt(layer.W[0].size if isinstance(layer, Conv2d) else 512)
             assert 0.95 * bound < abs(layer.W).max() <= bound * 1.0001
             assert 0 < abs(layer.b).max() <= bound * 1.0001
 
 
-def test_a_seed_gives_the_same_network_again(script: Any) -> None:
+def test_a_seed_gives_the_same_network_again(cifar10_script: Any) -> None:
     def state(rng: Any) -> list[bytes]:
-        net = script.build("digits", "float64", rng)
+        net = cifar10_script.build("digits", "float64", rng)
         assert net.dtype == np.float64
         return [array.tobytes() for array in net.state_dict().values()]
 
     assert state(0) == state(0) == state(np.random.default_rng(0)) != state(1)
     with pytest.raises(ValueError, match=r"expected one of mlp, mlp-tuned, convnet, .*'vgg'"):
-        script.build("vgg")
+        cifar10_script.build("vgg")
 
 
 def test_without_cifar10_a_small_convnet_learns_the_digits(
-    train: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    train_cifar10: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With every figure that is printed in `stats.json`, and every file there."""
     if (ROOT / "data" / "cifar10").exists():
         pytest.skip("CIFAR-10 was downloaded into this checkout")
     for name in ("MYTORCH_DATA", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "nowhere"))
-    code, out, errors = train()
+    code, out, errors = train_cifar10()
     assert (code, errors) == (0, "")
     assert "CIFAR-10 is not on this machine" in out
     assert "Training a small ConvNet on the digits that come with the library." in out
@@ -156,13 +123,13 @@ def test_without_cifar10_a_small_convnet_learns_the_digits(
     assert np.trace(confusion) / 300 == pytest.approx(facts["test_accuracy"])
     here = [line for line in out.splitlines() if str(tmp_path) not in line]
     assert max(map(len, here[12:])) <= 100
-    code, out, errors = train("--data", "cifar10")
+    code, out, errors = train_cifar10("--data", "cifar10")
     assert code == 1
     assert "is not on this machine" in errors
 
 
 def test_the_weights_give_the_reported_accuracy(
-    train: Callable[..., Any], tmp_path: Path, digits: Dataset
+    train_cifar10: Callable[..., Any], tmp_path: Path, digits: Dataset
 ) -> None:
     """By plain NumPy, from the file; with options in place of the recipe's."""
     options = {
@@ -172,7 +139,7 @@ def test_the_weights_give_the_reported_accuracy(
         "--dropout": "0.1",
     }  # fmt: skip
     words = [word for pair in options.items() for word in pair]
-    code, out, errors = train("--data", "digits", "--channels", "--standardized", *words)
+    code, out, errors = train_cifar10("--data", "digits", "--channels", "--standardized", *words)
     assert (code, errors) == (0, "")
     assert "2: LeakyReLU(0.1)" in out
     assert "3: Dropout(0.1)" in out
@@ -193,10 +160,10 @@ def test_the_weights_give_the_reported_accuracy(
 
 
 def test_a_part_of_cifar10_in_class_folders(
-    train: Callable[..., Any], tmp_path: Path, folders: dict[str, Path]
+    train_cifar10: Callable[..., Any], tmp_path: Path, folders: dict[str, Path]
 ) -> None:
     standin.pictures(tmp_path / "some", 4, 2)
-    code, out, errors = train("--data", tmp_path / "some", "--steps", 3, "--batch-size", 16)
+    code, out, errors = train_cifar10("--data", tmp_path / "some", "--steps", 3, "--batch-size", 16)
     assert (code, errors) == (0, "")
     assert "This is a part of CIFAR-10: 40 of 50,000 training pictures and 20 of 10,000" in out
     assert "data   a part of cifar10: 40 training, 20 test pictures" in out
@@ -219,21 +186,21 @@ ENDS = [
 
 @pytest.mark.parametrize(("options", "code", "message"), ENDS)
 def test_what_cannot_work_ends_in_a_sentence(
-    options: list[str], code: int, message: str, train: Callable[..., Any], tmp_path: Path
+    options: list[str], code: int, message: str, train_cifar10: Callable[..., Any], tmp_path: Path
 ) -> None:
-    ended, _, errors = train("--data", "digits", *options)
+    ended, _, errors = train_cifar10("--data", "digits", *options)
     assert ended == code
     assert re.search(message, errors)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_help_names_every_option_in_80_columns(
-    train: Callable[..., Any], script: Any, monkeypatch: pytest.MonkeyPatch
+    train_cifar10: Callable[..., Any], cifar10_script: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    code, out, _ = train("--help")
+    code, out, _ = train_cifar10("--help")
     assert code == 0
-    options = [f.name for f in dataclasses.fields(script.Recipe)]
+    options = [f.name for f in dataclasses.fields(cifar10_script.Recipe)]
     options += ["recipe", "data", "dtype", "threads", "seed", "output", "checkpoint", "every"]
     for option in (*options, "resume"):
         assert f"--{option.replace('_', '-')} " in out or f"--{option}," in out
@@ -255,11 +222,11 @@ def results(folder: Path) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_run_that_is_killed_or_stopped_goes_on_bit_for_bit(
-    train: Callable[..., Any], tmp_path: Path
+    train_cifar10: Callable[..., Any], tmp_path: Path
 ) -> None:
     """Processes of their own: one is killed after the 31st step, one is told to end."""
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    assert train(*RUN, "--output", whole, "--checkpoint", whole / "run.npz")[0] == 0
+    assert train_cifar10(*RUN, "--output", whole, "--checkpoint", whole / "run.npz")[0] == 0
     head = f"import sys, os, signal; sys.path[:0] = [{str(ROOT / 'hw1')!r}]; import cifar10\n"
     after = (
         "from mytorch.training import StepTraining as T\n"
@@ -281,127 +248,10 @@ def test_a_run_that_is_killed_or_stopped_goes_on_bit_for_bit(
         )
         assert ended.returncode == code, ended.stderr
         assert ended.stderr.startswith(said)
-    code, out, errors = train(*options)
+    code, out, errors = train_cifar10(*options)
     assert (code, errors) == (0, "")
     assert f"going on after step 34, from {broken / 'run.npz'}" in out
     assert results(broken) == results(whole)
-    code, _, errors = train(*options, "--steps", 50)
+    code, _, errors = train_cifar10(*options, "--steps", 50)
     assert code == 1
     assert "with steps 90, not 50" in errors  # on which the cosine depends
-
-
-def test_pictures_show_the_figures(script: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    """By what is drawn: means of ten steps, counts in their cells, the most confident first."""
-    pictures = importlib.import_module("cifar10_pictures")
-    drawn: list[Any] = []
-    save = pictures._save
-
-    def noted(figure: Any, path: Path) -> None:
-        drawn.append(figure)
-        save(figure, path)
-
-    monkeypatch.setattr(pictures, "_save", noted)
-    rng = np.random.default_rng(0)
-    losses, accuracies = rng.random(105).tolist(), rng.random(105).tolist()
-    facts = {
-        "training_losses": losses, "training_accuracies": accuracies, "steps": 105,
-        "test_steps": [50, 100], "test_losses": [0.5, 0.4], "test_accuracies": [0.25, 0.3125],
-    }  # fmt: skip
-    pictures.draw_curves(tmp_path / "curves.png", facts, "title")
-    for axes, curve in zip(drawn[0].axes, (losses, accuracies), strict=True):
-        x, y = axes.lines[0].get_data()
-        assert list(x) == list(range(10, 101, 10))
-        np.testing.assert_allclose(y, [np.mean(curve[i : i + 10]) for i in range(0, 100, 10)])
-        assert list(axes.lines[1].get_xdata()) == [50, 100]
-    assert 105 in drawn[0].axes[0].get_xticks()
-
-    confusion = rng.integers(0, 1000, (10, 10))
-    pictures.draw_confusion(tmp_path / "confusion.png", confusion, cifar10.CLASSES, "title")
-    axes = drawn[1].axes[0]
-    texts = {(int(t.get_position()[1]), int(t.get_position()[0])): t for t in axes.texts}
-    assert {place: t.get_text() for place, t in texts.items()} == {
-        place: str(count) for place, count in np.ndenumerate(confusion)
-    }
-    assert [t.get_text() for t in axes.get_yticklabels()] == list(cifar10.CLASSES)
-
-    x = Pixels(standin.IMAGES, 1, picture=(32, 32, 3))
-    logits = rng.random((len(x), 10)) ** 9
-    probabilities = logits / logits.sum(axis=1, keepdims=True)
-    pictures.draw_mistakes(
-        tmp_path / "mistakes.png", x, standin.LABELS, probabilities, cifar10.CLASSES, "title"
-    )
-    shown = [axes for axes in drawn[2].axes if axes.images]
-    wrong = [i for i in range(len(x)) if probabilities[i].argmax() != standin.LABELS[i]]
-    wrong.sort(key=lambda i: -probabilities[i].max())
-    assert len(shown) == 24
-    for axes, i in zip(shown, wrong, strict=False):
-        assert np.array_equal(axes.images[0].get_array(), standin.IMAGES[i])
-        names = [cifar10.CLASSES[n] for n in (standin.LABELS[i], probabilities[i].argmax())]
-        assert axes.get_title() == f"{names[0]}\ntaken for {names[1]}, {probabilities[i].max():.2f}"
-    for figure in drawn:
-        no_two_texts_overlap(figure)
-
-
-def no_two_texts_overlap(figure: Any) -> None:
-    figure.draw_without_rendering()
-    texts = [figure._suptitle]
-    for axes in figure.axes:
-        texts += axes.findobj(matplotlib.text.Text) if axes.axison else [axes.title]
-    # a box says where a text is, where it is not turned
-    texts = [t for t in texts if t.get_text() and t.get_visible() and t.get_rotation() == 0]
-    boxes = [t.get_window_extent() for t in texts]
-    for (one, a), (other, b) in combinations(zip(texts, boxes, strict=True), 2):
-        assert not a.overlaps(b), (one, other)
-
-
-@pytest.fixture(scope="module")
-def sample() -> Path:
-    """Real pictures in class folders, a part of CIFAR-10 or all of it."""
-    import os
-
-    chosen = os.environ.get("MYTORCH_DATA")
-    for name in ("cifar10-sample", "cifar10", "."):
-        folder = Path(chosen or ".") / name
-        if chosen and (folder / "train" / "cat").is_dir():
-            return folder
-    pytest.skip("real CIFAR-10 is not on this machine; MYTORCH_DATA can name its folder")
-
-
-@pytest.mark.data
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("options", "least"),
-    [
-        (("--steps", 120, "--eval-every", 120), 0.25),
-        (
-            (
-                "--recipe", "convnet", "--channels", "12", "24", "48", "--lr", 2e-3,
-                "--steps", 120, "--eval-every", 120,
-            ),
-            0.3,
-        ),
-    ],
-    ids=["mlp", "convnet"],
-)  # fmt: skip
-def test_real_pictures_are_learned_clearly_above_chance(
-    options: tuple[object, ...],
-    least: float,
-    sample: Path,
-    train: Callable[..., Any],
-    tmp_path: Path,
-) -> None:
-    """Chance is 0.10; a few hundred steps on 2,000 pictures give what is asked for here."""
-    code, _, errors = train("--data", sample, *options)
-    assert (code, errors) == (0, "")
-    facts = stats(tmp_path)
-    assert facts["test_accuracy"] >= least
-    assert np.mean(facts["training_losses"][:5]) > np.mean(facts["training_losses"][-20:]) + 0.4
-
-
-@pytest.mark.data
-def test_the_real_sample_is_said_to_be_a_part(sample: Path) -> None:
-    data = cifar10.read(sample)
-    if data.is_part:
-        assert data.about.startswith("a part of CIFAR-10: ")
-    colours = data.images.reshape(-1, 3).mean(axis=0) / 255
-    np.testing.assert_allclose(colours, [0.4914, 0.4822, 0.4465], atol=0.01)  # as published

@@ -124,7 +124,7 @@ def test_a_table_of_ones_own_is_trained_on_alone(script: Script) -> None:
 def test_it_says_what_it_can_do(arguments: tuple[str, ...], script: Script) -> None:
     result = script(*arguments)
     assert result.returncode == 0
-    for command in ("m [OPTIONS]", "test [OPTIONS]", "lint"):
+    for command in ("m [OPTIONS]", "c [OPTIONS]", "test [OPTIONS]", "lint"):
         assert f"\n  {command} " in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert script.asked() == ""
@@ -159,6 +159,14 @@ def test_both_scripts_get_what_both_take(script: Script) -> None:
     train, mnist = script.asked().splitlines()[-2:]
     assert train.endswith("train.py --hiddens 5 6 --data digits --seed=3 --output my folder")
     assert mnist.endswith("mnist.py --data digits --seed=3 --output my folder")
+
+
+def test_c_trains_on_cifar10(script: Script) -> None:
+    script("m")
+    result = script("c", "--recipe", "convnet", "--output", "my folder")
+    assert (result.returncode, result.stderr) == (0, "")
+    asked = f"{script.root}/hw1/cifar10.py --recipe convnet --output my folder\n"
+    assert script.asked() == asked
 
 
 def test_each_command_installs_its_extra_once(script: Script) -> None:
