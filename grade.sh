@@ -23,7 +23,8 @@ usage() {
     cat <<EOF
 usage: ./grade.sh COMMAND [OPTIONS]
 
-  m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/
+  m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/;
+                    with --data my.csv --label COLUMN on a table of your own
                     (./grade.sh m --help lists the options of hw1/train.py)
   c [OPTIONS]       train on CIFAR-10, leave plots in hw1/cifar10-results/
                     (./grade.sh c --help lists recipes and options)
@@ -57,6 +58,46 @@ fail() {
     exit 1
 }
 
+# What this system is: Debian's advice helps nobody on a Mac or in Git Bash.
+system=$(uname -s 2>/dev/null || echo unknown)
+
+# python_advice PACKAGE: how a Python that can make environments is installed here.
+python_advice() {
+    case $system in
+    Darwin) echo "install Python from https://www.python.org/downloads, or run 'brew install python'" ;;
+    Linux)
+        if command -v apt-get >/dev/null 2>&1; then
+            echo "'sudo apt install $1' usually helps"
+        elif command -v dnf >/dev/null 2>&1; then
+            echo "'sudo dnf install python3 python3-pip' usually helps"
+        elif command -v pacman >/dev/null 2>&1; then
+            echo "'sudo pacman -S python' usually helps"
+        elif command -v apk >/dev/null 2>&1; then
+            echo "'apk add python3 py3-pip' usually helps"
+        else
+            echo "install Python and its module venv with your system's packages"
+        fi
+        ;;
+    *) echo "install Python and its module venv with your system's packages" ;;
+    esac
+}
+
+# Windows itself has another kind of environment, and no processes that can be forked.
+case $system in
+MINGW* | MSYS* | CYGWIN*)
+    case ${1:-} in
+    "" | -h | --help | help) ;;
+    *)
+        say "grade.sh needs Linux, macOS or WSL. In Git Bash, after Python from https://www.python.org/downloads:"
+        printf '    %s\n' "py -m venv .venv" ".venv/Scripts/python -m pip install -e ." \
+            ".venv/Scripts/python -m mytorch --help" >&2
+        say "The last line lists what runs on Windows; grading needs WSL ('wsl --install')."
+        exit 1
+        ;;
+    esac
+    ;;
+esac
+
 # The first Python of 3.10 or newer; a name on PATH may be a shim that cannot run.
 find_python() {
     local name
@@ -67,7 +108,8 @@ find_python() {
         fi
         [ -z "${PYTHON:-}" ] || fail "PYTHON=$PYTHON is no Python of 3.10 or newer."
     done
-    fail "found no Python of 3.10 or newer; install one, or name it: PYTHON=/path/to/python3 $0 ..."
+    fail "found no Python of 3.10 or newer; name one, PYTHON=/path/to/python3 $0 ..., or \
+$(python_advice 'python3 python3-venv')."
 }
 
 # Whether the environment was made to its end, at this place, and its Python still runs.
@@ -91,8 +133,7 @@ place: MYTORCH_VENV=/tmp/mytorch $0 ..."
         rm -rf -- "$venv"
         cat "$log" >&2
         rm -f -- "$log"
-        fail "$python cannot make a virtual environment in $venv; on Debian and Ubuntu, \
-'sudo apt install python3-venv' usually helps."
+        fail "$python cannot make a virtual environment in $venv; $(python_advice python3-venv)."
     fi
     rm -f -- "$log"
     printf '%s\n' "$venv" >"$venv/.complete"
@@ -177,7 +218,7 @@ case $command in
 m)
     setup
     "$venv/bin/python" "$root/hw1/train.py" "$@"
-    case " $* " in *" --help "* | *" -h "*) exit ;; esac
+    case " $* " in *" --help "* | *" -h "* | *" --label "* | *" --label="*) exit ;; esac
     printf '\n'
     both=() # what both scripts take
     while [ $# -gt 0 ]; do

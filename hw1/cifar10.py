@@ -4,6 +4,11 @@
 Without CIFAR-10 it says so, and a small ConvNet learns the digits that come with the library.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
+
 import argparse
 import dataclasses
 import json
@@ -29,7 +34,7 @@ from cifar10_pictures import draw_confusion, draw_curves, draw_mistakes
 from cifar10_recipes import RECIPES, Recipe, build
 from recipes import schedule_of
 from resuming import Keeper
-from train import exit_code
+from train import OUTPUT, exit_code
 
 from mytorch import Network
 from mytorch.checks.arrays import FloatArray
@@ -46,7 +51,7 @@ Split = tuple[Pixels, FloatArray]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code: 0 done, 1 failed, 130 interrupted, 143 ended."""
-    options = parse(arguments, __doc__, HERE / "cifar10-results")
+    options = parse(arguments, __doc__, OUTPUT / "cifar10-results")
     return exit_code("cifar10.py", options.output, lambda: run(options))
 
 
@@ -209,4 +214,6 @@ def predicted(network: Network, x: Pixels) -> FloatArray:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

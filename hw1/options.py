@@ -16,12 +16,13 @@ from recipes import (
     SCHEDULES,
     Recipe,
 )
+from tables import add_options, check_table, data_name
 
 from mytorch.datasets import names
 
 OUTPUTS = (
     *("train_loss.png", "train_error.png", "val_loss.png", "val_error.png", "training_curves.png"),
-    *("stats.json", "weights.npz"),
+    *("stats.json", "weights.npz", "model.npz"),
 )
 """What train.py leaves in its output folder."""
 
@@ -43,7 +44,9 @@ def parse(
         + ".",
     )
     parser.add_argument(
-        "--recipe", choices=RECIPES, default="2019", help="where the options below start (2019)"
+        "--recipe",
+        choices=RECIPES,
+        help="where the options below start (2019; of a table: table)",
     )
     network = parser.add_argument_group("network, instead of the recipe's")
     network.add_argument(
@@ -102,12 +105,15 @@ def parse(
         action=argparse.BooleanOptionalAction,
         help="pixels of mean 0 and deviation 1, instead of 0 to 1",
     )
+    add_options(parser)
     rest = parser.add_argument_group("data, numbers and files")
     rest.add_argument(
         "--data",
-        choices=("auto", *names()),
+        type=data_name,
         default="auto",
-        help="auto: MNIST, or the digits where it can't be had (auto)",
+        metavar="DATA",
+        help=f"{', '.join(names())}, a table as CSV file, or auto: MNIST, or the digits where it "
+        "can't be had (auto)",
     )
     rest.add_argument(
         "--dtype",
@@ -144,6 +150,8 @@ def parse(
         "--resume", action="store_true", help="go on from --checkpoint FILE, if it is there"
     )
     options = parser.parse_args(arguments)
+    check_table(parser, options)
+    options.recipe = options.recipe or ("2019" if options.label is None else "table")
     check_checkpoint(parser, options, OUTPUTS, "train.py")
     return options
 

@@ -4,8 +4,15 @@ Importing it needs numpy and nothing else, and changes nothing in the process. T
 `Tensor` and the packages `nn` and `optim`, is imported when it is asked for.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+if sys.argv[:1] == ["-m"] and "mytorch" in sys.orig_argv:  # `python -m mytorch` begins here
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
 
 from mytorch.activation import (
     ELU,
@@ -23,7 +30,14 @@ from mytorch.convolution import Conv2d
 from mytorch.dropout import Dropout
 from mytorch.layer import Layer
 from mytorch.linear import Linear
-from mytorch.loss import L2, Criterion, CrossEntropy, ProbabilityCrossEntropy, SoftmaxCrossEntropy
+from mytorch.loss import (
+    L2,
+    Criterion,
+    CrossEntropy,
+    ProbabilityCrossEntropy,
+    SoftmaxCrossEntropy,
+    WeightedSoftmaxCrossEntropy,
+)
 from mytorch.mlp import MLP
 from mytorch.network import Network
 from mytorch.pooling import AvgPool2d, MaxPool2d
@@ -62,6 +76,7 @@ __all__ = [
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "WeightedSoftmaxCrossEntropy",
 ]
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.methods import after_forward, takes_labels
+from mytorch.checks.weights import check_columns, check_weights
 from mytorch.numeric.softmax import softmax_and_log
 from mytorch.numeric.sums import row_sums
 
@@ -100,6 +101,36 @@ class SoftmaxCrossEntropy(Criterion):
         return self.probabilities - self.labels
 
 
+class WeightedSoftmaxCrossEntropy(SoftmaxCrossEntropy):
+    """`SoftmaxCrossEntropy` with a weight for each class, where some have few samples.
+
+    `weights (n,)` are positive; those of `class_weights` average 1 over the samples.
+    """
+
+    kept = (*SoftmaxCrossEntropy.kept, "weighted")
+
+    def __init__(self, weights: npt.ArrayLike) -> None:
+        super().__init__()
+        self.weights = check_weights(weights, type(self).__name__)
+        self.weighted: Any = None  # the last labels times the weights, `(batch, n)`
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({np.round(self.weights, 4).tolist()})"
+
+    @takes_labels
+    def forward(self, x: Any, y: Any) -> FloatArray:
+        """`-sum_i w_i y_i log softmax(x)_i` per row."""
+        check_columns(self, self.weights, x.shape[1])
+        self.weighted = y * self.weights.astype(x.dtype, copy=False)
+        self.probabilities, log_probabilities = softmax_and_log(x)
+        return -row_sums(self.weighted * log_probabilities)[:, 0]
+
+    @after_forward
+    def derivative(self) -> FloatArray:
+        """`(sum_i w_i y_i) softmax(x) - w y`, the gradient for the logits of each row."""
+        return row_sums(self.weighted) * self.probabilities - self.weighted
+
+
 class CrossEntropy(Criterion):
     """Cross-entropy of probabilities, the walk-through's form (001 §2.3 and §3.2.2).
 
@@ -161,4 +192,5 @@ class L2(Criterion):
 
 __all__ = [
     "L2", "Criterion", "CrossEntropy", "ProbabilityCrossEntropy", "SoftmaxCrossEntropy",
+    "WeightedSoftmaxCrossEntropy",
 ]  # fmt: skip

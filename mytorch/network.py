@@ -225,9 +225,9 @@ class Network:
     def error(self, labels: npt.ArrayLike) -> int:
         """How many rows of the last output have their largest value at another class.
 
-        `labels` is one-hot, of the output's shape. Raises as `total_loss` does.
+        `labels` is one-hot, of the output's shape, at least two columns. Raises as `total_loss`.
         """
-        output = self._last_output("error")
+        output = checks.with_classes(self, self._last_output("error"))
         rows = as_batch(labels, output.shape[1], output.dtype, self, "labels", rows=len(output))
         return int(np.count_nonzero(output.argmax(axis=1) != rows.argmax(axis=1)))
 

@@ -168,6 +168,27 @@ def check_pass(network: Any, layers: Iterable[Any]) -> None:
             )
 
 
+def check_classes(network: Any, columns: int) -> None:
+    """Refuses to train a softmax over one column, which is 1 whatever is learned: its loss is 0."""
+    softmax = ("takes_probabilities", "applies_softmax")
+    if columns == 1 and any(getattr(network.criterion, name, False) for name in softmax):
+        raise ValueError(
+            f"{title(network)}: expected at least two output columns to train with "
+            f"{network.criterion!r}, one for each class, got one, whose softmax is always 1; use "
+            f"two for two classes, or L2() as criterion to fit a number"
+        )
+
+
+def with_classes(network: Any, output: FloatArray) -> FloatArray:
+    """A network's output; refuses to count misclassified rows of an output that has no classes."""
+    if output.shape[1] == 1:
+        raise ValueError(
+            f"{title(network)}: error counts misclassified rows, and an output of one column has "
+            f"no classes; total_loss says how far its numbers are off"
+        )
+    return output
+
+
 def one_dtype(layers: Sequence[Any]) -> bool:
     """Whether the layers that compute in a dtype of their own have the same one."""
     dtypes = {getattr(layer, "dtype", None) for layer in layers} - {None}

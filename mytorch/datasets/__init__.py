@@ -1,5 +1,6 @@
-"""Data sets: found on this machine, downloaded or shipped, and verified."""
+"""Data sets: found on this machine, downloaded or shipped, and verified; tables of your own."""
 
+from mytorch.datasets.columns import Columns
 from mytorch.datasets.folders import ImageFolder, image_folder
 from mytorch.datasets.idx import read_idx
 from mytorch.datasets.labels import one_hot
@@ -9,12 +10,17 @@ from mytorch.datasets.loading import (
     load,
     load_pixels,
     names,
-    normalize,
 )
 from mytorch.datasets.pixels import PixelDataset, Pixels
+from mytorch.datasets.scaling import normalize_columns, normalize_pixels
+from mytorch.datasets.splitting import split
+from mytorch.datasets.tables import Table, read_csv
 from mytorch.system.errors import DataError, DataMissing
 
+normalize = normalize_pixels  # its name in version 0.1
+
 __all__ = [
+    "Columns",
     "DataError",
     "DataMissing",
     "Dataset",
@@ -22,11 +28,16 @@ __all__ = [
     "PixelDataset",
     "Pixels",
     "Split",
+    "Table",
     "image_folder",
     "load",
     "load_pixels",
     "names",
     "normalize",
+    "normalize_columns",
+    "normalize_pixels",
     "one_hot",
+    "read_csv",
+    "split",
     "read_idx",
 ]

@@ -16,8 +16,8 @@ from types import ModuleType
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_floats, float_dtype
-from mytorch.checks.settings import check_bool, check_dataset
+from mytorch.checks.arrays import FloatArray, float_dtype
+from mytorch.checks.settings import check_bool
 from mytorch.datasets.pixels import PixelDataset
 
 Split = tuple[FloatArray, FloatArray]
@@ -58,7 +58,7 @@ def load(
 
     `dtype` is float64 or float32, of `x` and `y`, by default float64, for "cifar10" float32. With
     `normalized=True`, the training split's mean is subtracted from all pixels and they are divided
-    by its deviation, as `normalize` does; of "cifar10", each colour's own.
+    by its deviation, as `normalize_pixels` does; of "cifar10", each colour's own.
     Raises ValueError for another name, DataMissing where one can't be had, and
     DataError where a file is damaged.
     """
@@ -85,24 +85,4 @@ def load_pixels(
         if x.picture is None:
             deviation = deviation or 1.0
         train, val, test = ((x.normalized(mean, deviation), y) for x, y in (train, val, test))
-    return train, val, test
-
-
-def normalize(dset: Dataset) -> Dataset:
-    """`(x - mean) / deviation` of all three splits, with the training split's mean and deviation.
-
-    Both are single numbers, over all samples and features: single pixels of MNIST never vary.
-    """
-    train, val, test = check_dataset(dset, 3, "normalize")
-    named = zip(("training", "validation", "test"), (train, val, test), strict=True)
-    splits = [(as_floats(x, "normalize", f"{what} data of dset"), y) for what, (x, y) in named]
-    train_x = splits[0][0]
-    if train_x.size == 0 or not np.isfinite(train_x).all():
-        raise ValueError(
-            f"normalize: expected finite numbers as training data, at least one, in dset, "
-            f"got an array {train_x.shape}{' with NaN or infinities' if train_x.size else ''}"
-        )
-    mean = float(train_x.mean(dtype=np.float64))
-    deviation = float(train_x.std(dtype=np.float64)) or 1.0  # a constant data set becomes zeros
-    train, val, test = (((x - mean) / deviation, y) for x, y in splits)
     return train, val, test

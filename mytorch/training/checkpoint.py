@@ -17,7 +17,7 @@ from mytorch.checks.arrays import title
 from mytorch.checks.settings import check_int, check_real
 from mytorch.datasets.pixels import Pixels
 from mytorch.system.errors import DataError
-from mytorch.training.epoch import Epoch
+from mytorch.training.epoch import Epoch, number_or_nan, number_or_none
 
 ORDER = "run.order"
 
@@ -27,7 +27,7 @@ def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
     here = {
         "facts": facts,
         "data": _data_facts(run),
-        "finished": [list(epoch) for epoch in run.finished],
+        "finished": [[number_or_none(figure) for figure in epoch] for epoch in run.finished],
         "batch": run.batch,
         "loss": run.loss,
         "errors": run.errors,
@@ -88,7 +88,8 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     if not np.array_equal(np.sort(order), np.arange(len(order))):
         raise ValueError("its order of the samples leaves some out")
     finished = [
-        Epoch(*(check_real(x, "Training", "a figure") for x in e)) for e in stored["finished"]
+        Epoch(*(number_or_nan(figure, "Training", "a figure") for figure in e))
+        for e in stored["finished"]
     ]
     batches = -(-len(order) // run.batch_size)
     batch = check_int(stored["batch"], "Training", "batch", 0, batches)

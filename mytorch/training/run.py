@@ -18,7 +18,7 @@ from mytorch.network import Network
 from mytorch.system.progress import progress_bar
 from mytorch.system.threads import blas_threads, threads_for
 from mytorch.training.epoch import Epoch
-from mytorch.training.samples import checked_samples, diverged, evaluated
+from mytorch.training.samples import checked_samples, diverged, evaluated, has_classes
 
 
 class Training:
@@ -32,6 +32,7 @@ class Training:
     finished : the figures of the epochs that are over.
     order : the order of the samples in the epoch at hand, as row numbers `(N,)`.
     batch : how many of its batches are done; 0 between epochs.
+    classes : whether the labels are classes, of which samples can be misclassified.
     loss, errors : the sum of their losses and the number of samples misclassified in them.
     """
 
@@ -55,6 +56,7 @@ class Training:
         self.validation = checked_samples(mlp, dset[1], "validation")
         for (_, y), what in ((self.samples, "training"), (self.validation, "validation")):
             check_trainable(mlp, y, f"{what} labels")
+        self.classes = has_classes(self.samples[1])
         self.finished: list[Epoch] = []
         self.order = np.arange(len(self.samples[0]))
         self.batch = 0
@@ -78,7 +80,8 @@ class Training:
             number, count = len(self.finished) + 1, len(self.order)
             if not math.isfinite(val_loss):
                 raise diverged(self.mlp, f"the validation loss is {val_loss} after epoch {number}")
-            epoch = Epoch(self.loss / count, self.errors / count, val_loss, val_error)
+            error = self.errors / count if self.classes else math.nan
+            epoch = Epoch(self.loss / count, error, val_loss, val_error)
             self.finished.append(epoch)
             self.batch, self.loss, self.errors = 0, 0.0, 0
             yield epoch
@@ -114,7 +117,7 @@ class Training:
         if not math.isfinite(loss):
             raise diverged(mlp, f"the loss is {loss} {place}")
         mlp.step()
-        return loss, mlp.error(labels)
+        return loss, mlp.error(labels) if self.classes else 0
 
     @property
     def begun(self) -> int:

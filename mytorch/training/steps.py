@@ -11,6 +11,7 @@ import numpy as np
 from mytorch.checks.settings import check_int, check_real
 from mytorch.system.progress import progress_bar
 from mytorch.system.threads import blas_threads, threads_for
+from mytorch.training.epoch import number_or_nan, number_or_none
 from mytorch.training.run import Training
 from mytorch.training.samples import diverged, evaluated
 
@@ -94,7 +95,7 @@ class StepTraining(Training):
         rows = self.order[self.batch * size : (self.batch + 1) * size]
         loss, errors = self._train_batch(rows, f"in step {self.begun + 1}")
         self.batch += 1
-        self.batch_errors.append(errors / size)
+        self.batch_errors.append(errors / size if self.classes else math.nan)
         self.losses.append(loss / size)  # last: its length is the number of steps
 
     @property
@@ -116,21 +117,21 @@ class StepTraining(Training):
         """The figures of all steps, and the evaluations."""
         return {
             "losses": self.losses,
-            "batch_errors": self.batch_errors,
-            "evaluations": [list(evaluation) for evaluation in self.evaluations],
+            "batch_errors": [number_or_none(error) for error in self.batch_errors],
+            "evaluations": [[n, a, number_or_none(b)] for n, a, b in self.evaluations],
         }
 
     def fitting_record(self, stored: Mapping[str, Any]) -> Callable[[], None]:
         """Checks what `record` once gave; the result puts it back."""
         names = ("losses", "batch_errors")
-        curves = [[check_real(n, self, name) for n in stored[name]] for name in names]
+        curves = [[number_or_nan(n, self, name) for n in stored[name]] for name in names]
         if len(curves[0]) != len(curves[1]):
             raise ValueError("it has not as many losses as errors")
         evaluations = [
             Evaluation(
                 check_int(n, self, "step"),
                 check_real(a, self, "loss"),
-                check_real(b, self, "error"),
+                number_or_nan(b, self, "error"),
             )
             for n, a, b in stored["evaluations"]
         ]

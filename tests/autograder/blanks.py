@@ -21,6 +21,7 @@ BLANKS = {
     "mytorch/linear.py": ("Linear.forward", "Linear.backward", "Linear._average"),
     "mytorch/loss.py": (
         *("SoftmaxCrossEntropy.forward", "SoftmaxCrossEntropy.derivative"),
+        *("WeightedSoftmaxCrossEntropy.forward", "WeightedSoftmaxCrossEntropy.derivative"),
         *("CrossEntropy.forward", "CrossEntropy.derivative", "L2.forward", "L2.derivative"),
     ),
     "mytorch/batchnorm.py": (

@@ -12,12 +12,14 @@ from mytorch import (
     L2,
     CrossEntropy,
     SoftmaxCrossEntropy,
+    WeightedSoftmaxCrossEntropy,
     initializers,
 )
 from mytorch.initializers import zeros_bias_init
 from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import (
     ROWS,
+    Numbers,
     Thing,
     Whole,
     one_hot_rows,
@@ -28,7 +30,14 @@ from tests.fuzz.values import EITHER, REFUSED
 
 
 def criteria() -> Iterator[Entry]:
-    for cls in (SoftmaxCrossEntropy, CrossEntropy, L2):
+    yield Entry(
+        "loss.WeightedSoftmaxCrossEntropy",
+        WeightedSoftmaxCrossEntropy,
+        {"weights": Numbers(((None,),), (3,), make=probabilities, finite=True, takes=_positive)},
+        None,
+    )
+    weighted = partial(WeightedSoftmaxCrossEntropy, [1.0, 2.0, 0.5])
+    for cls in (SoftmaxCrossEntropy, CrossEntropy, L2, weighted):
         x = rows(3, ROWS)
         if cls is CrossEntropy:
             x = rows(3, ROWS, make=probabilities, takes=_in_unit_interval)
@@ -36,7 +45,7 @@ def criteria() -> Iterator[Entry]:
         y = rows(3, ROWS, make=one_hot_rows, dtype="float64", takes=takes)
         for method in ("forward", "__call__"):
             yield Entry(
-                f"loss.{cls.__name__}.{method}",
+                f"loss.{getattr(cls, 'func', cls).__name__}.{method}",
                 partial(_criterion, cls, method),
                 {"x": x, "y": y},
                 lambda x, y: (ROWS,),
@@ -54,7 +63,11 @@ def not_negative(plain: Any) -> Any:
         return EITHER if np.isnan(plain).any() else REFUSED if (plain < 0).any() else True
 
 
-def _criterion(cls: type, method: str, x: Any, y: Any) -> Any:
+def _positive(plain: Any) -> Any:
+    return True if plain.min() > 0 else REFUSED
+
+
+def _criterion(cls: Any, method: str, x: Any, y: Any) -> Any:
     criterion = cls()
     return getattr(criterion, method)(x, y), criterion.derivative()
 

@@ -38,7 +38,7 @@ from tests.fuzz.table_classic import (
     network,
 )
 from tests.fuzz.table_criteria import not_negative
-from tests.fuzz.values import REFUSED
+from tests.fuzz.values import EITHER, REFUSED
 
 
 def _shares(plain: Any) -> Any:
@@ -114,6 +114,37 @@ def training_calls() -> Iterator[Entry]:
         },
         lambda **_: (),
         ("evaluation data", "evaluation labels"),
+    )
+    for name in ("predict", "predict_proba"):
+        yield Entry(
+            f"training.{name}",
+            getattr(training, name),
+            {
+                "network": Thing(network, {"a class": lambda: MLP, "a layer": linear}),
+                "x": rows(5, None, dtype="float64"),
+            },
+            (lambda network, x: (len(x),)) if name == "predict" else lambda network, x: (len(x), 3),
+            ("input",),
+        )
+    numbers = Labels(3, ROWS)
+    yield Entry(
+        "training.confusion_matrix",
+        training.confusion_matrix,
+        {"labels": numbers, "predicted": numbers, "num_classes": Whole(3, 3, 9, counts=True)},
+        lambda labels, predicted, num_classes: (num_classes, num_classes),
+        ("class numbers", "integers"),
+    )
+    yield Entry(
+        "training.class_weights",
+        training.class_weights,
+        {"labels": rows(3, None, make=one_hot_rows, dtype="float64")},
+        lambda labels: (3,),
+    )
+    yield Entry(
+        "training.EarlyStopping",
+        lambda patience: training.EarlyStopping(patience).patience,
+        {"patience": Whole(3)},
+        lambda patience: (),
     )
     places = Thing(
         lambda: "weights.npz",
@@ -213,15 +244,27 @@ def data_sets() -> Iterator[Entry]:
             },
             None,
         )
+    shapes = {"normalize_pixels": (), "normalize_columns": ((None, None),)}
+    yield from (_scaling(name, some) for name, some in shapes.items())
     yield Entry(
-        "datasets.normalize",
-        lambda x, dset: datasets.normalize(
+        "datasets.one_hot",
+        datasets.one_hot,
+        {"labels": Labels(3, None), "num_classes": Whole(3, 3), "dtype": dtype()},
+        lambda labels, num_classes, dtype: (len(labels), num_classes),
+        ("label", "class"),
+    )
+
+
+def _scaling(name: str, shapes: Any) -> Entry:
+    return Entry(
+        f"datasets.{name}",
+        lambda x, dset: getattr(datasets, name)(
             dset and ((x, Y), *dset[1:])
             if type(dset) is tuple and len(dset) == 3 and len(dset[0]) == 2
             else dset
         ),
         {
-            "x": Numbers((), (ROWS, 5), dtype="input", finite=True, takes=_not_empty),
+            "x": Numbers(shapes, (ROWS, 5), dtype="input", finite=True, takes=_one_range),
             "dset": Thing(
                 lambda: ((X, Y), (X, Y), (X, Y)),
                 {
@@ -236,17 +279,12 @@ def data_sets() -> Iterator[Entry]:
         },
         words=("training data",),
     )
-    yield Entry(
-        "datasets.one_hot",
-        datasets.one_hot,
-        {"labels": Labels(3, None), "num_classes": Whole(3, 3), "dtype": dtype()},
-        lambda labels, num_classes, dtype: (len(labels), num_classes),
-        ("label", "class"),
-    )
 
 
-def _not_empty(plain: Any) -> Any:
-    return True if plain.size else REFUSED
+def _one_range(plain: Any) -> Any:
+    if not plain.size:
+        return REFUSED
+    return True if plain.ndim != 2 or np.ptp(plain) < 500 else EITHER
 
 
 def gradient_checks() -> Iterator[Entry]:

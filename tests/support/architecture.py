@@ -55,7 +55,11 @@ ROWS = (
         Box("nn/", "modules on tensors", TENSORS, 4.15, 9.4, ("nn",)),
         Box("graph.py, plotting.py", "pictures", BOTH, 9.6, 11.85, ("graph", "plotting")),
     ),
-    (Box("hw1/", "the homeworks' names and training scripts", BOTH, 0.15, 11.85, ("hw1",)),),
+    (
+        Box("sklearn/", "for scikit-learn", CLASSIC, 0.15, 2.15, ("sklearn",)),
+        Box("hw1/, __main__.py", "the homeworks' names, training scripts, commands", BOTH, 2.35,
+            11.85, ("hw1", "__main__")),
+    ),
 )  # fmt: skip
 UNDRAWN = 2
 """How many rows, from the bottom, have no arrows from the others, which may all import them."""

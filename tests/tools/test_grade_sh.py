@@ -61,6 +61,12 @@ class Script:
             out, errors = process.communicate(timeout=LIMIT)
         return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
 
+    def pretend_to_be(self, system: str) -> None:
+        """Lets `uname` say the name of another system."""
+        uname = self.root.parent / "tools" / "uname"
+        uname.write_text(f"#!/bin/sh\necho {system}\n")
+        uname.chmod(0o755)
+
     def asked(self) -> str:
         """What Python was asked, but for whether it runs."""
         lines = self.log.read_text().splitlines(keepends=True)
@@ -70,6 +76,48 @@ class Script:
 @pytest.fixture
 def script(tmp_path: Path) -> Script:
     return Script(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["MINGW64_NT-10.0-19045", "MSYS_NT-10.0", "CYGWIN_NT-10.0"])
+def test_in_git_bash_the_advice_is_that_of_windows(script: Script, name: str) -> None:
+    script.pretend_to_be(name)
+    result = script("m")
+    assert result.returncode == 1
+    assert script.asked() == ""
+    assert "apt" not in result.stderr
+    assert ".venv/Scripts/python -m mytorch --help" in result.stderr
+    assert "WSL" in result.stderr
+    assert script().returncode == 0
+
+
+@pytest.mark.parametrize("environment", [{"NO_VENV": "1"}, {"TOO_OLD": "1"}])
+def test_on_a_mac_the_advice_is_that_of_a_mac(script: Script, environment: dict[str, str]) -> None:
+    script.pretend_to_be("Darwin")
+    result = script("m", **environment)
+    assert result.returncode == 1
+    assert "apt" not in result.stderr
+    assert "brew install python" in result.stderr
+
+
+def test_on_another_linux_the_advice_names_its_own_packages(script: Script) -> None:
+    tools = script.root.parent / "tools"
+    bare = script.root.parent / "bare"
+    bare.mkdir()
+    for name in ("bash", "env", "dirname", "readlink", "cat", "mkdir", "rm", "cksum", "mktemp",
+                 "uname", "sleep", "ls", "cp", "mv", "sh"):  # fmt: skip
+        (bare / name).symlink_to(str(shutil.which(name)))
+    script.path = f"{tools}:{bare}"
+    for manager, advice in (("dnf", "sudo dnf install"), ("apt-get", "sudo apt install")):
+        (bare / manager).symlink_to(str(shutil.which("sh")))
+        assert advice in script("m", NO_VENV="1").stderr
+
+
+def test_a_table_of_ones_own_is_trained_on_alone(script: Script) -> None:
+    """The other script knows MNIST and the digits."""
+    script("m", "--data", "my.csv", "--label", "y")
+    asked = script.asked()
+    assert f"{script.root}/hw1/train.py --data my.csv --label y\n" in asked
+    assert "mnist.py" not in asked
 
 
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("help",), ("-h",)])
