@@ -14,7 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from mytorch import activation, batchnorm, linear, loss, mlp, nn, optim
+from mytorch import (
+    activation,
+    batchnorm,
+    convolution,
+    dropout,
+    linear,
+    loss,
+    mlp,
+    nn,
+    optim,
+    pooling,
+    shape,
+)  # fmt: skip
 from mytorch.checkpoint.archive import load_any
 from mytorch.checkpoint.module import CONSTANTS as MODULE_CONSTANTS
 from mytorch.checkpoint.module import KIND as MODULE
@@ -31,7 +43,7 @@ from mytorch.optim.optimizer import Optimizer
 from mytorch.system.errors import DataError
 from mytorch.tensor import Tensor
 
-LAYERS_OF = (activation, linear, batchnorm)
+LAYERS_OF = (activation, linear, batchnorm, convolution, pooling, dropout, shape)
 """The modules whose layers a file may name, each by its `__all__`."""
 
 FAILURES = (ValueError, TypeError, LookupError, AttributeError)

@@ -11,21 +11,30 @@ import pytest
 
 import mytorch
 from mytorch import (
+    ELU,
+    GELU,
     L2,
     MLP,
+    AvgPool2d,
     BatchNorm,
+    BatchNorm2d,
+    Conv2d,
     Criterion,
     CrossEntropy,
+    Dropout,
+    Flatten,
     Identity,
     Layer,
     LeakyReLU,
     Linear,
+    MaxPool2d,
     Network,
     ReLU,
     Sigmoid,
     Softmax,
     SoftmaxCrossEntropy,
     Tanh,
+    WeightedSoftmaxCrossEntropy,
     nn,
 )  # fmt: skip
 from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
@@ -237,3 +246,41 @@ def test_a_file_holds_numbers_and_text_alone(tmp_path: Path) -> None:
         for name in archive.namelist():
             assert np.load(io.BytesIO(archive.read(name)), allow_pickle=False).dtype.kind in "fiub"
     assert facts["class"] == "MLP"
+
+
+PICTURES = rng.normal(size=(8, 2, 5, 4))
+
+
+def test_a_network_of_pictures_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    layers = [
+        Conv2d(2, 3, (3, 2), stride=(2, 1), padding=1), BatchNorm2d(3), ELU(0.5),
+        MaxPool2d(2, 1, 1), GELU(), AvgPool2d(2), Dropout(0.4, rng=5), Flatten(), linear(18, 3),
+    ]  # fmt: skip
+    net = Network(layers, WeightedSoftmaxCrossEntropy([1.0, 2.0, 0.5]), Adam(lr=0.01))
+
+    def go_on(network: Network) -> bytes:
+        for _ in range(2):
+            network.forward(PICTURES)
+            network.backward(Y)
+            network.step()
+        return network.forward(PICTURES).tobytes()
+
+    go_on(net)
+    net.save(tmp_path / "net")
+    again = mytorch.load(tmp_path / "net")
+    assert repr(again) == repr(net)
+    assert go_on(again) == go_on(net)
+
+
+def test_a_module_of_pictures_goes_on_bit_for_bit(tmp_path: Path) -> None:
+    module = nn.Sequential(
+        nn.Conv2d(2, 3, 3, padding=1), nn.BatchNorm2d(3), nn.GELU(), nn.MaxPool2d(2), nn.ELU(0.3),
+        nn.AvgPool2d(2, padding=1), nn.Dropout(0.4), nn.Flatten(), nn.Linear(12, 3),
+    )  # fmt: skip
+    module(Tensor(PICTURES))
+    module.save(tmp_path / "module")
+    again = mytorch.load(tmp_path / "module")
+    assert repr(again) == repr(module)
+    for mode in (True, False):
+        outs = [one.train(mode)(Tensor(PICTURES)).data for one in (module, again)]
+        assert outs[0].tobytes() == outs[1].tobytes()
