@@ -66,15 +66,9 @@ def check_trainable(network: Any, labels: FloatArray, what: str) -> None:
     """ValueError for labels whose loss has not the gradient by which a network would be trained.
 
     The derivative of a cross-entropy is `Y - D`, which is its gradient where the rows of `D` sum to
-    1. A softmax over one column is 1 whatever it is given, and learns nothing.
+    1.
     """
-    criterion, columns = network.criterion, labels.shape[1:]
-    softmax = getattr(network.layers[-1], "gives_probabilities", False)
-    if columns == (1,) and (softmax or is_cross_entropy(criterion)):
-        raise ValueError(
-            f"{title(network)}: expected at least two outputs to train a softmax, got one, for "
-            f"which it is always 1; give each class an output, two for yes or no, or use L2()"
-        )
+    criterion = network.criterion
     if not is_cross_entropy(criterion):
         return
     sums = labels.sum(axis=1)

@@ -170,12 +170,13 @@ def check_pass(network: Any, layers: Iterable[Any]) -> None:
 
 def check_classes(network: Any, columns: int) -> None:
     """Refuses to train a softmax over one column, which is 1 whatever is learned: its loss is 0."""
-    softmax = ("takes_probabilities", "applies_softmax")
-    if columns == 1 and any(getattr(network.criterion, name, False) for name in softmax):
+    criterion, last = network.criterion, network.layers[-1]
+    flags = (criterion, "takes_probabilities"), (criterion, "applies_softmax")
+    softmax = any(getattr(*flag, False) for flag in (*flags, (last, "gives_probabilities")))
+    if columns == 1 and softmax:
         raise ValueError(
-            f"{title(network)}: expected at least two output columns to train with "
-            f"{network.criterion!r}, one for each class, got one, whose softmax is always 1; use "
-            f"two for two classes, or L2() as criterion to fit a number"
+            f"{title(network)}: expected at least two outputs to train a softmax, got one, for "
+            f"which it is always 1; give each class an output, two for yes or no, or use L2()"
         )
 
 

@@ -132,9 +132,9 @@ class _Building:
         name, settings = modules[place]
         cls = self.find(name, Module, nn)
         arrays = self.arrays_of(STATE + start)
-        if cls is FromLayer:
+        if issubclass(cls, FromLayer):
             constants = f"{MODULE_CONSTANTS}{start}layer."
-            return FromLayer(self.layer(modules[f"{start}layer"], STATE + start, constants))
+            return cls.wrapping(self.layer(modules[f"{start}layer"], STATE + start, constants))
         inside = [n for n in modules if n.startswith(start) and n != place]
         parts = {
             n.removeprefix(start): self.module(facts, n)

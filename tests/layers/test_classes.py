@@ -52,9 +52,9 @@ def test_a_softmax_of_one_column_is_not_trained(criterion: object) -> None:
         network(1, criterion, last),
         Network([Linear(3, 1, kaiming_normal, zeros_bias_init), last], criterion, SGD(lr=0.1)),
     ):
-        with pytest.raises(ValueError, match=r"at least two output columns.*use two for two"):
+        with pytest.raises(ValueError, match=r"at least two outputs.*two for yes or no"):
             get_training_stats(one, dset, 1, 10)
-        with pytest.raises(ValueError, match="at least two output columns"):
+        with pytest.raises(ValueError, match="at least two outputs"):
             evaluate(one, *dset[0])
 
 
