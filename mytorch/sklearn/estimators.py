@@ -94,8 +94,8 @@ class _Estimator(BaseEstimator):
             count = max(1, round(share * len(x)))
             if count >= len(x):
                 raise ValueError(
-                    f"{owner}: no samples are left to train on; patience needs more than {len(x)} "
-                    f"samples, or a smaller validation_fraction than {share:g}"
+                    f"{owner}: no samples are left to train on where patience holds out {count} "
+                    f"of {len(x)}; patience=None trains on all of them"
                 )
             order = rng.permutation(len(x))
             train, val = order[count:], order[:count]

@@ -121,11 +121,30 @@ def _applied() -> bool:
     return same(Twice.apply(t()), [[2, 8], [18, 4]]) and same(gradient(Twice.apply), [2, 2])
 
 
-def _running() -> Any:
-    norm = nn.BatchNorm1d(1)
-    out = norm(Tensor([[1.0], [3.0]]))
-    wanted = [[-1 / math.sqrt(1 + 1e-5)], [1 / math.sqrt(1 + 1e-5)]]
+def _running(norm: Any, *shape: int) -> Any:
+    """Of 1 and 3, the two numbers of a feature or channel."""
+    out = norm(Tensor(np.reshape([1.0, 3.0], shape)))
+    wanted = np.reshape([-1 / math.sqrt(1 + 1e-5), 1 / math.sqrt(1 + 1e-5)], shape)
     return same(out, wanted) and same(norm.running_mean, [0.2]) and same(norm.running_var, [1.1])
+
+
+def picture(*pixels: Any) -> Tensor:
+    """One picture of one channel, of these rows; without, that of `t()`."""
+    return t([[pixels or ((1.0, 4.0), (9.0, 2.0))]])
+
+
+def _convolved() -> Any:
+    layer = nn.Conv2d(1, 1, 2, stride=1, padding=0)
+    layer.load_state_dict({"weight": np.array([[[[1.0, 2], [3, 4]]]]), "bias": np.array([0.5])})
+    x = picture()
+    layer(x).sum().backward()  # no flip: 1 + 8 + 27 + 8
+    return same(layer(x), [[[[44.5]]]]) and same(x.grad, [[[[1, 2], [3, 4]]]])
+
+
+def _dropped() -> Any:
+    layer, x = nn.Dropout(0.75), t(np.ones((50, 50)))
+    out = layer(x).data
+    return {*np.unique(out)} == {0, 4} and abs(out.mean() - 1) < 0.3 and same(layer.eval()(x), x)
 
 
 MEANINGS: dict[str, dict[str, Callable[[], Any]]] = {
@@ -165,8 +184,22 @@ MEANINGS: dict[str, dict[str, Callable[[], Any]]] = {
         "view": lambda: same(t().view(4), [1, 4, 9, 2]) and same(gradient(_viewed), [1, 2]),
     },
     "torch.nn": {
-        "BatchNorm1d": _running,
+        # padding counts as zeros
+        "AvgPool2d": lambda: (
+            same(nn.AvgPool2d(2)(picture()), [[[[4]]]])
+            and same(nn.AvgPool2d(2, stride=2, padding=1)(picture([4.0])), [[[[1]]]])
+        ),
+        "BatchNorm1d": lambda: _running(nn.BatchNorm1d(1), 2, 1),
+        "BatchNorm2d": lambda: _running(nn.BatchNorm2d(1), 1, 1, 1, 2),
+        "Conv2d": _convolved,
         "CrossEntropyLoss": lambda: same(nn.CrossEntropyLoss()(t(LOGITS), Tensor([1])), LOG3 - 2),
+        "Dropout": _dropped,
+        "ELU": lambda: same(nn.ELU(3.0)(t([-math.log(2), 2.0])), [-1.5, 2]),
+        # of every sample, all axes but the first; PyTorch's other choices of axes are refused
+        "Flatten": lambda: (
+            same(nn.Flatten()(picture()), [[1, 4, 9, 2]]) and _refused(lambda: nn.Flatten(0))
+        ),
+        "GELU": lambda: same(nn.GELU()(t([0.0, 1.0])), [0, (1 + math.erf(math.sqrt(0.5))) / 2]),
         "Identity": lambda: same(nn.Identity()(t([3.0])), [3]),
         "LeakyReLU": lambda: same(nn.LeakyReLU(0.1)(t([-2.0, 2.0])), [-0.2, 2]),
         # drawn from ±1 / (2 in_features), as the homework has it
@@ -174,6 +207,10 @@ MEANINGS: dict[str, dict[str, Callable[[], Any]]] = {
             same(net()(t([[1.0, 3.0]])), [[-0.5]]) and nn.Linear(2, 3, False).bias is None
         ),
         "MSELoss": lambda: same(nn.MSELoss()(t([1.0, 5.0]), Tensor([0.0, 2.0])), 5),
+        "MaxPool2d": lambda: (
+            same(nn.MaxPool2d(2)(picture()), [[[[9]]]])
+            and same(nn.MaxPool2d(1, stride=2)(picture()), [[[[1]]]])
+        ),
         "Module": lambda: _refused(lambda: nn.Module()(1), kind=NotImplementedError),
         "ModuleList": lambda: len(nn.ModuleList([nn.Tanh(), nn.ReLU()])) == 2,
         "ReLU": lambda: same(nn.ReLU()(t([-1.0, 2.0])), [0, 2]),

@@ -1,7 +1,8 @@
 """Every remedy that a message gives is carried out here, and works.
 
-The messages are found in the library's source: what stands in one after "; ". Each has a row, or
-is among `ADVICE`, which is no line of Python, with the reason.
+The messages are found in the library's source: what stands in one after "; ". Each has a row, here
+or in `tests/data/test_remedies_of_files.py`, or is among `ADVICE`, which is no line of Python, with
+the reason.
 """
 
 import ast
@@ -35,6 +36,7 @@ from mytorch.nn import functional as F
 from mytorch.optim import SGD, Adam
 from mytorch.tensor import Tensor
 from tests.conftest import ROOT
+from tests.data.test_remedies_of_files import ROWS as OF_DATA
 
 X, Y = np.random.default_rng(0).normal(size=(4, 5)), np.eye(3)[[0, 1, 2, 0]]
 NUMBERS = np.array([0, 1, 2, 0])
@@ -67,6 +69,23 @@ def passed(net: Any, *after: str) -> Any:
 
 def trained(net: Any, labels: Any = Y) -> Any:
     return mytorch.training.get_training_stats(net, ((X, labels),) * 3, 1, 2)
+
+
+PICTURES = np.random.default_rng(0).normal(size=(2, 3, 4, 5))
+LAST = PICTURES.transpose(0, 2, 3, 1)
+
+
+def conv(channels: int = 3) -> Any:
+    return mytorch.Conv2d(channels, 2, 3)
+
+
+def splits(x: Any) -> Any:
+    return ((x, x),) * 3
+
+
+def of_one_output() -> Any:
+    net = MLP(5, 1, [], [Identity()], xavier_normal, zeros_bias_init, L2(), 0.1)
+    return passed(net)
 
 
 class Bare:
@@ -295,6 +314,20 @@ ROWS: list[tuple[str, Call, Call]] = [
      lambda: mlp()(np.ma.array(X).filled(0))),
     ("got a Tensor; pass its data", lambda: mlp()(t()), lambda: mlp()(t().data)),
     ("; pass at least one row", lambda: mlp()(X[:0]), lambda: mlp()(X[:1])),
+    ("; the channels stand last, so perhaps x.transpose(0, 3, 1, 2) is what you mean",
+     lambda: conv()(LAST), lambda: conv()(LAST.transpose(0, 3, 1, 2))),
+    ("; a single picture is a batch of one, e.g. x[None]",
+     lambda: conv()(PICTURES[0]), lambda: conv()(PICTURES[0][None])),
+    ("; grey pictures have one channel, e.g. x[:, None]",
+     lambda: conv(1)(PICTURES[:, 0]), lambda: conv(1)(PICTURES[:, 0][:, None])),
+    ("; rows of pixels become pictures by x.reshape(len(x), channels, height, width)",
+     lambda: conv()(PICTURES.reshape(2, -1)),
+     lambda: conv()(PICTURES.reshape(2, -1).reshape(2, 3, 4, 5))),
+    ("; normalize_pixels is for pictures", lambda: datasets.normalize_columns(splits(PICTURES)),
+     lambda: datasets.normalize_pixels(splits(PICTURES))),
+    ("; normalize_columns scales each by itself",
+     lambda: datasets.normalize_pixels(splits(X * [1, 1e9, 1, 1, 1])),
+     lambda: datasets.normalize_columns(splits(X * [1, 1e9, 1, 1, 1]))),
     # tensors
     ("; call it, e.g. x.T()", lambda: t().T @ t(), lambda: t().T() @ t()),
     ("got a masked one; fill it first", lambda: Tensor(np.ma.array(X)),
@@ -352,6 +385,8 @@ ROWS: list[tuple[str, Call, Call]] = [
     ("; they are a tuple of names, e.g. parameters = ('slope',), of plain attributes that its "
      "__init__ assigns, no properties and no slots", lambda: nn.FromLayer(Property()),
      lambda: nn.FromLayer(Attribute())),
+    ("; total_loss says how far its numbers are off", lambda: of_one_output().error(X[:, :1]),
+     lambda: of_one_output().total_loss(X[:, :1]) > 0),
     ("; write Identity()", lambda: mlp(None, Identity), lambda: mlp(None, Identity())),
     ("; or use SoftmaxCrossEntropy() on logits", lambda: mlp(CrossEntropy()),
      lambda: (mlp(CrossEntropy(), Softmax()), mlp(SoftmaxCrossEntropy()))),
@@ -410,7 +445,17 @@ ADVICE = {
     "; leave out copy=False": "a file of its own, tests/data",
     "; perhaps its return is missing": "a guess",
     "; hand it in, mytorch.load(path, {})": "tests/durability/test_rebuilding.py carries it out",
-}
+    "; it has {}": "says which columns there are",
+    "; perhaps others were copied into it": "a guess",
+    "; the next run goes on there": "tests/data/test_cifar10_downloads.py carries it out",
+    "; make it readable (chmod a+r)": "a file of its own, tests/data/test_remedies_of_files.py",
+    "; make it smaller": "likewise",
+    "; install it, e.g. python -m pip install pillow": "likewise",
+    "; pip install scikit-learn": "no test installs it: tests/tools/test_sklearn.py is without",
+    "; patience=None trains on all of them": "tests/tools/test_sklearn.py carries it out",
+    "; run it in a folder that has {}/, a checkout of the project or a handout":
+        "tests/tools/test_commands.py carries it out",
+}  # fmt: skip
 OF_FILES = ("checkpoint/", "system/", "datasets/digits.py", "training/")
 """Messages about files, whose remedies are carried out in `tests/durability` and `tests/data`."""
 
@@ -455,10 +500,10 @@ def test_a_remedy_works(text: str, fails: Call, works: Call) -> None:
 def test_every_remedy_has_a_row() -> None:
     found = list(remedies())
     assert len(found) > 50
-    missing = []
+    missing, rows = [], [row[0] for row in (*ROWS, *OF_DATA)]
     for place, text in found:
         pattern = ".*".join(map(re.escape, text.split("{}")))
-        if text not in ADVICE and not any(re.search(pattern, row[0]) for row in ROWS):
+        if text not in ADVICE and not any(re.search(pattern, row) for row in rows):
             missing.append(f"{place}: {text}")
     assert not missing, "\n".join(missing)
     gone = ADVICE.keys() - {text for _, text in found}

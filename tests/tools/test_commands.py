@@ -20,10 +20,12 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture
 def mytorch(tmp_path: Path) -> Run:
-    """Runs `python -m mytorch` in an empty folder, with the library that `place` has."""
+    """Runs `python -m mytorch`, in an empty folder unless told, with `place`'s library."""
 
-    def run(*arguments: object, place: Path = ROOT) -> "subprocess.CompletedProcess[str]":
-        folder = tmp_path / "elsewhere"
+    def run(
+        *arguments: object, place: Path = ROOT, folder: Path | None = None
+    ) -> "subprocess.CompletedProcess[str]":
+        folder = folder or tmp_path / "elsewhere"
         folder.mkdir(exist_ok=True)
         environment = {"PYTHONPATH": str(place), "MYTORCH_MIRRORS": "", "MYTORCH_DATA": ""}
         return subprocess.run(
@@ -88,7 +90,10 @@ def test_an_installed_wheel_has_the_commands(
 
     graded = mytorch("grade", "1", ".", place=site)
     assert graded.returncode == 2
-    assert "not part of an installed package" in graded.stderr
+    assert "not part of an installed package; run it in a folder that has tests/" in graded.stderr
+    graded = mytorch("grade", "1", "--help", place=site, folder=ROOT)
+    assert graded.returncode == 0, graded.stderr
+    assert graded.stdout.startswith("usage: ")
 
 
 def test_grading_is_refused_where_processes_cannot_be_forked(

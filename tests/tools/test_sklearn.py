@@ -99,6 +99,17 @@ def test_settings_that_are_none_are_refused(settings: dict[str, Any], words: str
         MLPClassifier(**settings).fit(x, y)
 
 
+@pytest.mark.parametrize(("count", "share"), [(1, 0.1), (10, 1), (3, 0.9)])
+def test_where_patience_leaves_no_samples_all_are_trained_on_without(
+    count: int, share: float
+) -> None:
+    x, y = np.arange(count, dtype=float)[:, None], np.arange(count, dtype=float)
+    model = MLPRegressor(patience=2, validation_fraction=share, epochs=3)
+    with pytest.raises(ValueError, match=f"out {count} of {count}; patience=None trains on all"):
+        model.fit(x, y)
+    assert model.set_params(patience=None).fit(x, y).n_iter_ == 3
+
+
 def test_a_single_class_is_refused() -> None:
     with pytest.raises(ValueError, match="at least two classes in y, got one class"):
         MLPClassifier().fit([[1.0], [2.0]], ["a", "a"])
