@@ -116,8 +116,12 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def is_handout() -> bool:
-    """Whether the library here is for a student to write: a handout has none of the mutants."""
-    return not any(ROOT.glob("tests/autograder/courses/*/mutants.txt"))
+    """Whether the library here is for a student to write.
+
+    A handout has the autograder without its mutants; an installed package has neither.
+    """
+    courses = ROOT / "tests" / "autograder" / "courses"
+    return courses.is_dir() and not any(courses.glob("*/mutants.txt"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
