@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch import activation, batchnorm, linear, loss, mlp
+from mytorch import activation, batchnorm, convolution, linear, loss, mlp, pooling
 from mytorch.autograd_engine import AccumulateGrad, ContextManager
 from mytorch.graph import Graph, graph_of
 from mytorch.nn.functional import Add, Mul
@@ -70,6 +70,8 @@ LIBRARY: dict[str, Any] = {
             (activation, ("Identity", "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "Softmax")),
             (linear, ("Linear",)),
             (batchnorm, ("BatchNorm",)),
+            (convolution, ("Conv2d",)),
+            (pooling, ("MaxPool2d",)),
             (loss, ("CrossEntropy", "L2", "SoftmaxCrossEntropy")),
             (mlp, ("MLP",)),
         )

@@ -16,6 +16,7 @@ from tests.walkthrough.pages import (
     gradients,
     homework2019,
     losses,
+    pictures,
 )
 from tests.walkthrough.steps import Section
 
@@ -37,7 +38,12 @@ CLASSIC = sorted(
     key=_place,
 )
 AUTOGRAD = autograd.SECTIONS
-DERIVATIONS = (*homework2019.SECTIONS, *amsterdam.SECTIONS, *closed_form.SECTIONS)
+DERIVATIONS = (
+    *homework2019.SECTIONS,
+    *amsterdam.SECTIONS,
+    *pictures.SECTIONS,
+    *closed_form.SECTIONS,
+)
 SECTIONS = (*CLASSIC, *AUTOGRAD, *DERIVATIONS)
 BY_KEY = {section.own_key: section for section in SECTIONS}
 
