@@ -66,6 +66,7 @@ EXCLUDED = {
     "autograd_engine.BackwardFunction": "inside: made by Function.apply alone",
     "autograd_engine.ContextManager.needs": "inside: called by the operations' own backward",
     "nn.functional.*.backward": "inside: the engine calls it with a gradient that it has checked",
+    "nn.functional.*.formula": "inside: `forward`, which has checked the input, calls it",
     "nn.functional.*.forward": "inside: `apply`, which has an entry for each, calls it",
     "datasets.Pixels.__len__": "without arguments: it cannot fail",
     "tensor.wrap": "twice: Tensor.wrap",

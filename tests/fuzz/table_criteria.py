@@ -11,6 +11,7 @@ import numpy as np
 from mytorch import (
     L2,
     CrossEntropy,
+    ProbabilityCrossEntropy,
     SoftmaxCrossEntropy,
     WeightedSoftmaxCrossEntropy,
     initializers,
@@ -37,9 +38,9 @@ def criteria() -> Iterator[Entry]:
         None,
     )
     weighted = partial(WeightedSoftmaxCrossEntropy, [1.0, 2.0, 0.5])
-    for cls in (SoftmaxCrossEntropy, CrossEntropy, L2, weighted):
+    for cls in (SoftmaxCrossEntropy, CrossEntropy, ProbabilityCrossEntropy, L2, weighted):
         x = rows(3, ROWS)
-        if cls is CrossEntropy:
+        if cls in (CrossEntropy, ProbabilityCrossEntropy):
             x = rows(3, ROWS, make=probabilities, takes=_in_unit_interval)
         takes = (lambda plain: True) if cls is L2 else not_negative
         y = rows(3, ROWS, make=one_hot_rows, dtype="float64", takes=takes)

@@ -199,7 +199,7 @@ def test_batch_norm_three_ways() -> None:
         return gamma * ((x - mean) / (var + 1e-5) ** 0.5) + beta
 
     found = []
-    for function in (elementary, lambda x, g, b: nn.functional.batch_norm(x, g, b, eps=1e-5)):
+    for function in (elementary, lambda x, g, b: nn.functional.normalize_batch(x, g, b, 1e-5)):
         tensors = leaves()
         out = function(*tensors)
         (out * Tensor(upstream)).sum().backward()
@@ -299,7 +299,7 @@ def test_one_module_may_run_twice_before_its_backward() -> None:
     """The calls share the weights, and nothing that their backward passes need."""
     for shape in ((2, 16, 4, 4), (2, 16, 2, 2), (2, 2, 5, 5)):
         module = nn.Conv2d(shape[1], 3, 3, padding=1, rng=0)
-        weight: Any = module.named_parameters()["weight"]
+        weight: Any = dict(module.named_parameters())["weight"]
         gradients = []
         for together in (True, False):
             weight.grad = None
