@@ -13,7 +13,7 @@ from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.sums import column_sums, in_blocks
+from mytorch.numeric.sums import Blocks, column_sums
 from mytorch.numeric.windows import channels_first, channels_last
 
 
@@ -99,29 +99,32 @@ class BatchNorm(Layer):
         else:
             mean, norm, var, std = rescaled(self._statistics, x, self.eps)
             divisor = np.ones_like(std)
-        self.x, self.norm = x, norm
+        self.x, self.norm, self.out = x, norm, np.empty(norm.shape, norm.dtype)
         self.mean, self.var, self.std = mean, var, std
-        self.out = np.empty_like(norm)
-        for rows in in_blocks(x):
-            norm[rows] /= divisor
-            out = np.multiply(self.gamma, norm[rows], out=self.out[rows])
-            out += self.beta
+        blocks = Blocks(*x.shape)
+        divisor, gamma, beta = map(blocks.spread, (divisor, self.gamma, self.beta))
+        for xhat, out in blocks.of(norm, self.out):
+            xhat /= divisor
+            np.multiply(gamma, xhat, out=out)
+            out += beta
         return self.out
 
     def _statistics(
         self, x: FloatArray, eps: float | FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
-        m, centred = len(x), np.empty_like(x)
+        m, blocks, centred = len(x), Blocks(*x.shape), np.empty(x.shape, x.dtype)
         mean = column_sums(x) / m
-        rounding = squares = 0  # that of a large mean, first
-        for rows in in_blocks(x):
-            rounding += column_sums(np.subtract(x[rows], mean, out=centred[rows]))
-        rounding /= m
+        rounding, squares = np.zeros((2, *mean.shape), x.dtype)
+        wide = blocks.spread(mean)
+        for part, difference in blocks.of(x, centred):
+            rounding += blocks.sums(np.subtract(part, wide, out=difference))
+        rounding /= m  # that of a large mean
         mean += rounding
-        for rows in in_blocks(x):
-            centred[rows] -= rounding
-            squares += column_sums(np.square(centred[rows]))
+        wide = blocks.spread(rounding)
+        for (difference,) in blocks.of(centred):
+            difference -= wide
+            squares += blocks.sums(np.square(difference))
         var = squares / m  # inf where a square overflows: see `_normalize`
         return mean, centred, var, np.sqrt(var + eps)
 
@@ -147,13 +150,17 @@ class BatchNorm(Layer):
         `dbeta = sum_j delta_j` and `dgamma = sum_j delta_j norm_j`. The m is divided out here.
         Raises RuntimeError before a training `forward`, ValueError for another shape.
         """
-        m, norm, dx = len(delta), self.norm, np.empty_like(delta)
+        m, blocks, dx = len(delta), Blocks(*delta.shape), np.empty(delta.shape, delta.dtype)
         column_sums(delta, out=self.dbeta)
-        self.dgamma[...] = sum(column_sums(delta[rows] * norm[rows]) for rows in in_blocks(delta))
-        for rows in in_blocks(delta):
-            part = np.subtract(delta[rows], self.dbeta / m, out=dx[rows])
-            part -= norm[rows] * (self.dgamma / m)
-            part *= self.gamma / self.std
+        self.dgamma[...] = 0
+        for d, norm in blocks.of(delta, self.norm):
+            self.dgamma += blocks.sums(d * norm)
+        dbeta, dgamma = blocks.spread(self.dbeta / m), blocks.spread(self.dgamma / m)
+        scale = blocks.spread(self.gamma / self.std)
+        for d, norm, part in blocks.of(delta, self.norm, dx):
+            np.subtract(d, dbeta, out=part)
+            part -= norm * dgamma
+            part *= scale
         return dx
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:

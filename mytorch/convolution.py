@@ -37,7 +37,9 @@ class Conv2d(Layer):
 
         dX = unpad(scatter(dY @ M.T)),    dM = G.T @ dY / batch,    db = 1 @ dY / batch
 
-    `scatter` adds every number to the pixel that `gather` took it from.
+    `scatter` adds every number to the pixel that `gather` took it from. Windows of 3x3 on many
+    channels are computed with fewer multiplications, see `numeric/winograd.py`: other linear maps,
+    the same sums. `numeric/correlation.py` chooses.
 
     Parameters
     ----------
@@ -52,6 +54,7 @@ class Conv2d(Layer):
     ----------
     W, dW : `(out_channels, in_channels, kh, kw)`, in memory in the order `kh, kw, in, out`.
     b, db : `(1, out_channels)`.
+    way : what computed the last `forward`, with what `backward` needs; None before the first.
 
     `dW` and `db` are averaged over the pictures of the batch, as in `Linear`, and summed over the
     pixels of a picture; the gradient for the input is not averaged.
@@ -112,7 +115,9 @@ class Conv2d(Layer):
         Raises ValueError for another shape, an empty batch or pictures smaller than the window,
         TypeError for anything not real.
         """
-        self.way = way_for(x.shape, self)
+        self.way = way_for(
+            self.in_channels, x.shape[2:], self.kernel_size, self.stride, self.padding
+        )
         y = self.way.forward(channels_last(x), self.W.transpose(MEMORY))
         if self.has_bias:
             y += self.b

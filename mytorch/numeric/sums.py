@@ -11,7 +11,8 @@ import numpy as np
 from mytorch.checks.arrays import FloatArray
 
 LONG = 1024  # numbers in a sum from which on it pays to be careful
-IN_CACHE = 1 << 15  # numbers of each array in a block of rows
+IN_CACHE = 1 << 15  # numbers of each array in a block
+WIDE = 1024  # numbers in a row, from which on its beginning does not count
 BLOCK = 128  # rows that are then added one after the other
 
 
@@ -30,17 +31,36 @@ def column_sums(x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     return column_sums(np.concatenate([sums[:, 0], rest]), out)
 
 
-def in_blocks(x: FloatArray) -> Iterator[slice]:
-    """The rows of `x` in blocks that stay in a core's cache while several things are computed.
+class Blocks:
+    """Matrices `(rows, n)` in blocks that stay in a core's cache, where much is done with each.
 
-    A matrix of less than two blocks is one block.
+    Several narrow rows are taken as one wide row: to begin a row takes NumPy as long as a few dozen
+    numbers. What there is for each column, `(1, n)`, is then repeated by `spread`. A matrix that
+    fits into the cache is one block, as it is.
     """
-    rows = max(1, IN_CACHE // x.shape[1])
-    if len(x) < 2 * rows:
-        yield slice(0, len(x))
-        return
-    for start in range(0, len(x), rows):
-        yield slice(start, start + rows)
+
+    def __init__(self, rows: int, n: int) -> None:
+        self.n, self.joined, self.step = n, 1, rows
+        if rows * n >= 2 * IN_CACHE:
+            while self.joined * n < WIDE and rows % (2 * self.joined) == 0:
+                self.joined *= 2
+            self.step = max(1, IN_CACHE // (self.joined * n))
+
+    def of(self, *arrays: FloatArray) -> Iterator[tuple[FloatArray, ...]]:
+        """The same block of each array; views, of arrays without gaps."""
+        if self.joined > 1:
+            arrays = tuple(a.reshape(-1, self.joined * self.n) for a in arrays)
+        for start in range(0, len(arrays[0]), self.step):
+            yield tuple(a[start : start + self.step] for a in arrays)
+
+    def spread(self, v: FloatArray) -> FloatArray:
+        """`(1, n)` for the columns as a row of a block."""
+        return np.tile(v, self.joined) if self.joined > 1 else v
+
+    def sums(self, block: FloatArray) -> FloatArray:
+        """The sum of each column of a block, `(1, n)`."""
+        sums = column_sums(block)
+        return column_sums(sums.reshape(self.joined, self.n)) if self.joined > 1 else sums
 
 
 def row_sums(x: FloatArray) -> FloatArray:

@@ -55,9 +55,9 @@ def padded(x: FloatArray, padding: Pair, value: float = 0) -> FloatArray:
 
 
 def unpadded(x: FloatArray, padding: Pair, size: Pair) -> FloatArray:
-    """The adjoint of `padded`: pictures of that size out of padded ones, without gaps."""
+    """The adjoint of `padded`: the pictures of that size in padded ones, a view."""
     (above, beside), (height, width) = padding, size
-    return np.ascontiguousarray(x[:, above : above + height, beside : beside + width])
+    return x[:, above : above + height, beside : beside + width]
 
 
 def windows(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> FloatArray:

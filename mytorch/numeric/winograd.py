@@ -166,7 +166,7 @@ class Winograd:
         parts = cut.reshape(side * side, n, *self.grid, channels)
         for k, tap in enumerate(taps(canvas, (side, side), (self.m, self.m), self.grid)):
             tap += parts[k]
-        return unpadded(canvas, self.padding, self.size)
+        return unpadded(canvas, self.padding, self.size).copy()
 
     def _join(self, cut: FloatArray, n: int) -> FloatArray:
         """Tiles of outputs `(m * m, batch * rows * columns * out)` side by side, as pictures."""

@@ -22,6 +22,7 @@ from tests.fuzz.judge import Entry
 from tests.fuzz.table_classic import activations, layers
 from tests.fuzz.table_criteria import criteria, initial_weights
 from tests.fuzz.table_engine import the_engine
+from tests.fuzz.table_images import images
 from tests.fuzz.table_layer_operations import operations_of_layers
 from tests.fuzz.table_network import whole_network
 from tests.fuzz.table_nn import modules as nn_modules
@@ -34,7 +35,7 @@ from tests.fuzz.table_tools import data_sets, gradient_checks, training_calls
 ENTRIES: dict[str, Entry] = {
     entry.name: entry
     for part in (
-        *(activations, layers, criteria, initial_weights, whole_network),
+        *(activations, layers, images, criteria, initial_weights, whole_network),
         *(training_calls, data_sets, gradient_checks, images_as_bytes, numbers_of_threads),
         *(tensors, operations, operations_of_layers, the_engine),
         *(nn_modules, registers, both_faces, optimizers),
@@ -47,7 +48,13 @@ EXCLUDED = {
     "activation.Activation.*": "abstract: every subclass has entries of its own",
     "loss.Criterion.*": "abstract: every subclass has entries of its own",
     "*.check_input": "inside: the check itself, which every entry of `forward` goes through",
-    "batchnorm.BatchNorm.infer_backward": "inside: OfLayer calls it with what passed its checks",
+    "*.infer_backward": "inside: OfLayer calls it with what passed its checks",
+    "batchnorm.BatchNorm2d": "twice: made as BatchNorm is, whose constructor it has",
+    "nn.batchnorm.BatchNorm2d": "twice: made as BatchNorm1d is, whose constructor it has",
+    "nn.batchnorm.*.kind": "inside: the class of the layer that it runs",
+    "nn.from_layer.FromLayer.wrapping": "inside: from_mlp calls it with the layers of a network",
+    "nn.activations.GELU": "without arguments: it cannot fail",
+    "nn.shape.Flatten": "without arguments: it cannot fail",
     "network.Network*": "abstract: MLP, which is one, has an entry for each",
     "mlp.MLP.optimizer": "result: handed out; assigning another one has its own tests",
     "optim.*.update": "inside: `step` calls it with arrays of one shape",
