@@ -8,6 +8,7 @@ while [ -L "$self" ]; do # a link to this file, relative or absolute
     case $link in /*) self=$link ;; *) self=$(dirname -- "$self")/$link ;; esac
 done
 root=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
+oldest='' # the file for the oldest versions promised, where those are asked for
 venv=${MYTORCH_VENV:-$root/.venv}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
@@ -23,12 +24,15 @@ is_handout() { [ -d "$root/tests/library" ]; }
 
 training() {
     if is_handout; then
-        printf '  m [OPTIONS]       train with your own code, leave plots in hw1/\n'
+        printf "  m [OPTIONS]       train with your own code, leave plots in hw1/\n"
         return
     fi
     cat <<EOF
-  m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/
+  m [OPTIONS]       train on MNIST through both faces, leave plots in hw1/;
+                    with --data my.csv --label COLUMN on a table of your own
                     (./grade.sh m --help lists the options of hw1/train.py)
+  c [OPTIONS]       train on CIFAR-10, leave plots in hw1/cifar10-results/
+                    (./grade.sh c --help lists recipes and options)
 EOF
 }
 
@@ -42,7 +46,8 @@ for_staff() {
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
                     --slow tries 10,000 cases of bad input instead of
-                    hundreds; other options go to pytest
+                    hundreds; other options go to pytest; --oldest, given
+                    first, runs them with the oldest packages promised
   bench [PART ...]  time the library against other tools that are installed
                     (./grade.sh bench --help lists parts and options)
   lint              check style and types with ruff and mypy
@@ -64,7 +69,7 @@ The first run makes a virtual environment in .venv and installs what the
 command needs; later runs reuse it. Two variables change that:
   PYTHON=...        the Python to make it with, 3.10 or newer
   MYTORCH_VENV=...  the folder to make it in
-MYTORCH_DATA=... names a folder with MNIST's files in its subfolder mnist.
+MYTORCH_DATA=... names a folder with data sets in its subfolders mnist, cifar10.
 EOF
 }
 
@@ -74,6 +79,46 @@ fail() {
     say "$@"
     exit 1
 }
+
+# What this system is: Debian's advice helps nobody on a Mac or in Git Bash.
+system=$(uname -s 2>/dev/null || echo unknown)
+
+# python_advice PACKAGE: how a Python that can make environments is installed here.
+python_advice() {
+    case $system in
+    Darwin) echo "install Python from https://www.python.org/downloads, or run 'brew install python'" ;;
+    Linux)
+        if command -v apt-get >/dev/null 2>&1; then
+            echo "'sudo apt install $1' usually helps"
+        elif command -v dnf >/dev/null 2>&1; then
+            echo "'sudo dnf install python3 python3-pip' usually helps"
+        elif command -v pacman >/dev/null 2>&1; then
+            echo "'sudo pacman -S python' usually helps"
+        elif command -v apk >/dev/null 2>&1; then
+            echo "'apk add python3 py3-pip' usually helps"
+        else
+            echo "install Python and its module venv with your system's packages"
+        fi
+        ;;
+    *) echo "install Python and its module venv with your system's packages" ;;
+    esac
+}
+
+# Windows itself has another kind of environment, and no processes that can be forked.
+case $system in
+MINGW* | MSYS* | CYGWIN*)
+    case ${1:-} in
+    "" | -h | --help | help) ;;
+    *)
+        say "grade.sh needs Linux, macOS or WSL. In Git Bash, after Python from https://www.python.org/downloads:"
+        printf '    %s\n' "py -m venv .venv" ".venv/Scripts/python -m pip install -e ." \
+            ".venv/Scripts/python -m mytorch --help" >&2
+        say "The last line lists what runs on Windows; grading needs WSL ('wsl --install')."
+        exit 1
+        ;;
+    esac
+    ;;
+esac
 
 # The first Python of 3.10 or newer; a name on PATH may be a shim that cannot run.
 find_python() {
@@ -85,7 +130,8 @@ find_python() {
         fi
         [ -z "${PYTHON:-}" ] || fail "PYTHON=$PYTHON is no Python of 3.10 or newer."
     done
-    fail "found no Python of 3.10 or newer; install one, or name it: PYTHON=/path/to/python3 $0 ..."
+    fail "found no Python of 3.10 or newer; name one, PYTHON=/path/to/python3 $0 ..., or \
+$(python_advice 'python3 python3-venv')."
 }
 
 # Whether the environment was made to its end, at this place, and its Python still runs.
@@ -109,8 +155,7 @@ place: MYTORCH_VENV=/tmp/mytorch $0 ..."
         rm -rf -- "$venv"
         cat "$log" >&2
         rm -f -- "$log"
-        fail "$python cannot make a virtual environment in $venv; on Debian and Ubuntu, \
-'sudo apt install python3-venv' usually helps."
+        fail "$python cannot make a virtual environment in $venv; $(python_advice python3-venv)."
     fi
     rm -f -- "$log"
     printf '%s\n' "$venv" >"$venv/.complete"
@@ -125,11 +170,15 @@ setup() {
     stamp=$(printf '%s\n' "$root" && cksum <"$root/pyproject.toml")
     stamp_file=$venv/.installed-${extra:-run}
     venv_works || make_venv
+    if [ -n "$oldest" ]; then
+        grep -o '"[a-z][a-z-]*>=[0-9.]*"' "$root/pyproject.toml" | tr -d '"' |
+            sed 's/>=\(.*\)/==\1.*/' >"$oldest"
+    fi
     if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
         say "installing what pyproject.toml names${extra:+ for '$extra'} (once, about a minute)"
         [ ! -t 2 ] || quiet=--progress-bar=on
         "$venv/bin/python" -m pip install --disable-pip-version-check "$quiet" \
-            --editable "$root${extra:+[$extra]}" >&2 ||
+            ${oldest:+--constraint "$oldest"} --editable "$root${extra:+[$extra]}" >&2 ||
             fail "the installation failed, the reason stands above; it needs the network once."
         printf '%s\n' "$stamp" >"$stamp_file"
     fi
@@ -185,7 +234,7 @@ export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-4}
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-handout | mutants | test | bench | lint)
+c | class | handout | mutants | test | bench | lint)
     if is_handout; then
         usage >&2
         say "there is no command '$command' in a handout"
@@ -204,7 +253,7 @@ m)
         exec "$venv/bin/python" -m tests.autograder.practice "$@"
     fi
     "$venv/bin/python" "$root/hw1/train.py" "$@"
-    case " $* " in *" --help "* | *" -h "*) exit ;; esac
+    case " $* " in *" --help "* | *" -h "* | *" --label "* | *" --label="*) exit ;; esac
     printf '\n'
     both=() # what both scripts take
     while [ $# -gt 0 ]; do
@@ -217,7 +266,22 @@ m)
     # The first script has just tried to download what is missing.
     MYTORCH_MIRRORS='' exec "$venv/bin/python" "$root/hw1/mnist.py" ${both[@]+"${both[@]}"}
     ;;
+c)
+    setup
+    exec "$venv/bin/python" "$root/hw1/cifar10.py" "$@"
+    ;;
 test)
+    if [ "${1:-}" = --oldest ]; then # an environment of its own, with the oldest packages promised
+        shift
+        venv=$venv-oldest
+        # NumPy 1.24 runs on Python 3.10 and 3.11 alone
+        for name in ${PYTHON:-python3.10 python3.11}; do
+            "$name" -c '' >/dev/null 2>&1 && PYTHON=$name && break
+        done
+        [ -n "${PYTHON:-}" ] || fail "the oldest packages need Python 3.10 or 3.11; name one: \
+PYTHON=/path/to/python3.10 $0 test --oldest"
+        oldest=$venv/oldest.txt
+    fi
     setup test
     cd -- "$root"
     exec "$venv/bin/python" -m pytest "$@"

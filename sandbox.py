@@ -9,9 +9,13 @@ the same steps run on classes of your own, in a process of their own; so they do
 in a handout, on the classes that are there.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
+
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -70,7 +74,9 @@ def parser() -> argparse.ArgumentParser:
     add("--plot", type=filled, metavar="DIR", help="also draw the networks, as PNG files in DIR")
     forms = options.add_mutually_exclusive_group()
     add = forms.add_argument
-    add("--step", action="store_true", help="show each step in full and wait for Enter")
+    add(
+        "--step", action="store_true", help="show each step in full and wait for Enter; b goes back"
+    )
     add("--list", action="store_true", help="list the sections and the names of their checks")
     add("--json", action="store_true", help="print the checks as JSON")
     if IN_HANDOUT:
@@ -115,6 +121,9 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code."""
     options = parsed(arguments)
+    if options.path is not None and not hasattr(os, "fork"):
+        tell("sandbox.py: --path runs somebody's code and needs Linux, macOS or WSL")
+        return 2
     try:
         sections = list(SECTIONS) if options.section is None else chosen(options.section)
         submission = None if options.path is None else find(options.path)
@@ -184,7 +193,7 @@ def draw(session: Session, folder: Path) -> bool:
             from mytorch.plotting import plot_graph
             from tests.walkthrough.library import worked_example
 
-            paths.append(plot_graph(worked_example(), folder / "worked_example.png"))
+            paths.append(plot_graph(worked_example(values=True), folder / "worked_example.png"))
         for path in paths:
             tell(f"wrote {path}")
         if not paths:
@@ -203,22 +212,35 @@ def tell(text: str) -> None:
     print(*report.wrapped([text]), sep="\n", file=sys.stderr)
 
 
-def stop(number: int, frame: object) -> NoReturn:
-    """Ends in an orderly way on a signal, so that no process of a user's code is left behind."""
-    raise SystemExit(128 + number)
+class Stop(KeyboardInterrupt):
+    """A signal asked for the end; steps that go wrong with whatever error let this one pass."""
 
+    number = signal.SIGINT
+
+
+def stop(number: int, frame: object) -> NoReturn:
+    """Ends in an orderly way, so that no process of theirs is left; a second signal kills."""
+    for name in ENDING:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+    Stop.number = signal.Signals(number)
+    raise Stop
+
+
+ENDING = {"SIGINT", "SIGTERM", "SIGHUP"} & set(dir(signal))
 
 if __name__ == "__main__":
-    for number in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
-        signal.signal(getattr(signal, number), stop)
+    for name in ENDING:
+        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:  # as of a background job
+            signal.signal(getattr(signal, name), stop)
     try:
         code = main()
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        print(file=sys.stderr)
-        tell("sandbox.py: interrupted")
-        code = 130
+        if Stop.number == signal.SIGINT:
+            print(file=sys.stderr)
+            tell("sandbox.py: interrupted")
+        code = 128 + Stop.number
     except BrokenPipeError:  # the reader, e.g. `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0

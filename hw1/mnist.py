@@ -4,6 +4,11 @@
 As a script it leaves `validation_accuracy.png` beside itself.
 """
 
+import signal
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
+
 import argparse
 import os
 import sys
@@ -127,11 +132,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code."""
     from train import load_data
 
-    from mytorch.datasets import DataError
+    from mytorch.datasets import DataError, names
     from mytorch.plotting import plot_validation_accuracy
 
     parser = argparse.ArgumentParser(allow_abbrev=False, prog="mnist.py", description=__doc__)
-    parser.add_argument("--data", choices=("auto", "mnist", "digits"), default="auto")
+    parser.add_argument("--data", choices=("auto", *names()), default="auto")
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="seed of the random numbers (0)"
     )
@@ -164,4 +169,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

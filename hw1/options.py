@@ -2,17 +2,27 @@
 
 import argparse
 import dataclasses
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
-from recipes import ACTIVATIONS, INITIALIZERS, RECIPES, Recipe
+from recipes import (
+    ACTIVATIONS,
+    HAVE_MOMENTUM,
+    INITIALIZERS,
+    OPTIMIZERS,
+    RECIPES,
+    SCHEDULES,
+    Recipe,
+)
+from tables import add_options, check_table, data_name
 
 from mytorch.datasets import names
 
 OUTPUTS = (
     *("train_loss.png", "train_error.png", "val_loss.png", "val_error.png", "training_curves.png"),
-    *("stats.json", "weights.npz"),
+    *("stats.json", "weights.npz", "model.npz"),
 )
 """What train.py leaves in its output folder."""
 
@@ -34,12 +44,14 @@ def parse(
         + ".",
     )
     parser.add_argument(
-        "--recipe", choices=RECIPES, default="2019", help="where the options below start (2019)"
+        "--recipe",
+        choices=RECIPES,
+        help="where the options below start (2019; of a table: table)",
     )
     network = parser.add_argument_group("network, instead of the recipe's")
     network.add_argument(
         "--hiddens",
-        type=_whole(1),
+        type=whole(1),
         nargs="*",
         metavar="N",
         help="units of each hidden layer, e.g. 64 64 32; none for a linear classifier",
@@ -57,35 +69,51 @@ def parse(
         help=f"of the weights: {', '.join(INITIALIZERS)}",
     )
     network.add_argument(
-        "--batch-norm", type=_whole(0), metavar="N", help="normalise the first N layers"
+        "--batch-norm", type=whole(0), metavar="N", help="normalise the first N layers"
+    )
+    network.add_argument(
+        "--dropout", type=number(0, 1), metavar="P", help="share of hidden units left out in a step"
     )
     training = parser.add_argument_group("training, instead of the recipe's")
-    training.add_argument("--lr", type=_number(0), metavar="RATE", help="learning rate")
+    training.add_argument("--optimizer", choices=OPTIMIZERS, help="rule of the steps (sgd)")
+    training.add_argument("--lr", type=number(0), metavar="RATE", help="learning rate")
     training.add_argument(
         "--lr-decay",
-        type=_number(0),
+        type=number(0),
         metavar="FACTOR",
         help="multiplies the learning rate every epoch",
     )
     training.add_argument(
-        "--momentum",
-        type=_number(0),
-        metavar="SHARE",
-        help="share of the last step to repeat",
+        "--lr-schedule",
+        choices=SCHEDULES,
+        help="how it falls over all epochs: not at all, along a cosine to 0, or by 10 after each "
+        "third; takes the place of the recipe's --lr-decay",
     )
-    training.add_argument("--epochs", type=_whole(1), metavar="N", help="passes over the data")
-    training.add_argument("--batch-size", type=_whole(1), metavar="N", help="samples in a step")
+    training.add_argument(
+        "--weight-decay", type=number(0), metavar="RATE", help="added to gradients, times weight"
+    )
+    training.add_argument(
+        "--momentum",
+        type=number(0),
+        metavar="SHARE",
+        help="share of the last step to repeat; for sgd and rmsprop",
+    )
+    training.add_argument("--epochs", type=whole(1), metavar="N", help="passes over the data")
+    training.add_argument("--batch-size", type=whole(1), metavar="N", help="samples in a step")
     training.add_argument(
         "--normalized",
         action=argparse.BooleanOptionalAction,
         help="pixels of mean 0 and deviation 1, instead of 0 to 1",
     )
+    add_options(parser)
     rest = parser.add_argument_group("data, numbers and files")
     rest.add_argument(
         "--data",
-        choices=("auto", *names()),
+        type=data_name,
         default="auto",
-        help="auto: MNIST, or the digits where it can't be had (auto)",
+        metavar="DATA",
+        help=f"{', '.join(names())}, a table as CSV file, or auto: MNIST, or the digits where it "
+        "can't be had (auto)",
     )
     rest.add_argument(
         "--dtype",
@@ -95,12 +123,12 @@ def parse(
     )
     rest.add_argument(
         "--threads",
-        type=_whole(1),
+        type=whole(1),
         metavar="N",
         help="of matrix products (1 for small networks, else all there are)",
     )
     rest.add_argument(
-        "--seed", type=_whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
+        "--seed", type=whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
     )
     rest.add_argument(
         "--output",
@@ -116,49 +144,74 @@ def parse(
         help="save the run after every epoch, and when it is interrupted",
     )
     rest.add_argument(
-        "--every", type=_whole(1), metavar="N", help="save it after every N batches, too"
+        "--every", type=whole(1), metavar="N", help="save it after every N batches, too"
     )
     rest.add_argument(
         "--resume", action="store_true", help="go on from --checkpoint FILE, if it is there"
     )
     options = parser.parse_args(arguments)
+    check_table(parser, options)
+    options.recipe = options.recipe or ("2019" if options.label is None else "table")
+    check_checkpoint(parser, options, OUTPUTS, "train.py")
+    return options
+
+
+def check_checkpoint(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, outputs: Collection[str], who: str
+) -> None:
+    """Ends the program where --every, --resume and --checkpoint do not go together."""
     if options.checkpoint is None and (options.every or options.resume):
         parser.error("--every and --resume need --checkpoint FILE")
     if options.checkpoint is not None:
         place = options.checkpoint.resolve()
         if place.is_dir():
             parser.error(f"--checkpoint: {place} is a folder; name a file")
-        if place.parent == options.output.resolve() and place.name in OUTPUTS:
-            parser.error(f"--checkpoint: train.py writes its own {place.name} there; name another")
-    return options
+        if place.parent == options.output.resolve() and place.name in outputs:
+            parser.error(f"--checkpoint: {who} writes its own {place.name} there; name another")
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
-    """The recipe with the options that were given in place of its own."""
+    """The recipe with the options that were given in place of its own.
+
+    Raises ValueError where two of them do not go together.
+    """
     names = [field.name for field in dataclasses.fields(Recipe)]
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     if "hiddens" in given:
         given["hiddens"] = tuple(given["hiddens"])
+    falls = given.get("lr_schedule", "constant") != "constant"
+    if falls and given.setdefault("lr_decay", 1.0) != 1:
+        raise ValueError("--lr-decay and --lr-schedule both change the learning rate; give one")
+    if given.get("optimizer", "sgd") not in HAVE_MOMENTUM and given.setdefault("momentum", 0.0):
+        raise ValueError(
+            f"--momentum is for --optimizer {' and '.join(HAVE_MOMENTUM)}, "
+            f"and this is {given['optimizer']}"
+        )
     return dataclasses.replace(RECIPES[options.recipe], **given)
 
 
-def _whole(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
+def whole(least: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number from `least`."""
+
+    def parsed(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
             raise argparse.ArgumentTypeError(f"expected a whole number from {least}, got {text!r}")
         return int(text)
 
-    return number
+    return parsed
 
 
-def _number(least: float) -> Callable[[str], float]:
-    def number(text: str) -> float:
+def number(least: float, most: float = sys.float_info.max) -> Callable[[str], float]:
+    """The type of an option that is a finite number from `least` to `most`."""
+
+    def parsed(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = np.nan
-        if not least <= value < np.inf:
-            raise argparse.ArgumentTypeError(f"expected a number from {least:g}, got {text!r}")
+        if not least <= value <= most:
+            to = f" to {most:g}" if most < sys.float_info.max else ""
+            raise argparse.ArgumentTypeError(f"expected a number from {least:g}{to}, got {text!r}")
         return value
 
-    return number
+    return parsed

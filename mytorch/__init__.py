@@ -4,46 +4,87 @@ Importing it needs numpy and nothing else, and changes nothing in the process. T
 `Tensor` and the packages `nn` and `optim`, is imported when it is asked for.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from mytorch.batchnorm import BatchNorm
+if sys.argv[:1] == ["-m"] and "mytorch" in sys.orig_argv:  # `python -m mytorch` begins here
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
+
+from mytorch.activation import (
+    ELU,
+    GELU,
+    Activation,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from mytorch.batchnorm import BatchNorm, BatchNorm2d
+from mytorch.convolution import Conv2d
+from mytorch.dropout import Dropout
 from mytorch.layer import Layer
 from mytorch.linear import Linear
-from mytorch.loss import L2, Criterion, CrossEntropy, SoftmaxCrossEntropy
+from mytorch.loss import (
+    L2,
+    Criterion,
+    CrossEntropy,
+    ProbabilityCrossEntropy,
+    SoftmaxCrossEntropy,
+    WeightedSoftmaxCrossEntropy,
+)
 from mytorch.mlp import MLP
 from mytorch.network import Network
+from mytorch.pooling import AvgPool2d, MaxPool2d
+from mytorch.shape import Flatten
 
 if TYPE_CHECKING:
     from mytorch import nn as nn
+    from mytorch.nn.loading import load as load
     from mytorch.tensor import Tensor as Tensor
 
 __version__ = "0.2.0"
 
 __all__ = [
+    "ELU",
+    "GELU",
     "L2",
     "MLP",
     "Activation",
+    "AvgPool2d",
     "BatchNorm",
+    "BatchNorm2d",
+    "Conv2d",
     "Criterion",
     "CrossEntropy",
+    "Dropout",
+    "Flatten",
     "Identity",
     "Layer",
     "LeakyReLU",
     "Linear",
+    "MaxPool2d",
     "Network",
+    "ProbabilityCrossEntropy",
     "ReLU",
     "Sigmoid",
     "Softmax",
     "SoftmaxCrossEntropy",
     "Tanh",
+    "WeightedSoftmaxCrossEntropy",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name == "Tensor":
         return import_module("mytorch.tensor").Tensor
+    if name == "load":
+        return import_module("mytorch.nn.loading").load
     if name in ("nn", "optim", "datasets", "training", "gradcheck", "initializers"):
         return import_module(f"mytorch.{name}")
     raise AttributeError(f"module 'mytorch' has no attribute {name!r}")

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mytorch.checks import graph as errors
 from mytorch.checks.settings import check_bool
+from mytorch.numeric.nodes import CopiedInOrder
+from mytorch.numeric.partial import Partial, add_up, as_tensor
 
 Node = Any
 """A `BackwardFunction` or an `AccumulateGrad`: `next_functions` and `apply(grad)`."""
@@ -72,8 +74,7 @@ class ContextManager:
         versions = []
         for tensor in tensors:
             if not hasattr(tensor, "grad_fn"):
-                found = type(tensor).__name__
-                raise TypeError(f"save_for_backward: expected tensors, got {found}")
+                raise errors.not_a_gradient("save_for_backward", tensor, "input")
             versions.append((tensor, tensor.version[0]))
         self.saved_tensors, self._versions = tensors, versions
 
@@ -130,14 +131,14 @@ class Function:
         next_functions: list[Node | None] = []
         for i in inputs:
             if i is output:
-                output = output.view(output.data)  # an input must not become its own output
-            if recording and getattr(i, "requires_grad", False):
+                output = output.twin(output.data)  # an input must not become its own output
+            if recording and getattr(i, "_requires_grad", False):
                 next_functions.append(AccumulateGrad(i) if i.is_leaf else i.grad_fn)
                 required = True
             else:
                 next_functions.append(None)
         ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
-        output.requires_grad, output.is_leaf = required, not required
+        output._requires_grad, output.is_leaf = required, not required
         output.grad_fn = BackwardFunction(cls, ctx, next_functions) if required else None
         return output
 
@@ -158,7 +159,7 @@ class AccumulateGrad:
 
     def __init__(self, tensor: Tensor) -> None:
         if not hasattr(tensor, "grad_fn"):
-            raise TypeError(f"AccumulateGrad: expected a tensor, got {type(tensor).__name__}")
+            raise errors.not_a_gradient("AccumulateGrad", tensor, "variable")
         self.variable = tensor
 
     def __repr__(self) -> str:
@@ -173,7 +174,7 @@ class AccumulateGrad:
         variable = self.variable
         data = variable.data
         if not hasattr(grad, "grad_fn"):
-            raise errors.not_a_gradient("AccumulateGrad", grad)
+            grad = as_tensor("AccumulateGrad", grad)
         if grad.data.shape != data.shape:
             raise errors.not_of_shape(grad, data.shape)
         if variable.grad is not None:
@@ -182,13 +183,12 @@ class AccumulateGrad:
         elif fresh and grad.data.dtype == data.dtype:
             variable.grad = grad
         else:
-            errors.check_differentiable(data)
             # a copy, for several inputs of one operation may be handed the same array
             variable.grad = variable.wrap(grad.data.astype(data.dtype))
         return ()
 
 
-class BackwardFunction:
+class BackwardFunction(CopiedInOrder):
     """An operation in the graph: what made an output, and where its inputs came from.
 
     Attributes
@@ -230,12 +230,9 @@ class BackwardFunction:
         if changed is not None:
             raise errors.data_changed(function.__name__, changed)
         if not hasattr(grad, "grad_fn"):
-            raise errors.not_a_gradient(function.__name__, grad)
+            grad = as_tensor(function.__name__, grad)
         if grad.data.shape != ctx.output_shape is not None:
-            raise ValueError(
-                f"{function.__name__}: expected a gradient of the output's shape "
-                f"{ctx.output_shape}, got {grad.data.shape}"
-            )
+            raise errors.not_of_output(function.__name__, grad, ctx.output_shape)
         grads = function.backward(ctx, grad)
         if type(grads) is not tuple:
             grads = tuple(grads) if isinstance(grads, list) else (grads,)
@@ -260,13 +257,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
     """
     if grad_fn is None:
         return
-    if not hasattr(grad_fn, "next_functions"):
-        raise TypeError(
-            f"backward: expected the grad_fn of a tensor, got {type(grad_fn).__name__}; "
-            f"or call tensor.backward()"
-        )
-    if not hasattr(grad_of_outputs, "grad_fn"):
-        raise errors.not_a_gradient("backward", grad_of_outputs)
+    errors.check_start(grad_fn, grad_of_outputs)
     if retain_graph is not False:
         retain_graph = check_bool(retain_graph, "backward", "retain_graph")
     if type(grad_fn) is AccumulateGrad:
@@ -274,6 +265,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
         return
     grads: dict[Node, Tensor | None] = {grad_fn: grad_of_outputs}
     levels: dict[int, list[Node]] = {grad_fn.depth: [grad_fn]}
+    pieces: dict[int, tuple[Node, Partial]] = {}  # of leaves, added up at the end
     for depth in range(grad_fn.depth, 0, -1):
         for node in levels.pop(depth, ()):
             inputs, grad = node.next_functions, grads.pop(node)
@@ -283,16 +275,21 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
                 if source is None:
                     continue
                 if type(source) is AccumulateGrad:
-                    if result is not None:
+                    if type(result) is Partial:
+                        key = id(source.variable)
+                        before = pieces[key][1] if key in pieces else None
+                        pieces[key] = source, add_up(before, result)
+                    elif result is not None:
                         source.apply(result, node.function.fresh_gradients)
                 elif source not in grads:
                     grads[source] = result
                     levels.setdefault(source.depth, []).append(source)
                 elif result is not None:
-                    old = grads[source]
-                    grads[source] = result if old is None else result.wrap(old.data + result.data)
+                    grads[source] = add_up(grads[source], result)
             if not retain_graph:
                 node.release()
+    for source, result in pieces.values():
+        source.apply(result.tensor(), True)
 
 
 __all__ = [

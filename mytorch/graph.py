@@ -56,7 +56,8 @@ def graph_of(output: Tensor, names: Mapping[str, Tensor] | None = None) -> Graph
 def to_dot(graph: Graph) -> str:
     """DOT text for Graphviz; arrows show the way of the gradients."""
     lines = ["digraph {", "  rankdir=RL;", "  node [shape=box];"]
-    quoted = [label.replace("\\", "\\\\").replace('"', '\\"') for label in graph.labels]
+    signs = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+    quoted = [label.translate(signs) for label in graph.labels]
     lines += [f'  n{i} [label="{label}"];' for i, label in enumerate(quoted)]
     lines += [f"  n{a} -> n{b};" for a, b in graph.edges]
     return "\n".join([*lines, "}"])

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.methods import after_forward, takes_labels
+from mytorch.checks.weights import check_columns, check_weights
 from mytorch.numeric.softmax import softmax_and_log
 from mytorch.numeric.sums import row_sums
 
@@ -25,14 +26,18 @@ class Criterion:
     logits : what the last `forward` was given for the network's output, `(batch, n)`.
     labels : the wanted output, `(batch, n)`: one-hot rows, or any distribution.
     loss : the last loss, `(batch,)`.
-    All three are None before the first `forward`. The dtype is that of `logits`.
+    All three are None before the first `forward`, and after one of its network, whose output has
+    no labels yet. The dtype is that of `logits`.
     """
 
     kept: tuple[str, ...] = ("logits", "labels", "loss")
     """The names of arrays that passes leave in it; others that it has at first are stored."""
 
     takes_probabilities = False
-    """True where `forward` takes a softmax's output but `derivative` is for the softmax's input."""
+    """True where `forward` takes the output of a softmax."""
+
+    passes_softmax = False
+    """True where `derivative` is nevertheless for the input of that softmax."""
 
     applies_softmax = False
     """True where `forward` takes logits, to which it applies the softmax itself."""
@@ -63,6 +68,11 @@ class Criterion:
         """
         raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
 
+    def forget(self) -> None:
+        """Sets what the last `forward` left to None, for a network has a new output since."""
+        for name in self.kept:
+            vars(self)[name] = None
+
 
 class SoftmaxCrossEntropy(Criterion):
     """Cross-entropy of the softmax of logits, computed together (000 §2.1 and app. A).
@@ -91,6 +101,36 @@ class SoftmaxCrossEntropy(Criterion):
         return self.probabilities - self.labels
 
 
+class WeightedSoftmaxCrossEntropy(SoftmaxCrossEntropy):
+    """`SoftmaxCrossEntropy` with a weight for each class, where some have few samples.
+
+    `weights (n,)` are positive; those of `class_weights` average 1 over the samples.
+    """
+
+    kept = (*SoftmaxCrossEntropy.kept, "weighted")
+
+    def __init__(self, weights: npt.ArrayLike) -> None:
+        super().__init__()
+        self.weights = check_weights(weights, type(self).__name__)
+        self.weighted: Any = None  # the last labels times the weights, `(batch, n)`
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({np.round(self.weights, 4).tolist()})"
+
+    @takes_labels
+    def forward(self, x: Any, y: Any) -> FloatArray:
+        """`-sum_i w_i y_i log softmax(x)_i` per row."""
+        check_columns(self, self.weights, x.shape[1])
+        self.weighted = y * self.weights.astype(x.dtype, copy=False)
+        self.probabilities, log_probabilities = softmax_and_log(x)
+        return -row_sums(self.weighted * log_probabilities)[:, 0]
+
+    @after_forward
+    def derivative(self) -> FloatArray:
+        """`(sum_i w_i y_i) softmax(x) - w y`, the gradient for the logits of each row."""
+        return row_sums(self.weighted) * self.probabilities - self.weighted
+
+
 class CrossEntropy(Criterion):
     """Cross-entropy of probabilities, the walk-through's form (001 §2.3 and §3.2.2).
 
@@ -99,6 +139,7 @@ class CrossEntropy(Criterion):
     """
 
     takes_probabilities = True
+    passes_softmax = True
 
     @takes_labels
     def forward(self, x: Any, y: Any) -> FloatArray:
@@ -114,6 +155,22 @@ class CrossEntropy(Criterion):
     def derivative(self) -> FloatArray:
         """`Y - D`: the gradient for the logits that the softmax was given (001 §3.2.2)."""
         return self.logits - self.labels
+
+
+class ProbabilityCrossEntropy(CrossEntropy):
+    """The same cross-entropy with its derivative for the probabilities (003 question 1.1).
+
+    The softmax in front of it then has a backward pass of its own, its Jacobian's.
+    """
+
+    passes_softmax = False
+
+    @after_forward
+    def derivative(self) -> FloatArray:
+        """`-y_i / x_i`, `(batch, n)`; 0 where `y_i` is, -inf for a wanted probability of 0."""
+        with np.errstate(divide="ignore"):
+            y: Any = self.labels
+            return np.divide(-y, self.logits, where=y != 0, out=np.zeros_like(y))
 
 
 class L2(Criterion):
@@ -133,4 +190,7 @@ class L2(Criterion):
             return self.logits - self.labels
 
 
-__all__ = ["L2", "Criterion", "CrossEntropy", "SoftmaxCrossEntropy"]
+__all__ = [
+    "L2", "Criterion", "CrossEntropy", "ProbabilityCrossEntropy", "SoftmaxCrossEntropy",
+    "WeightedSoftmaxCrossEntropy",
+]  # fmt: skip

@@ -64,8 +64,7 @@ class Network:
         self.criterion = criterion
         self.train_mode = True
         self.output: FloatArray | None = None
-        # What marks the layers of the last forward, or why backward cannot run; None before it,
-        # and where a subclass has a forward of its own.
+        # What marks the layers of the last forward, or why backward cannot run; else None.
         self._pass: object = None
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
         note_constants([*self.layers, criterion])
@@ -120,6 +119,7 @@ class Network:
             checks.check_layers(layers)
             note_constants(layers)
             self._fitted = None
+        checks.forget(self.criterion)
         if self._pass is not None:
             self._pass = UNFINISHED
         this_pass = object()
@@ -168,7 +168,7 @@ class Network:
         grad = derivative() if formula is None else formula(derivative.__self__)
         checked = self._fitted is not None and formula is not None
         last = len(layers)
-        if getattr(self.criterion, "takes_probabilities", False):
+        if getattr(self.criterion, "passes_softmax", False):
             last -= 1  # the derivative has already passed the softmax
         first = 0
         while first < last - 1 and not input_grad and not getattr(layers[first], "parameters", 0):
@@ -225,9 +225,9 @@ class Network:
     def error(self, labels: npt.ArrayLike) -> int:
         """How many rows of the last output have their largest value at another class.
 
-        `labels` is one-hot, of the output's shape. Raises as `total_loss` does.
+        `labels` is one-hot, of the output's shape, at least two columns. Raises as `total_loss`.
         """
-        output = self._last_output("error")
+        output = checks.with_classes(self, self._last_output("error"))
         rows = as_batch(labels, output.shape[1], output.dtype, self, "labels", rows=len(output))
         return int(np.count_nonzero(output.argmax(axis=1) != rows.argmax(axis=1)))
 
@@ -252,7 +252,7 @@ class Network:
         anything but arrays of numbers; the network then stays as it was.
         """
         views = views_of(self.layers)
-        arrays = fitting(views, state, self)
+        arrays, _ = fitting(views, state, self)
         for name, view in views.items():
             view[...] = arrays[name]
         self._changed()

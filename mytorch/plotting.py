@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,7 +28,8 @@ def plot_training_stats(
 
     `stats` are four arrays `(nepochs,)` with at least one epoch. Into `folder`, which is made if
     need be, go `train_loss.png`, `train_error.png`, `val_loss.png` and `val_error.png` (000 §3.7),
-    one curve each, and `training_curves.png` with all of them. The best epoch is marked.
+    one curve each, and `training_curves.png` with all of them. The best epoch is marked. Errors
+    that are NaN, of numbers that were fitted, are not drawn.
     Raises ValueError where the arrays are empty or of different lengths.
     """
     curves = [np.asarray(curve, dtype=float) for curve in stats]
@@ -45,18 +47,23 @@ def plot_training_stats(
         ("val_error.png", "validation", ERROR, curves[3], VALIDATION),
     )
     paths = []
+    numbers = np.isnan([curves[1], curves[3]]).all() and not np.isnan(curves[0]).all()
+    drawn = [0] if numbers else [0, 1]
     for name, what, quantity, curve, colour in singles:
+        if quantity == ERROR and 1 not in drawn:
+            continue
         figure, (axes,) = _figure(1, title)
         _draw(axes, what, curve, colour)
+        _epochs(axes, 1, len(curve))
         _finish(axes, f"{quantity}, {what}", bottom_only=bool(curve.min() >= 0))
         paths.append(_save(figure, folder / name))
 
-    figure, panels = _figure(2, title)
-    for axes, quantity, train, val in zip(
-        panels, (LOSS, ERROR), curves[:2], curves[2:], strict=True
-    ):
+    figure, panels = _figure(len(drawn), title)
+    for axes, k in zip(panels, drawn, strict=True):
+        quantity, train, val = (LOSS, ERROR)[k], curves[k], curves[k + 2]
         _draw(axes, "training", train, TRAINING, mark=False)
         _draw(axes, "validation", val, VALIDATION)
+        _epochs(axes, 1, len(train))
         _finish(axes, quantity, bottom_only=bool(min(train.min(), val.min()) >= 0))
     paths.append(_save(figure, folder / "training_curves.png"))
     return paths
@@ -87,12 +94,20 @@ def _draw(axes: Any, what: str, curve: Any, colour: str, mark: bool = True) -> N
     axes.axvline(epochs[best], color=colour, linewidth=0.8, linestyle=":")
 
 
-def _finish(axes: Any, quantity: str, bottom_only: bool) -> None:
-    from matplotlib.ticker import MaxNLocator
+def _epochs(axes: Any, first: int, last: int) -> None:
+    """An axis of epochs with a tick at the first, one at the last, and round ones between."""
+    steps = (step * 10**power for power in range(10) for step in (1, 2, 5))
+    step = next(step for step in steps if last - first <= 8 * step)
+    between = range(step * (first // step + 1), last, step)
+    far = [n for n in between if n - first > 0.6 * step and last - n > 0.6 * step]
+    axes.set_xticks(sorted({first, *far, last}))
+    room = 0.03 * (last - first) or 0.5
+    axes.set_xlim(first - room, last + room)
 
+
+def _finish(axes: Any, quantity: str, bottom_only: bool) -> None:
     axes.set_xlabel("epoch")
     axes.set_ylabel(quantity)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if bottom_only:
         axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
@@ -126,6 +141,7 @@ def plot_validation_accuracy(
     axes.plot(epochs, curve, "o-", color=VALIDATION, markersize=3, linewidth=1.8)
     label = f"best: {curve[best]:.4f} after {epochs[best]:.2f} epochs"
     axes.plot(epochs[best], curve[best], "o", color=VALIDATION, markersize=7, label=label)
+    _epochs(axes, 0, max(1, math.ceil(epochs.max())))
     _finish(axes, "validation accuracy", bottom_only=False)
     return _save(figure, Path(folder) / "validation_accuracy.png")
 

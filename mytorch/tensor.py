@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -13,21 +12,29 @@ from mytorch import autograd_engine
 from mytorch import functions as F
 from mytorch.autograd_engine import AccumulateGrad, BackwardFunction
 from mytorch.checks.arrays import as_numbers
-from mytorch.checks.graph import check_differentiable
+from mytorch.checks.graph import check_gradient
 from mytorch.checks.settings import check_bool
-from mytorch.checks.shapes import check_interval, filled, sizes
+from mytorch.checks.shapes import check_interval, filled, floats, sizes
+from mytorch.functions.methods import Methods
+from mytorch.functions.numpy_calls import NumPyCalls
+from mytorch.functions.values import Values
 
 Array = npt.NDArray[Any]
 
 
-class Tensor:
+class Tensor(Methods, Values, NumPyCalls):
     """An array with a gradient (002 app. A).
+
+    What it computes by name is in `functions/methods.py`, what it does in a comparison, as a number
+    and for Python's protocols in `functions/values.py`, and with NumPy's own functions in
+    `functions/numpy_calls.py`.
 
     Parameters
     ----------
     data : numbers of any shape. Integers stay integers until an operation needs floats. An array
         is shared with the caller, but for a tensor that requires a gradient it is copied.
-    requires_grad : whether gradients are computed for this tensor; may be set later.
+    requires_grad : whether gradients are computed for this tensor; may be set later. Integers and
+        booleans that require a gradient become float64, the data themselves (002 §0.1.7).
     is_leaf : whether no operation on tensors with gradient made it.
     is_parameter : whether it is a parameter of a network.
 
@@ -39,17 +46,13 @@ class Tensor:
     grad : after `backward`, the gradient of a leaf that requires one, of the same shape; else None.
     grad_fn : the node of the operation that made this tensor, None for a leaf.
 
-    Raises TypeError for data other than numbers and for integers that shall have a gradient,
-    ValueError for a parameter without one.
+    Raises TypeError for data other than numbers, ValueError for a parameter without gradient.
     """
-
-    # NumPy leaves `array + tensor` to the tensor instead of adding element by element.
-    __array_ufunc__ = None
 
     _data: Array
     version: list[int]
     # What a leaf without gradient has; set here, because every operation makes several of them.
-    requires_grad = False
+    _requires_grad = False
     grad: Tensor | None = None
     grad_fn: BackwardFunction | None = None
     is_leaf = True
@@ -68,14 +71,14 @@ class Tensor:
             is_leaf = check_bool(is_leaf, "Tensor", "is_leaf")
             is_parameter = check_bool(is_parameter, "Tensor", "is_parameter")
         if requires_grad:
-            check_differentiable(data)
+            data = floats(data)
         elif is_parameter:
             raise ValueError(
                 "Tensor: expected requires_grad=True with is_parameter=True; "
                 "a parameter without gradient cannot be learned"
             )
         self._data, self.version = data.copy("K") if requires_grad and is_leaf else data, [0]
-        self.requires_grad = requires_grad
+        self._requires_grad = requires_grad
         self.is_leaf = is_leaf
         self.is_parameter = is_parameter
 
@@ -88,60 +91,35 @@ class Tensor:
         return tensor
 
     def _set_data(self, new: Any) -> None:
-        self._data = as_numbers(new)
+        new = as_numbers(new)
+        self._data = floats(new) if self._requires_grad else new
         self.changed()
+
+    def _set_requires_grad(self, new: Any) -> None:
+        self._requires_grad = check_bool(new, "Tensor", "requires_grad")
+        if new and self._data.dtype.kind != "f":
+            self.data = self._data
 
     if TYPE_CHECKING:
         data: Array
-    else:
-        data = property(attrgetter("_data"), _set_data)  # read without a call of Python's
+        requires_grad: bool
+    else:  # read without a call of Python's
+        data = property(attrgetter("_data"), _set_data)
+        requires_grad = property(attrgetter("_requires_grad"), _set_requires_grad)
 
     def changed(self) -> None:
         """Counts a change of the numbers, so that no backward pass computes with new ones."""
         self.version[0] += 1
 
-    def view(self, data: Any) -> Tensor:
+    def twin(self, data: Any) -> Tensor:
         """A leaf around a view of this tensor's numbers, or all of them; both count changes."""
         twin = self.wrap(data)
         twin.version = self.version
         return twin
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape of `data`."""
-        return self._data.shape
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype of `data`."""
-        return self._data.dtype
-
-    @property
-    def ndim(self) -> int:
-        """The number of dimensions."""
-        return self._data.ndim
-
-    def __len__(self) -> int:
-        if not self._data.ndim:
-            raise TypeError(
-                "Tensor: a single number has no length; expected at least one dimension"
-            )
-        return len(self._data)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return map(self.__getitem__, range(len(self)))
-
-    def __repr__(self) -> str:
-        numbers = np.array2string(self._data, separator=", ", prefix="Tensor(")
-        if self.grad_fn is not None:
-            return f"Tensor({numbers}, grad_fn={self.grad_fn!r})"
-        return f"Tensor({numbers}{', requires_grad=True' if self.requires_grad else ''})"
-
-    def item(self) -> Any:
-        """The only number of a tensor that has one, as a Python number; else ValueError."""
-        if self._data.size != 1:
-            raise ValueError(f"Tensor: item() expected a single number, got a tensor {self.shape}")
-        return self._data.item()
+    def detach(self) -> Tensor:
+        """A leaf without gradient that shares these numbers."""
+        return self.twin(self._data)
 
     @staticmethod
     def zeros(*shape: int, requires_grad: bool = False) -> Tensor:
@@ -181,15 +159,17 @@ class Tensor:
         """A leaf without gradient that has the same numbers in an array of its own."""
         return Tensor(self._data.copy())
 
-    def backward(self, retain_graph: bool = False) -> None:
+    def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
         """Fills `grad` of every leaf that requires a gradient and that this tensor depends on.
 
-        Starts from ones of the tensor's own shape, so that it also serves tensors of several
-        numbers: the gradient is that of their sum. Gradients are added to what `grad` holds
-        already. The graph is released afterwards, unless `retain_graph` is true.
+        Starts from `gradient`, a tensor or an array of this one's shape. Without one it starts from
+        ones, so that it also serves tensors of several numbers: the gradient is then that of their
+        sum. Gradients are added to what `grad` holds already. The graph is released afterwards,
+        unless `retain_graph` is true.
 
         Raises RuntimeError where nothing requires a gradient, where the graph was released by an
-        earlier call, or where data that it needs was changed.
+        earlier call, or where data that it needs was changed; ValueError for a gradient of another
+        shape.
         """
         if not self.requires_grad:
             raise RuntimeError(
@@ -202,8 +182,11 @@ class Tensor:
                 f"is_leaf=False is for the outputs of operations"
             )
         node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
-        ones = wrap(np.ones(self._data.shape, self._data.dtype))
-        autograd_engine.backward(node, ones, retain_graph)
+        if gradient is None:
+            grad = wrap(np.ones(self._data.shape, self._data.dtype))
+        else:
+            grad = check_gradient(self, gradient)
+        autograd_engine.backward(node, grad, retain_graph)
 
     def __add__(self, other: Any) -> Tensor:
         return F.Add.apply(self, self._operand(other))
@@ -243,45 +226,6 @@ class Tensor:
 
     def __neg__(self) -> Tensor:
         return F.Neg.apply(self)
-
-    def __getitem__(self, key: Any) -> Tensor:
-        return F.Index.apply(self, key)
-
-    def matmul(self, other: Any) -> Tensor:
-        """`self @ other`."""
-        return self @ other
-
-    def power(self, exponent: Any) -> Tensor:
-        """`self ** exponent`."""
-        return self**exponent
-
-    def exp(self) -> Tensor:
-        """`e ** self`."""
-        return F.Exp.apply(self)
-
-    def log(self) -> Tensor:
-        """The natural logarithm."""
-        return F.Log.apply(self)
-
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """The sum over one axis, several, or all."""
-        return F.Sum.apply(self, axis, keepdims)
-
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Tensor:
-        """The mean over one axis, several, or all."""
-        return F.Mean.apply(self, axis, keepdims)
-
-    def max(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
-        """The largest number along one axis, or of all."""
-        return F.Max.apply(self, axis, keepdims)
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The same numbers in another shape, `reshape(2, 3)` or `reshape((2, 3))`."""
-        return F.Reshape.apply(self, shape[0] if len(shape) == 1 else shape)
-
-    def T(self) -> Tensor:
-        """The transpose: all axes in reverse order."""
-        return F.Transpose.apply(self)
 
     def _operand(self, other: Any) -> Tensor:
         """The other side of an operator as a tensor; a non-tensor takes this one's float dtype."""

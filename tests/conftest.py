@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mytorch.datasets import DataMissing, Dataset, load
-from mytorch.datasets import mnist as mnist_files
+from mytorch.datasets import places as data_places
 from tests.support import standins
 from tests.support.grading import ROOT, graded, stored
 from tests.support.mirrors import mirror
@@ -111,7 +111,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
     places = {name: tmp_path / name for name in ("chosen", "checkout", "cache")}
     (places["checkout"] / "data").mkdir(parents=True)
     monkeypatch.setenv("MYTORCH_DATA", str(places["chosen"]))
-    monkeypatch.setattr(mnist_files, "repository", lambda: places["checkout"])
+    monkeypatch.setattr(data_places, "repository", lambda: places["checkout"])
     monkeypatch.setenv("XDG_CACHE_HOME", str(places["cache"]))
     monkeypatch.setenv("MYTORCH_MIRRORS", "")
     monkeypatch.setenv("no_proxy", "*")

@@ -12,7 +12,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,17 @@ def save_checkpoint(
 def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, dict[str, Any]]:
     """The arrays and facts that `save_checkpoint` wrote as the same `kind`.
 
+    Raises DataError as `load_any` does.
+    """
+    _, arrays, facts = load_any(path, (kind,))
+    return arrays, facts
+
+
+def load_any(
+    path: str | os.PathLike[str], kinds: Sequence[str]
+) -> tuple[str, Arrays, dict[str, Any]]:
+    """The kind, the arrays and the facts that `save_checkpoint` wrote as one of `kinds`.
+
     Raises DataError where the file is missing, cut short, changed in any byte, none of ours, of a
     later version or of another kind.
     """
@@ -99,11 +110,12 @@ def load_checkpoint(path: str | os.PathLike[str], kind: str) -> tuple[Arrays, di
         )
     if not intact:
         raise DataError(f"{path}: {DAMAGED}")
-    if header["kind"] != kind:
+    if header["kind"] not in kinds:
         raise DataError(
-            f"{path}: a checkpoint of {header['kind']}, where one of {kind} was expected"
+            f"{path}: a checkpoint of {header['kind']}, where one of {' or '.join(kinds)} was "
+            f"expected"
         )
-    return arrays, header["facts"]
+    return header["kind"], arrays, header["facts"]
 
 
 DAMAGED = (

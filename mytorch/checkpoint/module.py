@@ -9,6 +9,7 @@ from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
 from mytorch.checkpoint.constants import constants_of
 from mytorch.checkpoint.fitting import (
     Arrays,
+    Restore,
     facts_of,
     fitting_arrays,
     fitting_settings,
@@ -32,38 +33,60 @@ def load_module(module: Any, path: Any, optimizer: Any) -> None:
     """As `Module.load` says."""
     stored, facts = load_checkpoint(path, KIND)
     names = [] if optimizer is None else _parameter_names(module, optimizer)
-    own = _arrays(module, optimizer)
     try:
-        modules = dict(_with_layers(module))
-        if [*modules] != [*facts["modules"]]:
-            raise ValueError(f"expected the modules {[*modules]}, got {[*facts['modules']]}")
-        restores = [
-            fitting_settings(one, facts["modules"][name], f"as module {name!r}" if name else "a")
-            for name, one in modules.items()
-        ]
-        if optimizer is None:
-            stored = {n: array for n, array in stored.items() if n.startswith((STATE, CONSTANTS))}
-        else:
-            restores.append(fitting_optimizer(optimizer, facts["optimizer"]))
-            if names != facts["parameters"]:
-                raise ValueError(
-                    f"expected an optimizer of {', '.join(names)}, "
-                    f"got one of {', '.join(facts['parameters'])}"
-                )
-        fitting_arrays(own, stored)
+        restore = _fitting_module(module, stored, facts, optimizer, names)
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise refused(path, title(module), error) from error
-    for restore in restores:
-        restore()
-    for name, tensor in module._state().items():
-        tensor.data = stored[STATE + name]
-        tensor.grad = None
-    for name, array in own.items():
-        if name.startswith(OPTIMIZER):
-            array[...] = stored[name]
-    for place, layer in _layers(module):
-        for name, _ in constants_of(layer):
-            vars(layer)[name] = stored[f"{CONSTANTS}{place}.{name}"]
+    restore()
+
+
+def restore_module(module: Any, stored: Arrays, facts: dict[str, Any]) -> None:
+    """Puts arrays and facts of a file into a module; ValueError where they do not fit."""
+    _fitting_module(module, stored, facts, None, [])()
+
+
+def _fitting_module(
+    module: Any, stored: Arrays, facts: dict[str, Any], optimizer: Any, names: list[str]
+) -> Restore:
+    """Checks arrays and facts against the module; the result puts them into it.
+
+    Raises ValueError, TypeError or KeyError, and changes nothing, where they do not fit.
+    """
+    own = _arrays(module, optimizer)
+    modules = dict(_with_layers(module))
+    if [*modules] != [*facts["modules"]]:
+        raise ValueError(f"expected the modules {[*modules]}, got {[*facts['modules']]}")
+    if facts.get("learned", _learned(module)) != _learned(module):
+        raise ValueError(f"expected the parameters {_learned(module)}, got {facts['learned']}")
+    restores = [
+        fitting_settings(one, facts["modules"][name], f"as module {name!r}" if name else "a")
+        for name, one in modules.items()
+    ]
+    if optimizer is None:
+        stored = {n: array for n, array in stored.items() if n.startswith((STATE, CONSTANTS))}
+    else:
+        restores.append(fitting_optimizer(optimizer, facts["optimizer"]))
+        if names != facts["parameters"]:
+            raise ValueError(
+                f"expected an optimizer of {', '.join(names)}, "
+                f"got one of {', '.join(facts['parameters'])}"
+            )
+    fitting_arrays(own, stored)
+
+    def restore() -> None:
+        for put_back in restores:
+            put_back()
+        for name, tensor in module._state().items():
+            tensor.data = stored[STATE + name]
+            tensor.grad = None
+        for name, array in own.items():
+            if name.startswith(OPTIMIZER):
+                array[...] = stored[name]
+        for place, layer in _layers(module):
+            for name, _ in constants_of(layer):
+                vars(layer)[name] = stored[f"{CONSTANTS}{place}.{name}"]
+
+    return restore
 
 
 def _arrays(module: Any, optimizer: Any) -> Arrays:
@@ -78,9 +101,15 @@ def _facts(module: Any, optimizer: Any) -> dict[str, Any]:
     names = [] if optimizer is None else _parameter_names(module, optimizer)
     return {
         "modules": {name: facts_of(one) for name, one in _with_layers(module)},
+        "learned": _learned(module),
         "optimizer": optimizer_facts(optimizer),
         "parameters": names,
     }
+
+
+def _learned(module: Any) -> list[str]:
+    """Which of the names for `state_dict` are parameters."""
+    return [name for name, tensor in module._state().items() if tensor.is_parameter]
 
 
 def _named_modules(module: Any, name: str = "") -> Iterator[tuple[str, Any]]:

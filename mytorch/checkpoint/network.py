@@ -25,7 +25,7 @@ LAYERS, CONSTANTS, OPTIMIZER = "network.", "constant.", "optimizer."
 
 def save_network(network: Any, path: Any) -> None:
     """As `Network.save` says."""
-    save_checkpoint(path, KIND, network_arrays(network), {"network": network_facts(network)})
+    save_checkpoint(path, KIND, network_arrays(network), facts_of_file(network))
 
 
 def load_network(network: Any, path: Any) -> None:
@@ -36,6 +36,11 @@ def load_network(network: Any, path: Any) -> None:
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         raise refused(path, title(network), error) from error
     restore()
+
+
+def facts_of_file(network: Any) -> dict[str, Any]:
+    """What a file says of a network; its class is of use to who makes it anew."""
+    return {"class": type(network).__name__, "network": network_facts(network)}
 
 
 def network_arrays(network: Any) -> Arrays:

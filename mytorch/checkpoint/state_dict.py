@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
@@ -27,11 +27,23 @@ def views_of(layers: Sequence[Any]) -> State:
     return views
 
 
-def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner: object) -> State:
+class Differences(NamedTuple):
+    """Names in which a state and what it was loaded into differ."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def fitting(
+    own: Mapping[str, npt.NDArray[Any]],
+    state: Mapping[str, Any],
+    owner: object,
+    strict: bool = True,
+) -> tuple[State, Differences]:
     """Copies of the arrays in `state`, in the dtypes of `own`, whose names and shapes they have.
 
-    Raises ValueError for a name that is missing or too much and for another shape, TypeError for
-    anything but arrays of numbers.
+    Raises ValueError for another shape and, if strict, for a name that is missing or too much;
+    TypeError for anything but arrays of numbers.
     """
     if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
         raise TypeError(
@@ -39,10 +51,11 @@ def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner
             f"got {type(state).__name__}"
         )
     given = {name: value for name, value in state.items() if name.split(".")[-1] != IGNORED}
-    for what, names in (("is missing", own.keys() - given), ("is unknown", given.keys() - own)):
-        if names:
-            raise ValueError(f"{title(owner)}: {', '.join(sorted(names))} {what} in the state")
-    arrays = {name: array_or_none(given[name]) for name in own}
+    differences = Differences(sorted(own.keys() - given), sorted(given.keys() - own))
+    for what, names in zip(("is missing", "is unknown"), differences, strict=True):
+        if names and strict:
+            raise ValueError(f"{title(owner)}: {', '.join(names)} {what} in the state")
+    arrays = {name: array_or_none(given[name]) for name in own if name in given}
     for name, array in arrays.items():
         if array.dtype.kind not in "fiub":
             raise TypeError(
@@ -52,4 +65,4 @@ def fitting(own: Mapping[str, npt.NDArray[Any]], state: Mapping[str, Any], owner
             raise ValueError(
                 f"{title(owner)}: expected {name} {own[name].shape}, got {array.shape}"
             )
-    return {name: array.astype(own[name].dtype) for name, array in arrays.items()}
+    return {name: array.astype(own[name].dtype) for name, array in arrays.items()}, differences

@@ -135,7 +135,7 @@ def as_batch(
         expected = f"({'batch' if rows is None else rows}, {features})"
         raise ValueError(
             f"{title(owner)}: expected {what} {expected}, got {array.shape}"
-            f"{_remedy(array, features, what, rows)}"
+            f"{_remedy(value, array, features, what)}"
         )
     if len(array) == 0:
         raise ValueError(
@@ -181,34 +181,20 @@ def as_logits(value: npt.ArrayLike, owner: object) -> FloatArray:
     return logits
 
 
-def as_labelled(
-    output: npt.ArrayLike, labels: npt.ArrayLike, criterion: Any
-) -> tuple[FloatArray, FloatArray]:
-    """A network's output and labels of its shape `(batch, n)`, both in the output's dtype.
-
-    Raises ValueError for other shapes, and for numbers that are no probabilities where the
-    criterion takes those; TypeError for anything not real.
-    """
-    x = as_floats(output, criterion, "network output")
-    y = as_floats(labels, criterion, "labels")
-    if x.ndim != 2 or 0 in x.shape:
-        raise ValueError(
-            f"{criterion!r}: expected the network's output as (batch, n) with at least one row "
-            f"and one column, got {x.shape}"
-        )
-    if y.shape != x.shape:
-        numbers = y.shape in (x.shape[:1], (len(x), 1))
-        hint = f"; for class numbers use datasets.one_hot(labels, {x.shape[1]})" if numbers else ""
-        raise ValueError(
-            f"{criterion!r}: expected labels of the output's shape {x.shape}, got {y.shape}{hint}"
-        )
-    # a rounding error above 1 is none
-    if criterion.takes_probabilities and not (x.min() >= 0 and x.max() <= 1.001):
-        raise ValueError(
-            f"{criterion!r}: expected probabilities from 0 to 1, got numbers from {x.min():.6g} "
-            f"to {x.max():.6g}; pass the output of a Softmax, or logits to SoftmaxCrossEntropy"
-        )
-    return x, y if y.dtype is x.dtype else y.astype(x.dtype, copy=False)
+def labels_remedy(labels: Any, rows: int, columns: int) -> str:
+    """How class numbers, or one column, become labels `(rows, columns)`; "" for anything else."""
+    given = array_or_none(labels)
+    if given.shape not in ((rows,), (rows, 1)) or given.dtype.kind not in "biuf" or not rows:
+        return ""
+    if columns == 1:
+        return "; for one column use np.reshape(labels, (-1, 1))"
+    numbers = given.astype(np.float64)
+    if not (numbers == np.trunc(numbers)).all():
+        return ""
+    if not (numbers.min() >= 0 and numbers.max() < columns):
+        return f"; class numbers are from 0 to {columns - 1}"
+    first = "" if given.dtype.kind in "iu" else " after labels = np.asarray(labels, int)"
+    return f"; for class numbers use datasets.one_hot(labels, {columns}){first}"
 
 
 class ArrayAttribute:
@@ -216,15 +202,17 @@ class ArrayAttribute:
 
     The shape is named by attributes of the layer, or by numbers. Assigning copies the values into
     a new array of the layer's `dtype`, so the caller's array is never touched by a later step; a
-    vector `(n,)` may stand for `(1, n)`. Raises ValueError for another shape and TypeError for
-    anything but real numbers.
+    vector `(n,)` may stand for `(1, n)`. `memory` is the order of the axes in memory, from the one
+    with the largest steps on. Raises ValueError for another shape and TypeError for anything but
+    real numbers.
     """
 
     # What was never assigned reads as this object; in arithmetic with arrays it is a TypeError.
     __array_ufunc__ = None
 
-    def __init__(self, *shape: str | int) -> None:
+    def __init__(self, *shape: str | int, memory: tuple[int, ...] | None = None) -> None:
         self.shape = shape
+        self.memory = memory
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -244,14 +232,18 @@ class ArrayAttribute:
         shape = tuple(getattr(layer, n) if isinstance(n, str) else n for n in self.shape)
         if array.shape != shape and not (shape[0] == 1 and array.shape == shape[1:]):
             raise ValueError(f"{title(layer)}: expected {self.name} {shape}, got {array.shape}")
-        layer.__dict__[self.name] = np.array(array, layer.dtype, order="C").reshape(shape)
+        new = np.array(array, layer.dtype, order="C").reshape(shape)
+        if self.memory is not None:
+            new = np.ascontiguousarray(new.transpose(self.memory)).transpose(
+                np.argsort(self.memory)
+            )
+        layer.__dict__[self.name] = new
 
 
-def _remedy(array: FloatArray, features: int, what: str, rows: int | None) -> str:
+def _remedy(value: Any, array: FloatArray, features: int, what: str) -> str:
     """What would make the array fit, where that can be told."""
     if "labels" in what:
-        numbers = array.shape in ((rows,), (rows, 1))
-        return f"; for class numbers use datasets.one_hot(labels, {features})" if numbers else ""
+        return labels_remedy(value, len(array) if array.ndim else 0, features)
     if what == "gradient":
         return ""
     if array.shape == (features,):

@@ -104,6 +104,12 @@ def check_criterion(owner: str, last: Any, criterion: Any) -> None:
         )
 
 
+def forget(criterion: Any) -> None:
+    """Drops what a criterion keeps of an older output; one of a user's may keep it all."""
+    if hasattr(criterion, "forget"):
+        criterion.forget()
+
+
 def check_mlp(mlp: Any) -> None:
     """Refuses activations or batch norms that do not fit the sizes of an MLP."""
     for activation in mlp.activations:
@@ -160,6 +166,28 @@ def check_pass(network: Any, layers: Iterable[Any]) -> None:
                 f"{title(network)}: {layer!r} ran forward on something else since this network's "
                 f"last forward, and backward needs what forward keeps; call forward(x) again"
             )
+
+
+def check_classes(network: Any, columns: int) -> None:
+    """Refuses to train a softmax over one column, which is 1 whatever is learned: its loss is 0."""
+    criterion, last = network.criterion, network.layers[-1]
+    flags = (criterion, "takes_probabilities"), (criterion, "applies_softmax")
+    softmax = any(getattr(*flag, False) for flag in (*flags, (last, "gives_probabilities")))
+    if columns == 1 and softmax:
+        raise ValueError(
+            f"{title(network)}: expected at least two outputs to train a softmax, got one, for "
+            f"which it is always 1; give each class an output, two for yes or no, or use L2()"
+        )
+
+
+def with_classes(network: Any, output: FloatArray) -> FloatArray:
+    """A network's output; refuses to count misclassified rows of an output that has no classes."""
+    if output.shape[1] == 1:
+        raise ValueError(
+            f"{title(network)}: error counts misclassified rows, and an output of one column has "
+            f"no classes; total_loss says how far its numbers are off"
+        )
+    return output
 
 
 def one_dtype(layers: Sequence[Any]) -> bool:

@@ -24,7 +24,7 @@ LARGEST = 2**31 - 1  # of any size; products of two still fit NumPy's index
 def check_int(value: Any, owner: object, what: str, least: int = 1, most: int = LARGEST) -> int:
     """A whole number from `least` to `most`; a boolean is none, and neither is 3.0."""
     try:
-        if isinstance(value, bool | np.bool_ | np.ma.MaskedArray):
+        if isinstance(value, bool | np.bool_ | np.ma.MaskedArray) or hasattr(value, "grad_fn"):
             raise TypeError
         number = index(value)
     except TypeError:
@@ -64,6 +64,15 @@ def check_bool(value: Any, owner: object, what: str) -> bool:
     if isinstance(value, bool | np.bool_) or (type(value) is int and value in (0, 1)):
         return bool(value)
     raise TypeError(f"{title(owner)}: expected True or False as {what}, got {shown(value)}")
+
+
+def check_reduction(owner: str, reduction: Any) -> str:
+    """One of "mean", "sum" and "none"; ValueError for anything else."""
+    if not isinstance(reduction, str) or reduction not in ("mean", "sum", "none"):
+        raise ValueError(
+            f"{owner}: expected 'mean', 'sum' or 'none' as reduction, got {shown(reduction)}"
+        )
+    return reduction
 
 
 def check_functions(owner: object, **functions: Any) -> None:

@@ -62,6 +62,28 @@ def check_broadcast(grad: Any, shape: Any) -> None:
         )
 
 
+def check_broadcastable(
+    owner: str, a: tuple[int, ...], b: tuple[int, ...], verb: str = "combine"
+) -> None:
+    """ValueError where arrays of these shapes do not go together, element by element."""
+    if a != b and a and b:
+        for n, m in zip(reversed(a), reversed(b), strict=False):
+            if n != m and n != 1 and m != 1:
+                raise ValueError(
+                    f"{owner}: shapes {a} and {b} do not broadcast; {verb} arrays of one shape"
+                )
+
+
+def check_rows(owner: str, dim: Any) -> None:
+    """TypeError or ValueError for a `dim` other than that of the rows of `(batch, n)`."""
+    if dim not in (1, -1) or isinstance(dim, bool):
+        check_int(dim, owner, "dim", -1, 1)
+        raise ValueError(
+            f"{owner}: expected 1 or -1 as dim, the rows of (batch, n), got {dim!r}; "
+            f"for columns write it for the transpose, x.T()"
+        )
+
+
 def floats(a: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Integers and booleans as float64: of small ones NumPy would make float16."""
     return a if a.dtype.kind == "f" else a.astype(np.float64)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.datasets import mnist
+from mytorch.datasets import places
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.pixels import PixelDataset, Pixels
 from mytorch.system.errors import DataError
@@ -45,6 +45,6 @@ def read_pixels(dtype: np.dtype[Any]) -> PixelDataset:
 
 def _digits_file() -> Path:
     """In an installed package beside this module, in a checkout in the `data` folder."""
-    root = mnist.repository()
+    root = places.repository()
     folder = root / "data" if root else Path(__file__).resolve().parents[1] / "data"
     return folder / "digits" / "digits.csv.gz"

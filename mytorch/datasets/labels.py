@@ -14,20 +14,25 @@ def one_hot(
 ) -> FloatArray:
     """`(N, num_classes)` with a single 1 in each row, at the row's label.
 
-    `labels (N,)` are integers from 0 to `num_classes - 1`. Raises ValueError for a label out of
-    that range or another shape, TypeError for labels that are no integers.
+    `labels (N,)`, or a column `(N, 1)`, are integers from 0 to `num_classes - 1`. Raises ValueError
+    for a label out of that range or another shape, TypeError for labels that are no integers.
     """
     if is_masked(labels) or hasattr(labels, "grad_fn"):
         raise TypeError(
             f"one_hot: expected labels as an ordinary array, got {type(labels).__name__}"
         )
     numbers = array_or_none(labels)
+    if numbers.ndim == 2 and numbers.shape[1] == 1:
+        numbers = numbers[:, 0]
     num_classes = check_int(num_classes, "one_hot", "num_classes")
     dtype = float_dtype(dtype)
     if numbers.ndim != 1:
         raise ValueError(f"one_hot: expected labels (N,), got {numbers.shape}")
     if numbers.dtype.kind not in "iu":
-        raise TypeError(f"one_hot: expected integer labels, got dtype {numbers.dtype}")
+        raise TypeError(
+            f"one_hot: expected integer labels, got dtype {numbers.dtype}; whole numbers become "
+            f"integers by np.asarray(labels, int)"
+        )
     wrong = np.flatnonzero((numbers < 0) | (numbers >= num_classes))
     if len(wrong):
         raise ValueError(

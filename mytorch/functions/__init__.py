@@ -5,24 +5,13 @@ from mytorch.functions.axes import (
     Index,
     Max,
     Mean,
+    Min,
     Reshape,
     Sum,
     Transpose,
     concatenate,
 )
-from mytorch.functions.elementwise import (
-    Add,
-    Cast,
-    Div,
-    Exp,
-    Log,
-    MatMul,
-    Mul,
-    Neg,
-    Pow,
-    Sub,
-    unbroadcast,
-)
+from mytorch.functions.elementwise import Add, Div, MatMul, Mul, Pow, Sub, unbroadcast
 from mytorch.functions.layers import (
     BatchNorm,
     LeakyReLU,
@@ -32,21 +21,22 @@ from mytorch.functions.layers import (
     Sigmoid,
     Softmax,
     Tanh,
-    batch_norm,
     leaky_relu,
     log_softmax,
+    normalize_batch,
     relu,
     sigmoid,
     softmax,
     tanh,
 )
 from mytorch.functions.linear import Linear, linear
-from mytorch.functions.loss import CrossEntropy, cross_entropy
+from mytorch.functions.loss import CrossEntropy, cross_entropy, mse_loss
+from mytorch.functions.unary import Abs, Cast, Exp, Log, Neg, Sqrt
 
 __all__ = [
-    "Add", "BatchNorm", "Cast", "Concatenate", "CrossEntropy", "Div", "Exp", "Index", "LeakyReLU",
-    "Linear", "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Mul", "Neg", "OfLayer", "Pow", "ReLU",
-    "Reshape", "Sigmoid", "Softmax", "Sub", "Sum", "Tanh", "Transpose", "batch_norm", "concatenate",
-    "cross_entropy", "leaky_relu", "linear", "log_softmax", "relu", "sigmoid", "softmax", "tanh",
-    "unbroadcast",
+    "Abs", "Add", "BatchNorm", "Cast", "Concatenate", "CrossEntropy", "Div", "Exp", "Index",
+    "LeakyReLU", "Linear", "Log", "LogSoftmax", "MatMul", "Max", "Mean", "Min", "Mul", "Neg",
+    "OfLayer", "Pow", "ReLU", "Reshape", "Sigmoid", "Softmax", "Sqrt", "Sub", "Sum", "Tanh",
+    "Transpose", "concatenate", "cross_entropy", "leaky_relu", "linear", "log_softmax", "mse_loss",
+    "normalize_batch", "relu", "sigmoid", "softmax", "tanh", "unbroadcast",
 ]  # fmt: skip

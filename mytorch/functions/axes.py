@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import is_masked
 from mytorch.checks.settings import check_bool, check_int, shown
+from mytorch.numeric.partial import Partial
 
 Array = npt.NDArray[Any]
 
@@ -47,31 +48,53 @@ class Mean(Function):
         return grad_output.wrap(_spread(ctx, g) / g.dtype.type(n)), None, None
 
 
-class Max(Function):
-    """The largest number along one axis, or of all."""
+class _Extreme(Function):
+    """The largest or the smallest number along one axis, or of all; subclasses say which."""
 
-    @staticmethod
+    name: ClassVar[str]
+
+    @classmethod
     def forward(
-        ctx: ContextManager, a: Tensor, axis: int | None = None, keepdims: bool = False
+        cls, ctx: ContextManager, a: Tensor, axis: int | None = None, keepdims: bool = False
     ) -> Tensor:
-        """`max_i a_i`; TypeError for several axes, of which there is no first."""
+        """`max_i a_i` or `min_i a_i`; TypeError for several axes, of which there is no first."""
         if isinstance(axis, tuple):
-            raise TypeError(f"Max: expected one axis or None, got {axis}")
-        ctx.shape, ctx.axis, ctx.keepdims = a.data.shape, axis, keepdims
+            raise TypeError(f"{cls.__name__}: expected one axis or None, got {axis}")
+        ctx.shape, ctx.axis, ctx.keepdims, ctx.arg = a.data.shape, axis, keepdims, f"arg{cls.name}"
         ctx.save_for_backward(a)
-        return a.wrap(_reduced("Max", a.data, axis, keepdims))
+        return a.wrap(_reduced(cls.__name__, a.data, axis, keepdims))
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None, None]:
-        """`da_i = g` for the first of the largest numbers, 0 for all others."""
+        """`da_i = g` for the first of the numbers that were found, 0 for all others."""
         (a,) = ctx.saved_tensors
-        first = np.expand_dims(a.data.argmax(ctx.axis), () if ctx.axis is None else ctx.axis)
+        first = getattr(a.data, ctx.arg)(ctx.axis)
+        first = np.expand_dims(first, () if ctx.axis is None else ctx.axis)
         if ctx.axis is None:
             chosen = (np.arange(a.data.size) == first).reshape(ctx.shape)
         else:
             chosen = np.zeros(ctx.shape, bool)
             np.put_along_axis(chosen, first, True, ctx.axis)
         return grad_output.wrap(_spread(ctx, grad_output.data) * chosen), None, None
+
+
+class Max(_Extreme):
+    """The largest number along one axis, or of all."""
+
+    name = "max"
+
+
+class Min(_Extreme):
+    """The smallest number along one axis, or of all."""
+
+    name = "min"
+
+
+def arg_reduced(name: str, data: Array, axis: Any, keepdims: bool) -> Any:
+    """`data.argmax(axis, keepdims)` or `argmin`; TypeError for several axes."""
+    if isinstance(axis, tuple):
+        raise TypeError(f"{name}: expected one axis or None, got {axis}")
+    return _reduced(name, data, axis, keepdims)
 
 
 def _reduced(name: str, data: Array, axis: Any, keepdims: bool) -> Any:
@@ -108,7 +131,7 @@ class Reshape(Function):
                 raise TypeError
             if min(shape, default=0) < -1 if isinstance(shape, list | tuple) else shape < -1:
                 raise ValueError  # NumPy takes any negative number for -1
-            return a.view(a.data.reshape(shape))
+            return a.twin(a.data.reshape(shape))
         except TypeError:
             raise TypeError(
                 f"Reshape: expected whole numbers as shape, got {shown(shape)}"
@@ -130,7 +153,7 @@ class Transpose(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a^T`."""
-        return a.view(a.data.T)
+        return a.twin(a.data.T)
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
@@ -153,11 +176,10 @@ class Index(Function):
             raise IndexError(f"Index: a tensor {a.shape}: {error}") from None
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Any, None]:
         """`g` at the places of the key, added up where it names one several times; 0 elsewhere."""
-        grad = np.zeros(ctx.shape, ctx.dtype)
-        np.add.at(grad, ctx.key, grad_output.data)
-        return grad_output.wrap(grad), None
+        grad = Partial(ctx.shape, ctx.dtype, ctx.key, grad_output)
+        return grad if ctx.next_functions else grad.tensor(), None
 
 
 def _fixed(key: Any) -> Any:
@@ -211,4 +233,6 @@ def concatenate(tensors: list[Tensor] | tuple[Tensor, ...], axis: int = 0) -> Te
     return Concatenate.apply(axis, *tensors)
 
 
-__all__ = ["Concatenate", "Index", "Max", "Mean", "Reshape", "Sum", "Transpose", "concatenate"]
+__all__ = [
+    "Concatenate", "Index", "Max", "Mean", "Min", "Reshape", "Sum", "Transpose", "concatenate",
+]  # fmt: skip

@@ -1,8 +1,13 @@
-"""Operations on tensors, each with its gradient next to it.
+"""Operations on two tensors, each with its gradients next to it.
 
-The elementary ones have their formulas here, those of shapes and axes in `axes`. Those that are
+The elementary ones of one tensor are in `unary`, those of shapes and axes in `axes`. Those that are
 layers in the classic face call the classic layer, in `layers`. Every gradient is for an upstream
 gradient `g = dL/d output` of the output's shape, and nothing is averaged.
+
+Elementary operations compute as NumPy does: `log(0)` is -inf, `1 / 0` and `exp(1000)` are inf, and
+so are their gradients where the derivative is, or NaN where a factor 0 meets it, as that of
+`sqrt((t * t).sum())` at 0. NumPy warns of each unless `np.errstate` says otherwise. Layers and
+losses do neither for finite input, whatever its size.
 """
 
 from __future__ import annotations
@@ -14,8 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.autograd_engine import ContextManager, Function, Tensor
-from mytorch.checks.arrays import float_dtype
-from mytorch.checks.shapes import check_broadcast, floats
+from mytorch.checks.shapes import check_broadcast
 
 Array = npt.NDArray[Any]
 
@@ -37,7 +41,11 @@ def _pair(function: Callable[..., Any], name: str, a: Tensor, b: Tensor) -> Tens
     """`function(a, b)`, or an error that names the shapes or the types that do not fit."""
     try:
         a.grad_fn, b.grad_fn  # noqa: B018 - an array has data, too, but of another kind
-        return a.wrap(function(a.data, b.data))
+        x, y = a.data, b.data
+        if x.dtype is not y.dtype:  # before 2.0, NumPy looks at the numbers, too
+            dtype = np.promote_types(x.dtype, y.dtype)
+            x, y = x.astype(dtype, copy=False), y.astype(dtype, copy=False)
+        return a.wrap(function(x, y))
     except AttributeError:
         found = f"{type(a).__name__} and {type(b).__name__}"
         raise TypeError(f"{name}: expected two tensors, got {found}") from None
@@ -124,22 +132,6 @@ class Div(Function):
         return da, db
 
 
-class Neg(Function):
-    """`-a`."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """`-a`; TypeError for booleans."""
-        if a.data.dtype.kind == "b":
-            raise TypeError("Neg: expected numbers, got a tensor of booleans")
-        return a.wrap(-a.data)
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """`da = -g`."""
-        return grad_output.wrap(-grad_output.data)
-
-
 class Pow(Function):
     """`a ** b`."""
 
@@ -147,7 +139,7 @@ class Pow(Function):
     def forward(ctx: ContextManager, a: Tensor, b: Tensor) -> Tensor:
         """`a ** b`, broadcast; NaN where a negative number meets a fraction."""
         out = _pair(_power, "Pow", a, b)
-        ctx.save_for_backward(a, b, out.view(out.data))
+        ctx.save_for_backward(a, b, out.twin(out.data))
         return out
 
     @staticmethod
@@ -156,11 +148,13 @@ class Pow(Function):
         g, (a, b, out) = grad_output.data, (t.data for t in ctx.saved_tensors)
         da = db = None
         if ctx.needs(0):
-            slope = np.power(a, np.where(b == 0, 1, b - 1))
+            less = b.astype(np.result_type(b.dtype, np.int8))  # of booleans nothing is subtracted
+            one = less.dtype.type(1)
+            slope = np.power(a, np.where(b == 0, one, less - one))
             da = grad_output.wrap(unbroadcast(g * b * slope, a.shape))
         if ctx.needs(1):
             with np.errstate(invalid="ignore"):  # NaN for a negative a, which is right
-                log = np.log(np.where(a == 0, 1, a))
+                log = np.log(np.where(a == 0, a.dtype.type(1), a))
             db = grad_output.wrap(unbroadcast(g * out * log, b.shape))
         return da, db
 
@@ -170,55 +164,6 @@ def _power(a: Array, b: Array) -> Array:
     if b.dtype.kind in "iu" and (b < 0).any():
         b = b.astype(float)
     return np.power(a, b)
-
-
-class Exp(Function):
-    """`e ** a`."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """`e ** a`."""
-        out = a.wrap(np.exp(floats(a.data)))
-        ctx.save_for_backward(out.view(out.data))  # itself would be a circle: out, graph, out
-        return out
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """`da = g e^a`."""
-        (out,) = ctx.saved_tensors
-        return grad_output.wrap(grad_output.data * out.data)
-
-
-class Log(Function):
-    """The natural logarithm."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor) -> Tensor:
-        """`log a`."""
-        ctx.save_for_backward(a)
-        return a.wrap(np.log(floats(a.data)))
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> Tensor:
-        """`da = g / a`."""
-        (a,) = ctx.saved_tensors
-        return grad_output.wrap(grad_output.data / a.data)
-
-
-class Cast(Function):
-    """The same numbers in another dtype."""
-
-    @staticmethod
-    def forward(ctx: ContextManager, a: Tensor, dtype: Any) -> Tensor:
-        """`a` in `dtype`; TypeError for a dtype that is not of floats."""
-        dtype = float_dtype(dtype)
-        ctx.dtype = a.data.dtype
-        return a.wrap(a.data.astype(dtype))
-
-    @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
-        """`g` in the dtype of `a`."""
-        return grad_output.wrap(grad_output.data.astype(ctx.dtype)), None
 
 
 class MatMul(Function):

@@ -11,6 +11,7 @@ from mytorch import activation, batchnorm
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import FLOATS, as_logits
 from mytorch.checks.methods import FORMULAS, quiet
+from mytorch.checks.shapes import check_rows
 from mytorch.layer import infers_apart
 from mytorch.numeric import softmax as rows
 
@@ -48,10 +49,10 @@ class OfLayer(Function):
         with quiet():
             y = np.asarray(getattr(own, method)(x.data))
         shares = y is x.data or (y.base is not None and np.may_share_memory(y, x.data))
-        out = x.view(y) if shares else x.wrap(y)
+        out = x.twin(y) if shares else x.wrap(y)
         ctx.method, ctx.dtype = method, out.data.dtype
         # of what the layer keeps nobody knows better; out itself would be a circle: out, graph, out
-        ctx.save_for_backward(x, out.view(out.data), *parameters)
+        ctx.save_for_backward(x, out.twin(out.data), *parameters)
         for name in layer.buffers:
             layer.__dict__[name] = own.__dict__[name]
         return out
@@ -108,7 +109,7 @@ class _OfActivation(Function):
             y = cls.formula(layer, z)
         out = a.wrap(y)
         ctx.dtype = y.dtype
-        ctx.save_for_backward(out.view(y))  # itself would be a circle: out, graph, out
+        ctx.save_for_backward(out.twin(y))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
@@ -155,7 +156,7 @@ class LogSoftmax(Function):
         """`a - log sum_k exp(a_k)`, by the LogSumExp trick."""
         with quiet():
             out = a.wrap(rows.log_softmax(as_logits(a.data, "LogSoftmax")))
-        ctx.save_for_backward(out.view(out.data))
+        ctx.save_for_backward(out.twin(out.data))
         return out
 
     @staticmethod
@@ -221,25 +222,27 @@ def tanh(a: Tensor) -> Tensor:
     return Tanh.apply(a)
 
 
-def softmax(a: Tensor) -> Tensor:
-    """`Softmax` of the rows of `(batch, n)`."""
+def softmax(a: Tensor, dim: int = 1) -> Tensor:
+    """`Softmax` of the rows of `(batch, n)`; `dim` is 1 or -1, which says just that."""
+    check_rows("softmax", dim)
     return Softmax.apply(a)
 
 
-def log_softmax(a: Tensor) -> Tensor:
-    """`LogSoftmax` of the rows of `(batch, n)`."""
+def log_softmax(a: Tensor, dim: int = 1) -> Tensor:
+    """`LogSoftmax` of the rows of `(batch, n)`; `dim` as for `softmax`."""
+    check_rows("log_softmax", dim)
     return LogSoftmax.apply(a)
 
 
-def batch_norm(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Tensor:
+def normalize_batch(x: Tensor, gamma: Tensor, beta: Tensor, eps: float = 1e-5) -> Tensor:
     """`x (batch, n)` normalised over the batch, scaled by `gamma (n,)`, shifted by `beta (n,)`.
 
     Raises ValueError for other shapes, TypeError for non-tensors.
     """
     if not hasattr(x, "grad_fn"):
-        raise TypeError(f"batch_norm: expected a tensor as x, got {type(x).__name__}")
+        raise TypeError(f"normalize_batch: expected a tensor as x, got {type(x).__name__}")
     if x.ndim != 2 or 0 in x.shape:
-        raise ValueError(f"batch_norm: expected x (batch, n), got {x.shape}")
+        raise ValueError(f"normalize_batch: expected x (batch, n), got {x.shape}")
     dtype = x.dtype if x.dtype in FLOATS else None
     return BatchNorm.apply(x, gamma, beta, batchnorm.BatchNorm(x.shape[1], eps=eps, dtype=dtype))
 
@@ -253,9 +256,9 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
-    "batch_norm",
     "leaky_relu",
     "log_softmax",
+    "normalize_batch",
     "relu",
     "sigmoid",
     "softmax",

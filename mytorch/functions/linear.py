@@ -19,22 +19,28 @@ class Linear(Function):
     fresh_gradients = True
 
     @staticmethod
-    def forward(ctx: ContextManager, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        """`x @ W^T + b`, `(..., out)`.
+    def forward(
+        ctx: ContextManager, x: Tensor, weight: Tensor, bias: Tensor | None = None
+    ) -> Tensor:
+        """`x @ W^T + b`, `(..., out)`; without `bias`, `x @ W^T`.
 
         Raises ValueError where the shapes do not fit together, TypeError for non-tensors.
         """
-        if not (hasattr(x, "grad_fn") and hasattr(weight, "grad_fn") and hasattr(bias, "grad_fn")):
+        tensors = hasattr(x, "grad_fn") and hasattr(weight, "grad_fn")
+        if not (tensors and (bias is None or hasattr(bias, "grad_fn"))):
             found = ", ".join(type(t).__name__ for t in (x, weight, bias))
             raise TypeError(f"Linear: expected tensors as x, weight and bias, got {found}")
-        W, b = weight.data, bias.data
-        if W.ndim != 2 or b.shape != W.shape[:1] or x.data.shape[-1:] != W.shape[1:]:
+        W, b = weight.data, None if bias is None else bias.data
+        shape = W.shape[:1] if b is None else b.shape
+        if W.ndim != 2 or shape != W.shape[:1] or x.data.shape[-1:] != W.shape[1:]:
             raise ValueError(
-                f"Linear: expected x (..., in), weight (out, in) and bias (out,), "
-                f"got {x.data.shape}, {W.shape} and {b.shape}"
+                f"Linear: expected x (..., in), weight (out, in) and bias (out,) or None, "
+                f"got {x.data.shape}, {W.shape} and {None if b is None else b.shape}"
             )
         out = x.data @ W.T
-        if out.dtype == b.dtype:
+        if b is None:
+            pass
+        elif out.dtype == b.dtype:
             out += b
         else:  # as `x @ W.T() + b` would
             out = out + b
@@ -42,7 +48,7 @@ class Linear(Function):
         return x.wrap(out)
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         """`dx = g @ W`, `dW = g^T @ x`, `db = 1 @ g`, where `g` and `x` are all rows."""
         x, W = ctx.saved_tensors[0].data, ctx.saved_tensors[1].data
         g, wrap = grad_output.data, grad_output.wrap
@@ -51,12 +57,14 @@ class Linear(Function):
             g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
         # in memory as W is: for one by columns, what comes out is transposed back
         dW = g.T @ x if W.flags.c_contiguous else (x.T @ g).T
+        if ctx.next_functions is not None and len(ctx.next_functions) < 3:  # without bias
+            return dx, wrap(dW)
         return dx, wrap(dW), wrap(column_sums(g)[0])
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """`Linear` of `x (..., in)`, weights `(out, in)` and bias `(out,)`."""
-    return Linear.apply(x, weight, bias)
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """`Linear` of `x (..., in)`, weights `(out, in)` and bias `(out,)` or none."""
+    return Linear.apply(x, weight) if bias is None else Linear.apply(x, weight, bias)
 
 
 __all__ = ["Linear", "linear"]

@@ -1,7 +1,8 @@
-"""The cross-entropy of logits and integer labels as one operation on tensors.
+"""Losses on tensors: the cross-entropy of logits and class numbers, the mean squared error.
 
-It is not the classic criterion, which takes the wanted output as rows, gives a loss for each of
-them and averages nothing; what both compute from is `shifted_exponentials`.
+The cross-entropy is one operation. It is not the classic criterion, which takes the wanted output
+as rows, gives a loss for each of them and averages nothing; what both compute from is
+`shifted_exponentials`.
 """
 
 from __future__ import annotations
@@ -13,9 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.autograd_engine import ContextManager, Function, Tensor
-from mytorch.checks.arrays import array_or_none, as_floats, is_masked
+from mytorch.checks.arrays import as_floats
+from mytorch.checks.labels import class_numbers
 from mytorch.checks.methods import quiet
+from mytorch.checks.settings import check_reduction
+from mytorch.functions.axes import Mean, Sum
+from mytorch.functions.elementwise import Mul, Sub
+from mytorch.functions.unary import Cast
 from mytorch.numeric.softmax import shifted_exponentials
+from mytorch.numeric.sums import rows
 
 Array = npt.NDArray[Any]
 
@@ -30,7 +37,7 @@ class CrossEntropy(Function):
             found = type(predicted).__name__
             raise TypeError(f"CrossEntropy: expected a tensor of logits, got {found}")
         logits = as_floats(predicted.data, "CrossEntropy", "logits")
-        labels = _checked(target.data if hasattr(target, "grad_fn") else target, logits)
+        labels = class_numbers(target.data if hasattr(target, "grad_fn") else target, logits)
         with quiet():
             shifted, exponentials, others = shifted_exponentials(logits)
         at_labels = np.arange(0, logits.size, logits.shape[1]) + labels  # in flat order
@@ -46,36 +53,12 @@ class CrossEntropy(Function):
         return grad_output.wrap(difference * (grad_output.data / len(difference))), None
 
 
-def _checked(labels: Any, logits: Array) -> Array:
-    """Integer labels from 0 to n - 1, one for each row of logits `(batch, n)`."""
-    if type(labels) is not np.ndarray:
-        if is_masked(labels):
-            raise TypeError("CrossEntropy: expected an ordinary array as labels, got a masked one")
-        labels = array_or_none(labels)
-    if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1]:
-        hint = "; for one-hot labels use labels.argmax(axis=1)" if labels.ndim == 2 else ""
-        raise ValueError(
-            f"CrossEntropy: expected logits (batch, n) of at least one row and labels (batch,), "
-            f"got {logits.shape} and {labels.shape}{hint}"
-        )
-    n = logits.shape[1]
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"CrossEntropy: expected integer labels, got dtype {labels.dtype}")
-    # as unsigned numbers negative labels are huge, so one maximum tells of both ends
-    if labels.astype(np.uintp).max() >= n:
-        wrong = np.flatnonzero((labels < 0) | (labels >= n))[0]
-        raise ValueError(
-            f"CrossEntropy: expected labels from 0 to {n - 1}, got {labels[wrong]} at index {wrong}"
-        )
-    return labels.astype(np.intp, copy=False)
-
-
 def _mean(losses: Array) -> Any:
     """Their mean; where the sum leaves the dtype's range, that of each one's share."""
     with np.errstate(over="ignore"):
         mean = losses.sum() / len(losses)
         if math.isinf(mean):
-            mean = np.minimum((losses / len(losses)).sum(), losses.max())
+            mean = np.minimum((losses / rows(losses)).sum(), losses.max())
     return losses.dtype.type(mean)
 
 
@@ -88,4 +71,37 @@ def cross_entropy(predicted: Tensor, target: Any) -> Tensor:
     return CrossEntropy.apply(predicted, target)
 
 
-__all__ = ["CrossEntropy", "cross_entropy"]
+def mse_loss(predicted: Tensor, target: Any, *, reduction: str = "mean") -> Tensor:
+    """The mean of the squared differences; their "sum", or with "none" each by itself.
+
+    `target`, a tensor or an array, has the shape of `predicted`: ValueError for another one, which
+    broadcasting would repeat.
+    """
+    reduction = check_reduction("mse_loss", reduction)
+    if not hasattr(predicted, "grad_fn"):
+        found = type(predicted).__name__
+        raise TypeError(f"mse_loss: expected a tensor as predicted, got {found}")
+    if predicted.data.dtype.kind != "f":
+        predicted = Cast.apply(predicted, np.float64)
+    if not hasattr(target, "grad_fn"):
+        target = as_floats(target, "mse_loss", "target")
+        target = predicted.wrap(target.astype(predicted.data.dtype, copy=False))
+    if predicted.data.shape != target.data.shape:
+        raise ValueError(
+            f"mse_loss: expected a target of the output's shape {predicted.data.shape}, "
+            f"got {target.data.shape}{_remedy(predicted.data, target.data)}"
+        )
+    difference = Sub.apply(predicted, target)
+    squares = Mul.apply(difference, difference)
+    if reduction == "none":
+        return squares
+    return (Mean if reduction == "mean" else Sum).apply(squares)
+
+
+def _remedy(output: Array, target: Array) -> str:
+    """What gives the target the output's shape, where only dimensions of size 1 differ."""
+    same = [n for n in output.shape if n != 1] == [n for n in target.shape if n != 1]
+    return f"; write np.reshape(target, {output.shape})" if same else ""
+
+
+__all__ = ["CrossEntropy", "cross_entropy", "mse_loss"]

@@ -103,7 +103,8 @@ def gradcheck(
     target : a layer or activation (`forward(x)`, `backward(grad)`), a criterion
         (`forward(x, labels)`, `derivative()`), a network (`backward(labels)`; one of a homework has
         lists `W, dW, b, db` and `bn_layers`); or a function of tensors or a module, which is called
-        with tensors and returns one. A copy is checked, `target` stays as it is.
+        with tensors and returns one. A copy is checked, `target` stays as it is; a function's
+        copy refers to copies of what it names, so that no gradient is left in a module of yours.
     inputs : float64 arrays, `x` or `x, labels` with labels where the target takes them, all that a
         function takes. For a criterion of probabilities (`CrossEntropy`) `x` are the logits: the
         softmax is put in between.
@@ -123,7 +124,8 @@ def gradcheck(
     one of its arguments or the upstream gradient, or that a gradient has another shape than what
     it belongs to, is a problem that the report names.
     Inputs are converted to float64, which central differences need; TypeError is raised where a
-    parameter is not.
+    parameter is not. A function of tensors gets integers and booleans as they are, without a
+    gradient, where there is anything else to differentiate by: class numbers, an index, a mask.
     """
     if sample is not None:
         sample = check_int(sample, "gradcheck", "sample")

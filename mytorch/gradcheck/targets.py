@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,8 +10,9 @@ import numpy.typing as npt
 
 from mytorch import autograd_engine
 from mytorch.activation import Softmax
-from mytorch.checks.arrays import FloatArray, as_floats, title
+from mytorch.checks.arrays import FloatArray, array_or_none, as_floats, title
 from mytorch.checks.network import learned_array
+from mytorch.gradcheck.copying import copied
 from mytorch.network import Network
 from mytorch.tensor import Tensor
 
@@ -54,6 +54,7 @@ class Problem:
         if isinstance(target, type):
             name = target.__name__
             raise TypeError(f"gradcheck: expected an object, got the class {name}; write {name}()")
+        target = copied(target)
         kind, names = _kind(target, len(inputs))
         if kind is _tensor_function and not callable(target):
             raise TypeError(
@@ -64,11 +65,8 @@ class Problem:
             raise TypeError(
                 f"gradcheck: {title(target)} takes {' and '.join(names)}, got {len(inputs)} inputs"
             )
-        own = {
-            n: np.array(as_floats(i, "gradcheck", n), np.float64)
-            for n, i in zip(names, inputs, strict=True)
-        }
-        if any(array.size == 0 for array in own.values()):
+        own = _converted(dict(zip(names, inputs, strict=True)), kind, target)
+        if any(np.size(array) == 0 for array in own.values()):
             raise ValueError("gradcheck: expected inputs with at least one number")
         for name, array in own.items():
             if not np.isfinite(array).all():
@@ -77,7 +75,6 @@ class Problem:
                 )
         problem = cls(own, generator)
         before = {name: array.copy() for name, array in own.items()}
-        target = copy.deepcopy(target)
         kind(problem, target)
         for name, array in problem.arrays.items():
             if array.dtype != np.float64:
@@ -125,6 +122,27 @@ class Problem:
 Kind = Callable[[Problem, Any], None]
 
 
+def _converted(inputs: dict[str, Any], kind: Kind, target: Any) -> dict[str, Any]:
+    """Copies of the inputs as float64.
+
+    Integers and booleans, e.g. class numbers or a mask, are handed to a function of tensors as they
+    are, where there is anything else to differentiate by: another input, or a parameter.
+    """
+    floats = {
+        name: np.array(as_floats(given, "gradcheck", name), np.float64)
+        for name, given in inputs.items()
+    }
+    if kind is not _tensor_function:
+        return floats
+    whole = {name: np.array(given) for name, given in inputs.items() if _is_whole(given)}
+    learned = bool(dict(getattr(target, "named_parameters", dict)()))
+    return floats | whole if learned or len(whole) < len(inputs) else floats
+
+
+def _is_whole(given: Any) -> bool:
+    return array_or_none(given).dtype.kind in "biu"
+
+
 def _kind(target: Any, inputs: int) -> tuple[Kind, tuple[str, ...]]:
     """How to set up the problem of a target, and the names of its inputs."""
     if isinstance(target, Network):
@@ -151,7 +169,7 @@ def _layer(problem: Problem, layer: Any) -> None:
 
 def _criterion(problem: Problem, criterion: Any) -> None:
     x, labels = problem.inputs["x"], problem.inputs["labels"]
-    if getattr(criterion, "takes_probabilities", False):
+    if getattr(criterion, "passes_softmax", False):
         softmax = Softmax()
         problem.output = lambda: criterion.forward(softmax.forward(x), labels)
     else:
@@ -192,8 +210,9 @@ def _homework_mlp(problem: Problem, mlp: Any) -> None:
 def _tensor_function(problem: Problem, function: Any) -> None:
     """A function of tensors; the parameters of a module are its arguments too."""
     tensors = {name: Tensor(array) for name, array in problem.inputs.items()}
-    checked = tensors | dict(getattr(function, "named_parameters", dict)())
-    for tensor in tensors.values():
+    differentiated = {n: t for n, t in tensors.items() if t.data.dtype.kind == "f"}
+    checked = differentiated | dict(getattr(function, "named_parameters", dict)())
+    for tensor in differentiated.values():
         tensor.requires_grad = True
 
     def output() -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,27 +21,40 @@ class Linear(Module):
     ----------
     weight : parameter `(out_features, in_features)`, drawn uniformly from `±1 / (2 in_features)`
         by `np.random`, as the homework's template does; then
-    bias : parameter `(out_features,)`, likewise.
+    bias : parameter `(out_features,)`, likewise; None with `bias=False`.
+
+    In place of `bias` the dtype may be given, as in `Linear(3, 2, np.float32)`.
     """
 
     def __init__(
-        self, in_features: int, out_features: int, dtype: npt.DTypeLike = np.float64
+        self,
+        in_features: int,
+        out_features: int,
+        bias: Any = True,
+        dtype: npt.DTypeLike = np.float64,
     ) -> None:
         in_features = check_int(in_features, "Linear", "in_features")
         out_features = check_int(out_features, "Linear", "out_features")
+        if bias is None:
+            raise TypeError("Linear: expected True or False as bias, got None")
+        if not isinstance(bias, bool | np.bool_):  # in this place stood the dtype once
+            bias, dtype = True, bias
         dtype = float_dtype(dtype)
         k = 1 / in_features
         weight = k * (np.random.rand(out_features, in_features) - 0.5)
-        bias = k * (np.random.rand(out_features) - 0.5)
         self.in_features = in_features
         self.out_features = out_features
         # by columns in memory, so that W^T lies by rows: x W^T is faster by up to a fifth
         weight = weight.astype(dtype, order="F")
         self.weight = Tensor(weight, requires_grad=True, is_parameter=True)
-        self.bias = Tensor(bias.astype(dtype), requires_grad=True, is_parameter=True)
+        self.bias: Tensor | None = None
+        if bias:
+            start = k * (np.random.rand(out_features) - 0.5)
+            self.bias = Tensor(start.astype(dtype), requires_grad=True, is_parameter=True)
 
     def _line(self) -> str:
-        return f"Linear({self.in_features}, {self.out_features})"
+        without = ", bias=False" if self.bias is None else ""
+        return f"Linear({self.in_features}, {self.out_features}{without})"
 
     def forward(self, x: Tensor) -> Tensor:
         """`x W^T + b`: `(batch, in_features)` to `(batch, out_features)`, in the weights' dtype.
@@ -54,6 +69,8 @@ class Linear(Module):
             )
         if x.data.dtype != self.weight.data.dtype:
             x = F.Cast.apply(x, self.weight.data.dtype)
+        if self.bias is None:
+            return F.Linear.apply(x, self.weight)
         return F.Linear.apply(x, self.weight, self.bias)
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mytorch.checkpoint.state_dict import State, fitting
+from mytorch.checkpoint.state_dict import Differences, State, fitting
+from mytorch.checks.modules import check_name, check_registered
+from mytorch.checks.settings import check_bool
 from mytorch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Module:
@@ -48,7 +53,7 @@ class Module:
         own: dict[str, Any] | None = None
         if isinstance(value, Module):
             own = self._modules
-        elif isinstance(value, Tensor):
+        elif isinstance(value, Tensor) and value.is_leaf:  # an output is kept, but not stored
             own = self._parameters if value.is_parameter else self._buffers
         for register in (self._parameters, self._buffers, self._modules):
             if register is not own:
@@ -62,9 +67,9 @@ class Module:
             register.pop(name, None)
         object.__delattr__(self, name)
 
-    def __call__(self, *inputs: Any) -> Any:
-        """`forward(*inputs)`."""
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        """`forward` of the same arguments."""
+        return self.forward(*inputs, **named)
 
     def __repr__(self) -> str:
         submodules = [
@@ -79,13 +84,13 @@ class Module:
         """A module without submodules in one line."""
         return f"{type(self).__name__}()"
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Any:
         """The module's output for tensors."""
         raise NotImplementedError(f"{type(self).__name__} has no forward yet")
 
     def add_parameter(self, name: str, parameter: Tensor) -> None:
         """Registers `parameter` as attribute `name`; TypeError for anything but a parameter."""
-        self._check_name(name)
+        check_name(type(self).__name__, name)
         if not (isinstance(parameter, Tensor) and parameter.is_parameter):
             raise TypeError(
                 f"{type(self).__name__}: expected a Tensor with is_parameter=True as {name}, "
@@ -95,23 +100,12 @@ class Module:
 
     def add_module(self, name: str, module: Module) -> None:
         """Registers `module` as attribute `name`; TypeError for anything but a module."""
-        self._check_name(name)
+        check_name(type(self).__name__, name)
         if not isinstance(module, Module):
             raise TypeError(
                 f"{type(self).__name__}: expected a Module as {name}, got {type(module).__name__}"
             )
         setattr(self, name, module)
-
-    def _check_name(self, name: Any) -> None:
-        if not isinstance(name, str):
-            raise TypeError(
-                f"{type(self).__name__}: expected text as name, got {type(name).__name__}"
-            )
-        if not name or "." in name:
-            raise ValueError(
-                f"{type(self).__name__}: expected a name without dots, which state_dict puts "
-                f"between names, got {name!r}"
-            )
 
     def modules(self) -> Iterator[Module]:
         """This module, its submodules, theirs and so on, each once."""
@@ -125,23 +119,39 @@ class Module:
                 unexplored = [*module._modules.values(), *unexplored]
 
     def parameters(self) -> Iterator[Tensor]:
-        """All parameters, of the submodules too, each once."""
-        return iter(self.named_parameters().values())
+        """All parameters, of the submodules too, each once.
 
-    def named_parameters(self) -> dict[str, Tensor]:
-        """All parameters, of the submodules too, each once, by their names in `state_dict`."""
+        Raises TypeError where one would be forgotten: where a module stands in a plain list, or an
+        attribute is a tensor that requires a gradient but is no parameter.
+        """
+        return (parameter for _, parameter in self.named_parameters())
+
+    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+        """Pairs of a name in `state_dict` and a parameter, otherwise as `parameters`."""
+        check_registered(self)
         once = {id(p): (name, p) for name, p in reversed(self._state().items()) if p.is_parameter}
-        return dict(reversed(once.values()))
+        return iter(reversed(once.values()))
 
-    def train(self) -> None:
-        """Training mode, here and in every submodule."""
-        for module in self.modules():
-            module.is_train = True
+    def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to None."""
+        for parameter in self.parameters():
+            parameter.grad = None
 
-    def eval(self) -> None:
-        """Evaluation mode, here and in every submodule."""
+    @property
+    def training(self) -> bool:
+        """`is_train`, as PyTorch calls it."""
+        return self.is_train
+
+    def train(self, mode: bool = True) -> Self:
+        """Training mode, here and in every submodule, or evaluation mode; returns the module."""
+        mode = check_bool(mode, type(self).__name__, "mode")
         for module in self.modules():
-            module.is_train = False
+            module.is_train = mode
+        return self
+
+    def eval(self) -> Self:
+        """Evaluation mode, here and in every submodule; returns the module."""
+        return self.train(False)
 
     def state_dict(self) -> State:
         """Copies of all parameters and buffers, with PyTorch's names and layouts.
@@ -151,18 +161,23 @@ class Module:
         """
         return {name: tensor.data.copy() for name, tensor in self._state().items()}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Differences:
         """Copies arrays, as `state_dict` names them, into the parameters and buffers.
 
-        Raises ValueError for a name that is missing or unknown and for another shape, TypeError for
-        anything but arrays of numbers; the module then stays as it was.
+        With `strict=False` what is missing stays as it is and what is unknown is left out; the
+        result names both. Raises ValueError for another shape, and, if strict, for a name that is
+        missing or unknown, TypeError for anything but arrays of numbers; the module then stays as
+        it was.
         """
         own = self._state()
-        arrays = fitting({name: tensor.data for name, tensor in own.items()}, state, self)
-        for name, tensor in own.items():
-            new = np.empty_like(tensor.data)  # which lies in memory as the old one does
-            new[...] = arrays[name]
-            tensor.data = new
+        strict = check_bool(strict, type(self).__name__, "strict")
+        views = {name: tensor.data for name, tensor in own.items()}
+        arrays, differences = fitting(views, state, self, strict)
+        for name, array in arrays.items():
+            new = np.empty_like(own[name].data)  # which lies in memory as the old one does
+            new[...] = array
+            own[name].data = new
+        return differences
 
     def save(self, path: str | os.PathLike[str], optimizer: Any = None) -> None:
         """Writes all that the next step depends on to the file `path`, in one piece.

@@ -10,19 +10,16 @@ from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
 
-class Sequential(Module):
-    """Passes its input through all layers in turn (002 §2.1).
+class Numbered(Module):
+    """Submodules called `0`, `1`, ..., which are indexed as a list is."""
 
-    As submodules the layers are called `0`, `1`, ...
-    """
-
-    def __init__(self, *layers: Module) -> None:
-        for i, layer in enumerate(layers):
-            self.add_module(str(i), layer)
+    def __init__(self, *modules: Module) -> None:
+        for i, module in enumerate(modules):
+            self.add_module(str(i), module)
 
     @property
     def layers(self) -> tuple[Module, ...]:
-        """The layers in order."""
+        """The submodules in order."""
         return tuple(self._modules.values())
 
     def __iter__(self) -> Iterator[Module]:
@@ -30,14 +27,29 @@ class Sequential(Module):
 
     def __getitem__(self, index: Any) -> Any:
         try:
-            return self.layers[index]
+            found = self.layers[index]
         except (IndexError, TypeError):
             raise IndexError(
-                f"Sequential: expected an index of one of {len(self)} layers, got {shown(index)}"
+                f"{type(self).__name__}: expected an index of one of {len(self)} layers, "
+                f"got {shown(index)}"
             ) from None
+        return self._part(found) if isinstance(found, tuple) else found
+
+    def _part(self, modules: tuple[Module, ...]) -> Any:
+        raise NotImplementedError
 
     def __len__(self) -> int:
         return len(self.layers)
+
+
+class Sequential(Numbered):
+    """Passes its input through all layers in turn (002 §2.1).
+
+    As submodules the layers are called `0`, `1`, ...; a slice of them is a `Sequential`, too.
+    """
+
+    def _part(self, modules: tuple[Module, ...]) -> Sequential:
+        return Sequential(*modules)
 
     def forward(self, x: Tensor) -> Tensor:
         """The last layer's output."""

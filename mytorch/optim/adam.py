@@ -63,16 +63,20 @@ class Adam(Optimizer):
         self._descend(W, dW, m, v)
 
     def _descend(self, W: Any, dW: Any, m: Any, v: Any) -> None:
-        m *= self.beta1
-        m += (1 - self.beta1) * dW
-        v *= self.beta2
-        v += (1 - self.beta2) * np.square(dW)
-        root = np.sqrt(v)
-        root /= math.sqrt(1 - self.beta2**self.t)
-        root += self.eps
-        np.divide(m, root, out=root)
-        root *= self.lr / (1 - self.beta1**self.t)
-        W -= root
+        t, beta1, beta2 = self.t, self.beta1, self.beta2
+        root2 = math.sqrt(1 - beta2**t)
+        part = dW - m  # m = beta1 m + (1 - beta1) dW
+        part *= 1 - beta1
+        m += part
+        np.square(dW, out=part)
+        part -= v  # v = beta2 v + (1 - beta2) dW^2
+        part *= 1 - beta2
+        v += part
+        np.sqrt(v, out=part)
+        part += self.eps * root2  # numerator and denominator are both multiplied by root2
+        np.divide(m, part, out=part)
+        part *= self.lr * root2 / (1 - beta1**t)
+        W -= part
 
 
 class AdamW(Adam):

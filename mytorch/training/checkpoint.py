@@ -11,13 +11,13 @@ import numpy as np
 
 from mytorch.checkpoint.archive import load_checkpoint, save_checkpoint
 from mytorch.checkpoint.fitting import Arrays, fitting_arrays, refused
-from mytorch.checkpoint.network import KIND, fitting_network, network_arrays, network_facts
+from mytorch.checkpoint.network import KIND, facts_of_file, fitting_network, network_arrays
 from mytorch.checkpoint.random_state import check_state, plain_state, set_state
 from mytorch.checks.arrays import title
 from mytorch.checks.settings import check_int, check_real
 from mytorch.datasets.pixels import Pixels
 from mytorch.system.errors import DataError
-from mytorch.training.epoch import Epoch
+from mytorch.training.epoch import Epoch, number_or_nan, number_or_none
 
 ORDER = "run.order"
 
@@ -27,14 +27,15 @@ def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
     here = {
         "facts": facts,
         "data": _data_facts(run),
-        "finished": [list(epoch) for epoch in run.finished],
+        "finished": [[number_or_none(figure) for figure in epoch] for epoch in run.finished],
         "batch": run.batch,
         "loss": run.loss,
         "errors": run.errors,
         "rng": plain_state(run.rng),
+        **run.record(),
     }
     arrays = {**network_arrays(run.mlp), ORDER: run.order.astype(np.uint32)}
-    save_checkpoint(path, KIND, arrays, {"network": network_facts(run.mlp), "run": here})
+    save_checkpoint(path, KIND, arrays, {**facts_of_file(run.mlp), "run": here})
 
 
 def load_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
@@ -87,15 +88,18 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     if not np.array_equal(np.sort(order), np.arange(len(order))):
         raise ValueError("its order of the samples leaves some out")
     finished = [
-        Epoch(*(check_real(x, "Training", "a figure") for x in e)) for e in stored["finished"]
+        Epoch(*(number_or_nan(figure, "Training", "a figure") for figure in e))
+        for e in stored["finished"]
     ]
     batches = -(-len(order) // run.batch_size)
     batch = check_int(stored["batch"], "Training", "batch", 0, batches)
     loss = check_real(stored["loss"], "Training", "loss")
     errors = check_int(stored["errors"], "Training", "errors", 0)
     check_state(run.rng, stored["rng"])
+    restore_record = run.fitting_record(stored)
 
     def restore() -> None:
+        restore_record()
         run.order[:] = order
         run.finished[:] = finished
         run.batch, run.loss, run.errors = batch, loss, errors

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mytorch.checks.labels import check_trainable
 from mytorch.checks.settings import check_dataset, check_int, check_rng
 from mytorch.datasets.loading import Dataset
 from mytorch.datasets.pixels import PixelDataset
@@ -17,7 +18,7 @@ from mytorch.network import Network
 from mytorch.system.progress import progress_bar
 from mytorch.system.threads import blas_threads, threads_for
 from mytorch.training.epoch import Epoch
-from mytorch.training.samples import checked_samples, diverged, evaluated
+from mytorch.training.samples import checked_samples, diverged, evaluated, has_classes
 
 
 class Training:
@@ -31,8 +32,11 @@ class Training:
     finished : the figures of the epochs that are over.
     order : the order of the samples in the epoch at hand, as row numbers `(N,)`.
     batch : how many of its batches are done; 0 between epochs.
+    classes : whether the labels are classes, of which samples can be misclassified.
     loss, errors : the sum of their losses and the number of samples misclassified in them.
     """
+
+    unit = "epochs"
 
     def __init__(
         self,
@@ -50,6 +54,9 @@ class Training:
         self.mlp = mlp
         self.samples = checked_samples(mlp, dset[0], "training")
         self.validation = checked_samples(mlp, dset[1], "validation")
+        for (_, y), what in ((self.samples, "training"), (self.validation, "validation")):
+            check_trainable(mlp, y, f"{what} labels")
+        self.classes = has_classes(self.samples[1])
         self.finished: list[Epoch] = []
         self.order = np.arange(len(self.samples[0]))
         self.batch = 0
@@ -73,15 +80,16 @@ class Training:
             number, count = len(self.finished) + 1, len(self.order)
             if not math.isfinite(val_loss):
                 raise diverged(self.mlp, f"the validation loss is {val_loss} after epoch {number}")
-            epoch = Epoch(self.loss / count, self.errors / count, val_loss, val_error)
+            error = self.errors / count if self.classes else math.nan
+            epoch = Epoch(self.loss / count, error, val_loss, val_error)
             self.finished.append(epoch)
             self.batch, self.loss, self.errors = 0, 0.0, 0
             yield epoch
 
     def _train_epoch(self, after_batch: Callable[[Training], object] | None) -> None:
         """The rest of a pass over the data."""
-        mlp, (x, y), epoch = self.mlp, self.samples, len(self.finished) + 1
-        mlp.train()
+        epoch = len(self.finished) + 1
+        self.mlp.train()
         starts = range(0, len(self.order), self.batch_size)
         # The loss of every batch is checked, so an overflow on the way needs no warning of its own.
         with (
@@ -91,19 +99,51 @@ class Training:
             bar.update(self.batch)
             for batch, start in enumerate(starts[self.batch :], start=self.batch + 1):
                 rows = self.order[start : start + self.batch_size]
-                labels = y.take(rows, axis=0)
-                mlp.forward(x[rows])
-                mlp.backward(labels)
-                batch_loss = float(mlp.criterion.loss.sum())
-                if not math.isfinite(batch_loss):
-                    raise diverged(mlp, f"the loss is {batch_loss} in epoch {epoch}, batch {batch}")
-                mlp.step()
+                batch_loss, errors = self._train_batch(rows, f"in epoch {epoch}, batch {batch}")
                 self.loss += batch_loss
-                self.errors += mlp.error(labels)
+                self.errors += errors
                 self.batch = batch
                 bar.update(1)
                 if after_batch is not None:
                     after_batch(self)
+
+    def _train_batch(self, rows: Any, place: str) -> tuple[float, int]:
+        """One step; the sum of the losses of its samples and how many were misclassified."""
+        mlp, (x, y) = self.mlp, self.samples
+        labels = y.take(rows, axis=0)
+        mlp.forward(x[rows])
+        mlp.backward(labels)
+        loss = float(mlp.criterion.loss.sum())
+        if not math.isfinite(loss):
+            raise diverged(mlp, f"the loss is {loss} {place}")
+        mlp.step()
+        return loss, mlp.error(labels) if self.classes else 0
+
+    @property
+    def begun(self) -> int:
+        """How many epochs have begun, at least; `unit` says of what these are a number."""
+        return len(self.finished) + (self.batch > 0)
+
+    @property
+    def count(self) -> int:
+        """How many batches of the epoch at hand are done."""
+        return self.batch
+
+    @property
+    def place(self) -> str:
+        """How far the run has come, in words."""
+        epoch = len(self.finished)
+        return f"after epoch {epoch}" + (
+            f" and batch {self.batch} of epoch {epoch + 1}" if self.batch else ""
+        )
+
+    def record(self) -> dict[str, Any]:
+        """What else a checkpoint keeps, as JSON has it; of a subclass."""
+        return {}
+
+    def fitting_record(self, stored: Mapping[str, Any]) -> Callable[[], None]:
+        """Checks what `record` once gave; the result puts it back."""
+        return lambda: None
 
     def save(self, path: str | os.PathLike[str], facts: Mapping[str, Any] | None = None) -> None:
         """Writes the network and all that the rest of the run depends on, in one piece.

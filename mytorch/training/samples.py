@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, title
+from mytorch.checks.network import check_classes
 from mytorch.checks.settings import shown
 from mytorch.datasets.pixels import Pixels
 from mytorch.network import Network
@@ -16,14 +18,21 @@ Samples = tuple[FloatArray | Pixels, FloatArray]
 """`x (N, features)`, or pictures `(N, ...)`, and one-hot `y (N, classes)`, checked."""
 
 EVALUATION_ROWS = 1000  # rows in one forward pass of `evaluate`: large calls, little memory
+EVALUATION_PICTURES = 100  # likewise, where convolutions make many numbers of each
+
+
+def checked_network(network: Any, what: str = "network") -> Any:
+    """The network; TypeError for anything else, a class of networks too."""
+    if isinstance(network, type) or not hasattr(network, "train_mode"):
+        raise TypeError(f"expected a network as {what}, e.g. an MLP object, got {shown(network)}")
+    return network
 
 
 def checked_samples(
     network: Network, split: tuple[npt.ArrayLike | Pixels, npt.ArrayLike], what: str
 ) -> Samples:
     """Both arrays in the network's dtype, with as many rows, and every number finite."""
-    if isinstance(network, type) or not hasattr(network, "train_mode"):
-        raise TypeError(f"expected a network as mlp, e.g. an MLP object, got {shown(network)}")
+    checked_network(network, "mlp")
     x, dtype = split[0], network.dtype
     if isinstance(x, Pixels):
         _inputs(x[:1], network, f"{what} data")
@@ -32,7 +41,8 @@ def checked_samples(
         x = _inputs(x, network, f"{what} data")
     y = as_floats(split[1], network, f"{what} labels")
     columns = getattr(network, "output_size", y.shape[-1] if y.ndim == 2 else 1)
-    y = as_batch(y, columns, dtype, network, f"{what} labels", rows=len(x))
+    y = as_batch(split[1], columns, dtype, network, f"{what} labels", rows=len(x))
+    check_classes(network, columns)
     y = np.ascontiguousarray(y)  # of others, y.take(rows) would copy them all for every batch
     for name, array in ((f"{what} data", x), (f"{what} labels", y)):
         if isinstance(array, Pixels):
@@ -61,21 +71,49 @@ def _inputs(x: npt.ArrayLike, network: Network, what: str) -> FloatArray:
     return array.astype(network.dtype, copy=False)
 
 
+def has_classes(labels: FloatArray) -> bool:
+    """Whether labels `(N, n)` say which class a row is of: several columns, in each row of sum 1.
+
+    The rows of others, e.g. of numbers that `L2` fits, cannot be misclassified.
+    """
+    if labels.shape[1] < 2 or labels.min() < 0:
+        return False
+    return bool(np.abs(labels.sum(axis=1) - 1).max() < 1e-3)
+
+
 def evaluated(network: Network, data: Samples) -> tuple[float, float]:
     """`evaluate` for data that was checked before, as every epoch's validation is."""
     data_x, data_y = data
+    classes = has_classes(data_y)
+    rows = EVALUATION_ROWS if data_x.ndim == 2 else EVALUATION_PICTURES
     was_training, loss, errors = network.train_mode, 0.0, 0
     try:
         network.eval()
         with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss that is returned
-            for start in range(0, len(data_x), EVALUATION_ROWS):
-                labels = data_y[start : start + EVALUATION_ROWS]
-                network.forward(data_x[start : start + EVALUATION_ROWS])
+            for start in range(0, len(data_x), rows):
+                labels = data_y[start : start + rows]
+                network.forward(data_x[start : start + rows])
                 loss += network.total_loss(labels)
-                errors += network.error(labels)
+                errors += network.error(labels) if classes else 0
     finally:
         network.train_mode = was_training
-    return loss / len(data_x), errors / len(data_x)
+    return loss / len(data_x), errors / len(data_x) if classes else math.nan
+
+
+def outputs(network: Network, x: npt.ArrayLike | Pixels) -> FloatArray:
+    """The network's output for samples, in evaluation mode; it returns to the mode it was in."""
+    checked_network(network)
+    samples = x.astype(network.dtype) if isinstance(x, Pixels) else _inputs(x, network, "input")
+    was_training = network.train_mode
+    try:
+        network.eval()
+        parts = [
+            network.forward(samples[start : start + EVALUATION_ROWS])
+            for start in range(0, len(samples), EVALUATION_ROWS)
+        ]
+    finally:
+        network.train_mode = was_training
+    return np.concatenate(parts)
 
 
 def diverged(network: Network, what: str) -> FloatingPointError:

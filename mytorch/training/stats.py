@@ -38,7 +38,8 @@ def get_training_stats(
     `dset` is `((x, y), (x, y), (x, y))` for training, validation and test (which is not used),
     `x (N, input_size)`, `y` one-hot `(N, output_size)`. The result is four arrays `(nepochs,)`:
     training losses, training errors, validation losses, validation errors; losses are means over
-    the samples, errors the fraction misclassified. The training figures are gathered from the
+    the samples, errors the fraction misclassified, or NaN where the labels are no classes (rows
+    that sum to one) but numbers to fit. The training figures are gathered from the
     batches while the network learns. The order of the samples is drawn anew for every epoch, by
     `np.random` or by `rng`, a seed or a generator; a last, smaller batch is used. `x` may also be
     `Pixels`. `threads` is how many threads matrix products use, by default what suits the size of
@@ -72,6 +73,7 @@ def train_epochs(
 def evaluate(mlp: Network, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple[float, float]:
     """Mean loss per sample and fraction misclassified on `x (N, input_size)`, `y` one-hot.
 
+    The fraction is NaN where `y` are no classes but numbers to fit.
     The network is in evaluation mode meanwhile and returns to the mode that it was in.
     """
     return evaluated(mlp, checked_samples(mlp, (x, y), "evaluation"))

@@ -83,7 +83,7 @@ def test_attributes_are_registered() -> None:
             return self.first(x) * self.scale
 
     net = Net()
-    assert list(net.named_parameters()) == ["scale", "first.weight", "first.bias"]
+    assert [name for name, _ in net.named_parameters()] == ["scale", "first.weight", "first.bias"]
     assert list(net.state_dict()) == ["scale", "count", "first.weight", "first.bias"]
     assert net(Tensor(np.ones((4, 2)))).shape == (4, 3)
     net.scale = None  # type: ignore[assignment]
@@ -365,9 +365,12 @@ def test_classes_are_found_as_in_pytorch() -> None:
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        ("nn.activations", {"Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"}),
+        (
+            "nn.activations",
+            {"ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"},
+        ),
         ("nn.linear", {"Linear"}),
-        ("nn.batchnorm", {"BatchNorm1d"}),
+        ("nn.batchnorm", {"BatchNorm1d", "BatchNorm2d"}),
         ("nn.loss", {"CrossEntropyLoss"}),
         ("nn.sequential", {"Sequential"}),
         ("nn.module", {"Module"}),

@@ -133,7 +133,6 @@ def test_repr_shows_numbers_and_origin() -> None:
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Tensor([1, 2], requires_grad=True), TypeError, "floats where a gradient is"),
         (lambda: Tensor("text"), TypeError, "expected real numbers, got str"),
         (lambda: Tensor([[1], [2, 3]]), TypeError, "rows of equal length"),
         (
@@ -168,8 +167,17 @@ def test_a_single_number_has_no_length_and_no_parts() -> None:
         Tensor([1.0, 2.0]).item()
 
 
-def test_integers_that_later_require_a_gradient_are_refused() -> None:
-    t = Tensor([1, 2])
-    t.requires_grad = True
-    with pytest.raises(TypeError, match="expected floats where a gradient is required, got int64"):
-        (t * 1.5).backward()
+@pytest.mark.parametrize("data", [1, [1, 2], [True, False], np.array([[3]], np.uint8)])
+def test_integers_that_require_a_gradient_become_floats(data: Any) -> None:
+    """002 §0.1.7 and its tests make such leaves; the gradient is that of the floats."""
+    later = Tensor(data)
+    assert later.data.dtype.kind in "iub"
+    later.requires_grad = True
+    for t in (Tensor(data, requires_grad=True), later):
+        assert t.data.dtype == np.float64
+        (t * t * 0.5).sum().backward()
+        assert t.grad is not None
+        assert np.array_equal(t.grad.data, np.asarray(data, float))
+        assert t.grad.dtype == np.float64
+        t.data = np.array(t.data, int)
+        assert t.data.dtype == np.float64

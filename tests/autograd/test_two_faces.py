@@ -274,7 +274,7 @@ def test_a_gradient_of_another_dtype_takes_the_layers(kind: type[Activation]) ->
 def test_each_formula_has_one_home(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the classic layer computes is what the operation gives: a change of one shows."""
     monkeypatch.setattr(BatchNorm, "_normalize", lambda self, x: x * 7)
-    assert functional.batch_norm(*map(Tensor, (np.ones((2, 1)), [1.0], [0.0]))).data[0, 0] == 7
+    assert functional.normalize_batch(*map(Tensor, (np.ones((2, 1)), [1.0], [0.0]))).data[0, 0] == 7
     monkeypatch.setattr(Sigmoid, "backward", lambda self, g: g * 5)
     x = Tensor([1.0], requires_grad=True)
     functional.sigmoid(x).backward()

@@ -14,7 +14,7 @@ from tests.benchmarks import autograd, growth, machine, programs, steps
 from tests.benchmarks.workloads import WORKLOADS
 
 PARTS = {
-    "steps": "a training step on five networks, against PyTorch and others",
+    "steps": "a training step on six networks, against PyTorch and others",
     "programs": "whole epochs, start-up and memory of the training scripts",
     "growth": "time and memory against layers, width, batch, data and steps done",
     "operations": "what automatic differentiation costs, per operation",

@@ -24,8 +24,9 @@ from tests.support.standins import ARRAYS, CONTENT, FILES, NAMES, PACKED, idx, p
 
 pytestmark = pytest.mark.usefixtures("folders")
 REMEDY = (
-    "Delete this file and run again to download it, or put the original in its place. If another "
-    "program is still writing it (it changed within the last minute), only wait and run again."
+    "Put the original beside it, under any of its names, or set MYTORCH_DATA to a folder that has "
+    "it in its subfolder mnist. If another program is still writing it (it changed within the last "
+    "minute), only wait and run again."
 )
 
 
@@ -159,7 +160,7 @@ def test_no_flipped_bit_and_no_length_gives_another_array(
 def test_an_old_file_is_not_said_to_be_still_written(folders: dict[str, Path]) -> None:
     path = put(folders["chosen"], NAMES[0], content=b"old")
     os.utime(path, (time.time() - 100,) * 2)
-    with pytest.raises(DataError, match=r"or put the original in its place\.$"):
+    with pytest.raises(DataError, match=r"that has it in its subfolder mnist\.$"):
         read(FILES[NAMES[0]])
 
 
@@ -183,29 +184,30 @@ def test_what_is_no_file_is_named(
     name: str, suffix: str, folders: dict[str, Path], alarm: None
 ) -> None:
     """A pipe that nobody writes into would never end, and /dev/zero never either."""
-    put_all(folders["checkout"])
+    for other in set(NAMES) - {name}:
+        put(folders["checkout"], other)
     path = folders["chosen"] / f"{name}{suffix}"
     path.mkdir(parents=True)
-    with pytest.raises(DataError) as info:
-        load("mnist")
-    assert str(info.value) == (
-        f"{path}: this is a folder, not a file. Move this folder away and run again to download "
-        f"the file."
-    )
+    with pytest.raises(DataMissing, match=f"MNIST's {name} is not on this machine"):
+        load("mnist")  # nothing is wrong with a folder of that name
     path.rmdir()
-    os.mkfifo(path)
-    pipe = re.escape(f"{path}: this is a pipe or a device, not a file. Delete this file")
-    with pytest.raises(DataError, match=pipe):
-        load("mnist")
-    path.unlink()
-    path.symlink_to("/dev/zero")
-    with pytest.raises(DataError, match=pipe):
-        load("mnist")
-    path.unlink()
-    path.symlink_to(path.name)
-    loop = re.escape(f"{path}: Too many levels of symbolic links. Delete this file")
-    with pytest.raises(DataError, match=loop):
-        load("mnist")
+
+    def pipe() -> None:
+        os.mkfifo(path)
+
+    makers: list[tuple[Callable[[], None], str]] = [
+        (pipe, "this is a pipe or a device, not a file"),
+        (lambda: path.symlink_to("/dev/zero"), "this is a pipe or a device, not a file"),
+        (lambda: path.symlink_to(path.name), "Too many levels of symbolic links"),
+    ]
+    for make, what in makers:
+        make()
+        with pytest.raises(DataError, match=re.escape(f"{path}: {what}. Put the original")):
+            load("mnist")
+        put(folders["checkout"], name)
+        load("mnist")  # the right one elsewhere will do
+        (folders["checkout"] / f"{name}.gz").unlink()
+        path.unlink()
 
 
 def test_no_more_is_read_than_a_file_can_have(folders: dict[str, Path]) -> None:
@@ -240,7 +242,8 @@ def test_an_unreadable_file_is_named_with_the_remedy(
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    put_all(folders["checkout"])
+    for other in set(NAMES) - {name}:
+        put(folders["checkout"], other)
     path = put(folders["chosen"], name, bool(suffix))
     outermost = tmp_path_factory.getbasetemp().parent  # of pytest's folders, some are 0o700
     reachable = [p for p in (tmp_path, *tmp_path.parents) if p.is_relative_to(outermost)]
@@ -257,7 +260,7 @@ def test_an_unreadable_file_is_named_with_the_remedy(
         locked.chmod(mode)
         for folder, old in zip(reachable, modes, strict=True):
             folder.chmod(old)
-    first = path if what == "file" else path.with_name(NAMES[0])  # the first that is looked for
+    first = path if what == "file" else path.with_name(name)  # the first that is looked for
     assert str(info.value) == (
         f"{first}: Permission denied. Make this file readable (chmod a+r) and its folder too "
         f"(chmod a+rx), or set MYTORCH_DATA to a folder with files that you may read."
@@ -277,4 +280,4 @@ def test_a_file_that_the_disk_no_longer_gives(
     monkeypatch.setattr(Path, "open", broken)
     with pytest.raises(DataError, match=re.escape(f"{path}: {error.strerror}. ")) as info:
         read(FILES[NAMES[0]])
-    assert re.search("Delete this file|Make this file readable", str(info.value))
+    assert re.search("Put the original|Make this file readable", str(info.value))

@@ -148,8 +148,8 @@ def test_no_mirror_at_all() -> None:
 
 
 def test_the_real_mirrors_are_several() -> None:
-    assert len(mnist_files.MIRRORS) >= 2
-    assert all(url.startswith(("https://", "http://")) for url in mnist_files.MIRRORS)
+    assert len(mnist_files.SET.mirrors) >= 2
+    assert all(url.startswith(("https://", "http://")) for url in mnist_files.SET.mirrors)
 
 
 def test_who_gives_up_leaves_no_thread_at_work(mirror: Mirror) -> None:

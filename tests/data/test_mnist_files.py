@@ -84,7 +84,7 @@ def test_without_any_place_the_message_still_says_how_to_go_on(
 ) -> None:
     for name, value in (("HOME", ""), ("XDG_CACHE_HOME", ""), ("MYTORCH_DATA", "")):
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("mytorch.datasets.mnist.repository", lambda: None)
+    monkeypatch.setattr("mytorch.datasets.places.repository", lambda: None)
     with pytest.raises(DataMissing, match="Put the four files into a folder named mnist:") as info:
         read(FILE)
     assert str(info.value).endswith(

@@ -191,6 +191,25 @@ def test_a_signal_saves_and_says_how_to_go_on(
     assert results(tmp_path) == uninterrupted
 
 
+def test_with_adam_dropout_weight_decay_and_a_schedule(tmp_path: Path) -> None:
+    """What these keep is in the file, too: moments, random numbers, the place in the schedule."""
+    options = (
+        "--optimizer", "adam", "--momentum", "0", "--lr", "0.01", "--dropout", "0.3",
+        "--weight-decay", "0.01", "--lr-schedule", "cosine", "--lr-decay", "1", "--every", "20",
+    )  # fmt: skip
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    finish(whole, *options)
+    facts = json.loads((whole / "stats.json").read_text())
+    assert (facts["optimizer"], facts["dropout"], facts["lr_schedule"]) == ("adam", 0.3, "cosine")
+    for call in (5, 9):  # each in another epoch
+        code = KILLED_SOON_AFTER.format(call=call, seconds=1e-3)
+        with start(broken, "--resume", *options, code=code) as process:
+            process.communicate(timeout=LIMIT)
+        assert process.returncode == -signal.SIGALRM
+    finish(broken, *options)
+    assert results(broken) == results(whole)
+
+
 def test_more_epochs_than_before(tmp_path: Path, uninterrupted: dict[str, Any]) -> None:
     finish(tmp_path, "--epochs", "1")
     out = finish(tmp_path, "--epochs", "2")

@@ -66,7 +66,7 @@ told = threading.Thread(target=sys.stdin.read)
 told.start()
 while told.is_alive():
     for name in standins.NAMES:
-        mnist_files._keep(standins.FILES[name], standins.PACKED[name])
+        mnist_files.SET.keep(standins.FILES[name], standins.PACKED[name])
     print(flush=True)
 """
 

@@ -22,6 +22,7 @@ from tests.fuzz.judge import Entry
 from tests.fuzz.table_classic import activations, layers
 from tests.fuzz.table_criteria import criteria, initial_weights
 from tests.fuzz.table_engine import the_engine
+from tests.fuzz.table_images import images
 from tests.fuzz.table_layer_operations import operations_of_layers
 from tests.fuzz.table_network import whole_network
 from tests.fuzz.table_nn import modules as nn_modules
@@ -34,7 +35,7 @@ from tests.fuzz.table_tools import data_sets, gradient_checks, training_calls
 ENTRIES: dict[str, Entry] = {
     entry.name: entry
     for part in (
-        *(activations, layers, criteria, initial_weights, whole_network),
+        *(activations, layers, images, criteria, initial_weights, whole_network),
         *(training_calls, data_sets, gradient_checks, images_as_bytes, numbers_of_threads),
         *(tensors, operations, operations_of_layers, the_engine),
         *(nn_modules, registers, both_faces, optimizers),
@@ -47,7 +48,13 @@ EXCLUDED = {
     "activation.Activation.*": "abstract: every subclass has entries of its own",
     "loss.Criterion.*": "abstract: every subclass has entries of its own",
     "*.check_input": "inside: the check itself, which every entry of `forward` goes through",
-    "batchnorm.BatchNorm.infer_backward": "inside: OfLayer calls it with what passed its checks",
+    "*.infer_backward": "inside: OfLayer calls it with what passed its checks",
+    "batchnorm.BatchNorm2d": "twice: made as BatchNorm is, whose constructor it has",
+    "nn.batchnorm.BatchNorm2d": "twice: made as BatchNorm1d is, whose constructor it has",
+    "nn.batchnorm.*.kind": "inside: the class of the layer that it runs",
+    "nn.from_layer.FromLayer.wrapping": "inside: from_mlp calls it with the layers of a network",
+    "nn.activations.GELU": "without arguments: it cannot fail",
+    "nn.shape.Flatten": "without arguments: it cannot fail",
     "network.Network*": "abstract: MLP, which is one, has an entry for each",
     "mlp.MLP.optimizer": "result: handed out; assigning another one has its own tests",
     "optim.*.update": "inside: `step` calls it with arrays of one shape",
@@ -59,27 +66,40 @@ EXCLUDED = {
     "autograd_engine.BackwardFunction": "inside: made by Function.apply alone",
     "autograd_engine.ContextManager.needs": "inside: called by the operations' own backward",
     "nn.functional.*.backward": "inside: the engine calls it with a gradient that it has checked",
+    "nn.functional.*.formula": "inside: `forward`, which has checked the input, calls it",
     "nn.functional.*.forward": "inside: `apply`, which has an entry for each, calls it",
     "datasets.Pixels.__len__": "without arguments: it cannot fail",
     "tensor.wrap": "twice: Tensor.wrap",
     "nn.sequential.Sequential.__len__": "without arguments: it cannot fail",
     "tensor.Tensor.wrap": "inside: documented as unchecked, for results of NumPy expressions",
-    "tensor.Tensor.view": "inside: made of a view of the tensor's own numbers",
+    "tensor.Tensor.twin": "inside: made of a view of the tensor's own numbers",
+    "nn.sequential.Numbered*": "abstract: Sequential and ModuleList have entries of their own",
     "nn.module.Module.forward": "abstract: it raises NotImplementedError",
     "nn.module.Module.__call__": "abstract: it calls forward, of which every subclass has an entry",
     "training.Epoch": "result: handed out, not taken",
+    "training.Evaluation": "result: handed out, not taken",
+    "training.StepTraining*": "twice: as Training; its steps and its files have their own tests",
+    "datasets.ImageFolder": "result: handed out, not taken",
     "training.Training*": "twice: training.train_epochs makes one; its files have their own tests",
+    "nn.loading.load": "neither face: it reads a file, and has its own tests",
     "checkpoint.*": "twice: save and load of both faces call it; it has its own tests",
     "gradcheck.Entry": "result: handed out, not taken",
     "gradcheck.GradientReport": "result: handed out, not taken",
     "plotting.*": "neither face: it draws what is finished, and has its own tests",
+    "__main__.*": "neither face: it starts commands, and has its own tests",
+    "datasets.Columns*": "a table's: read_csv makes what it takes; it has its own tests",
+    "datasets.Table*": "result: handed out, not taken",
+    "datasets.read_csv": "files: their content decides; it has its own tests",
+    "datasets.normalize": "twice: datasets.normalize_pixels",
+    "datasets.split": "a table's: read_csv makes what it takes; it has its own tests",
+    "training.EarlyStopping.*": "inside: a training loop calls it with what a network gave",
     "graph.*": "neither face: it shows what is finished, and has its own tests",
 }
 
 OPERATORS = ("__call__", "__getitem__", "__setitem__", "__iter__", "__len__")
 
 
-PRIVATE = ("checks", "numeric", "system", "functions", "mytorch")
+PRIVATE = ("checks", "numeric", "system", "functions", "mytorch", "sklearn")
 GATHERING = ("checkpoint", "datasets", "gradcheck", "training")
 """Packages that are public themselves, while their modules are not."""
 

@@ -11,31 +11,42 @@ import numpy as np
 from mytorch import (
     L2,
     CrossEntropy,
+    ProbabilityCrossEntropy,
     SoftmaxCrossEntropy,
+    WeightedSoftmaxCrossEntropy,
     initializers,
 )
 from mytorch.initializers import zeros_bias_init
 from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import (
     ROWS,
+    Numbers,
     Thing,
     Whole,
     one_hot_rows,
     probabilities,
     rows,
 )
-from tests.fuzz.values import REFUSED
+from tests.fuzz.values import EITHER, REFUSED
 
 
 def criteria() -> Iterator[Entry]:
-    for cls in (SoftmaxCrossEntropy, CrossEntropy, L2):
+    yield Entry(
+        "loss.WeightedSoftmaxCrossEntropy",
+        WeightedSoftmaxCrossEntropy,
+        {"weights": Numbers(((None,),), (3,), make=probabilities, finite=True, takes=_positive)},
+        None,
+    )
+    weighted = partial(WeightedSoftmaxCrossEntropy, [1.0, 2.0, 0.5])
+    for cls in (SoftmaxCrossEntropy, CrossEntropy, ProbabilityCrossEntropy, L2, weighted):
         x = rows(3, ROWS)
-        if cls is CrossEntropy:
+        if cls in (CrossEntropy, ProbabilityCrossEntropy):
             x = rows(3, ROWS, make=probabilities, takes=_in_unit_interval)
-        y = rows(3, ROWS, make=one_hot_rows, dtype="float64")
+        takes = (lambda plain: True) if cls is L2 else not_negative
+        y = rows(3, ROWS, make=one_hot_rows, dtype="float64", takes=takes)
         for method in ("forward", "__call__"):
             yield Entry(
-                f"loss.{cls.__name__}.{method}",
+                f"loss.{getattr(cls, 'func', cls).__name__}.{method}",
                 partial(_criterion, cls, method),
                 {"x": x, "y": y},
                 lambda x, y: (ROWS,),
@@ -47,7 +58,17 @@ def _in_unit_interval(plain: Any) -> Any:
     return True if ((plain >= 0) & (plain <= 1.001)).all() else REFUSED
 
 
-def _criterion(cls: type, method: str, x: Any, y: Any) -> Any:
+def not_negative(plain: Any) -> Any:
+    """Shares of classes are not; of NaN nothing is said."""
+    with np.errstate(invalid="ignore"):
+        return EITHER if np.isnan(plain).any() else REFUSED if (plain < 0).any() else True
+
+
+def _positive(plain: Any) -> Any:
+    return True if plain.min() > 0 else REFUSED
+
+
+def _criterion(cls: Any, method: str, x: Any, y: Any) -> Any:
     criterion = cls()
     return getattr(criterion, method)(x, y), criterion.derivative()
 

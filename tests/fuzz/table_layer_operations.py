@@ -59,7 +59,7 @@ def operations_of_layers() -> Iterator[Entry]:
             lambda x, **_: (*x.shape[:-1], 2),
             ("Linear",),
         )
-    for name in ("batch_norm", "BatchNorm.apply"):
+    for name in ("normalize_batch", "BatchNorm.apply"):
         yield Entry(
             f"nn.functional.{name}",
             partial(_batch_norm, name),
@@ -69,7 +69,7 @@ def operations_of_layers() -> Iterator[Entry]:
                 "beta": SCALE,
                 **(
                     {"eps": Real(1e-5, 0)}
-                    if name == "batch_norm"
+                    if name == "normalize_batch"
                     else {
                         "layer": Thing(
                             lambda: BatchNorm(3), {"of another size": lambda: BatchNorm(4)}
@@ -217,7 +217,7 @@ def _linear(name: str, x: Any, weight: Any, bias: Any) -> Any:
 def _batch_norm(name: str, x: Any, gamma: Any, beta: Any, **last: Any) -> Any:
     if name.endswith("forward"):
         return F.BatchNorm.forward(engine.ContextManager(), x, gamma, beta, **last).data
-    function = F.batch_norm if name == "batch_norm" else F.BatchNorm.apply
+    function = F.normalize_batch if name == "normalize_batch" else F.BatchNorm.apply
     return seen(function(x, gamma, beta, *last.values()), x, gamma, beta)
 
 

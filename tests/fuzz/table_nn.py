@@ -14,6 +14,7 @@ from tests.fuzz.choices import Choices
 from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import (
     ROWS,
+    Flag,
     Labels,
     Numbers,
     Real,
@@ -41,10 +42,17 @@ def modules() -> Iterator[Entry]:
     sizes = ("feature", "features")
     yield Entry(
         "nn.linear.Linear",
-        lambda in_features, out_features, dtype: nn.Linear(in_features, out_features, dtype).weight,
-        {"in_features": Whole(5), "out_features": Whole(3), "dtype": dtype()},
-        lambda in_features, out_features, dtype: (out_features, in_features),
-        sizes,
+        lambda in_features, out_features, bias, dtype: (
+            nn.Linear(in_features, out_features, bias, dtype).weight
+        ),
+        {
+            "in_features": Whole(5),
+            "out_features": Whole(3),
+            "bias": Choices([True, False, np.True_], [None, 0, 1, "a", [], 2.5, "float16"]),
+            "dtype": dtype(),
+        },
+        lambda in_features, out_features, bias, dtype: (out_features, in_features),
+        (*sizes, "dtype"),
     )
     yield Entry(
         "nn.linear.Linear.forward",
@@ -87,10 +95,10 @@ def modules() -> Iterator[Entry]:
     yield Entry(
         "nn.activations.LeakyReLU",
         lambda negative_slope: _run(nn.LeakyReLU(negative_slope), tensor()),
-        {"negative_slope": Real(0.01, 0, 1)},
+        {"negative_slope": Real(0.01, 0)},
     )
     for module, name in (
-        *(("activations", n) for n in ("Identity", "ReLU", "Sigmoid", "Tanh", "Softmax")),
+        *(("activations", n) for n in ("Identity", "ReLU", "Sigmoid", "Tanh")),
         ("loss", "CrossEntropyLoss"),
         ("module", "Module"),
     ):
@@ -101,6 +109,15 @@ def modules() -> Iterator[Entry]:
             None,
             ("argument", "arguments"),
         )
+    yield Entry(
+        "nn.activations.Softmax",
+        lambda dim: _run(nn.Softmax(dim), tensor()),
+        {"dim": Choices([1, -1], [0, 2, -2, None, "1", (1,), [1], 0.5, {}], [True, np.int64(1)])},
+        lambda dim: (2, 3),
+        ("dim",),
+    )
+    yield from _mean_squared_errors()
+    yield from _lists_of_modules()
     yield Entry(
         "nn.loss.CrossEntropyLoss.forward",
         lambda predicted, target: _run(nn.CrossEntropyLoss(), predicted, target),
@@ -167,6 +184,74 @@ def modules() -> Iterator[Entry]:
                 [True],
             ),
         },
+    )
+
+
+def _mean_squared_errors() -> Iterator[Entry]:
+    words = ("target", "predicted", "tensor")
+    arguments = {
+        "predicted": Tensors(Numbers(((ROWS, 2),), (ROWS, 2), dtype="any", takes=_floats)),
+        "target": Numbers(((ROWS, 2),), (ROWS, 2), dtype="float64"),
+    }
+    reduction = Choices(["mean", "sum", "none"], [None, "Mean", 1, ["mean"], ("sum",), {}])
+    yield Entry(
+        "nn.functional.mse_loss",
+        lambda predicted, target, reduction: seen(
+            nn.functional.mse_loss(predicted, target, reduction=reduction), predicted
+        ),
+        {**arguments, "reduction": reduction},
+        None,
+        words,
+    )
+    yield Entry(
+        "nn.mean_squared_error.MSELoss.forward",
+        lambda predicted, target: seen(nn.MSELoss()(predicted, target), predicted),
+        arguments,
+        lambda predicted, target: (),
+        words,
+    )
+    yield Entry(
+        "nn.mean_squared_error.MSELoss",
+        lambda reduction: repr(nn.MSELoss(reduction=reduction)),
+        {"reduction": reduction},
+    )
+    yield Entry(
+        "nn.module.Module.train",
+        lambda mode: nn.Sequential(nn.Tanh()).train(mode)[0].is_train,
+        {"mode": Flag()},
+    )
+
+
+def _lists_of_modules() -> Iterator[Entry]:
+    wrong = {
+        "a number": lambda: 3,
+        "a class": lambda: nn.ReLU,
+        "a tensor": tensor,
+        "a classic network": network,
+        "numbers": lambda: [1, 2],
+    }
+    several = Thing(
+        lambda: [nn.Linear(3, 2), nn.ReLU()], {**wrong, "a module": nn.ReLU}, {"none": list},
+        takes_nonsense=("()", "[]", "''", "{}", "set()"),
+    )  # fmt: skip
+    words = ("Module", "ModuleList", "modules")
+    yield Entry(
+        "nn.module_list.ModuleList",
+        lambda modules: repr(nn.ModuleList(modules)),
+        {"modules": several},
+        words=words,
+    )
+    yield Entry(
+        "nn.module_list.ModuleList.extend",
+        lambda modules: repr(nn.ModuleList().extend(modules)),
+        {"modules": several},
+        words=words,
+    )
+    yield Entry(
+        "nn.module_list.ModuleList.append",
+        lambda module: repr(nn.ModuleList().append(module)),
+        {"module": Thing(nn.ReLU, wrong)},
+        words=words,
     )
 
 

@@ -77,6 +77,12 @@ def images_as_bytes() -> Iterator[Entry]:
         lambda **_: (2, 3),
     )
     yield Entry(
+        "datasets.Pixels.pictures",
+        lambda height, width, channels: pixels().pictures(height, width, channels)[:],
+        {"height": Whole(3, 3, 3), "width": Whole(1, 1, 1), "channels": Whole(1, 1, 1)},
+        lambda **_: (2, 1, 3, 1),
+    )
+    yield Entry(
         "datasets.Pixels.images",
         lambda start, stop: pixels().images(start, stop)[:],
         {"start": Whole(0, -(2**31) + 1), "stop": Whole(1, -(2**31) + 1, also=(None,))},

@@ -117,11 +117,11 @@ def tensors() -> Iterator[Entry]:
         lambda value: (2, 3),
         ("fill_",),
     )
-    for name in ("sum", "mean", "max"):
+    for name in ("sum", "mean", "max", "min"):
         yield Entry(
             f"tensor.Tensor.{name}",
             partial(_reduce, name),
-            {"axis": ONE_AXIS if name == "max" else AXES, "keepdims": Flag()},
+            {"axis": ONE_AXIS if name in ("max", "min") else AXES, "keepdims": Flag()},
             None,
             (name.capitalize(),),
         )
@@ -223,7 +223,7 @@ def _filled(name: str, shape: Any, requires_grad: Any) -> Any:
 
 def _reduce(name: str, axis: Any, keepdims: Any) -> Any:
     t = tensor()
-    return seen(getattr(t, name)(axis, keepdims), t)
+    return seen(getattr(t, name)(axis=axis, keepdims=keepdims), t)
 
 
 def _reshape(shape: Any) -> Any:
@@ -244,7 +244,7 @@ def _size(method: str, numbers: Any) -> Any:
 def _backward(retain_graph: Any) -> Any:
     t = tensor()
     out = (t * t).sum()
-    out.backward(retain_graph)
+    out.backward(retain_graph=retain_graph)
     return t.grad
 
 

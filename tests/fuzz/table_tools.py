@@ -37,12 +37,20 @@ from tests.fuzz.table_classic import (
     linear,
     network,
 )
-from tests.fuzz.values import REFUSED
+from tests.fuzz.table_criteria import not_negative
+from tests.fuzz.values import EITHER, REFUSED
+
+
+def _shares(plain: Any) -> Any:
+    """Rows that sum to one, of which the derivative is the gradient (000 app. A)."""
+    with np.errstate(all="ignore"):
+        return True if (plain >= 0).all() and (abs(plain.sum(-1) - 1) < 1e-3).all() else REFUSED
 
 
 def training_calls() -> Iterator[Entry]:
     data = rows(5, ROWS, dtype="float64", finite=True)
-    labels = rows(3, ROWS, make=one_hot_rows, dtype="float64", finite=True)
+    labels = rows(3, ROWS, make=one_hot_rows, dtype="float64", finite=True, takes=not_negative)
+    shares = rows(3, ROWS, make=one_hot_rows, dtype="float64", finite=True, takes=_shares)
     seed = Thing(
         lambda: 0,
         {"a negative seed": lambda: -1},
@@ -90,7 +98,7 @@ def training_calls() -> Iterator[Entry]:
                 "batch_size": Whole(3, 1),
                 "rng": seed,
                 "x": data,
-                "y": labels,
+                "y": shares,
             },
             None,
             ("training data", "training labels"),
@@ -106,6 +114,37 @@ def training_calls() -> Iterator[Entry]:
         },
         lambda **_: (),
         ("evaluation data", "evaluation labels"),
+    )
+    for name in ("predict", "predict_proba"):
+        yield Entry(
+            f"training.{name}",
+            getattr(training, name),
+            {
+                "network": Thing(network, {"a class": lambda: MLP, "a layer": linear}),
+                "x": rows(5, None, dtype="float64"),
+            },
+            (lambda network, x: (len(x),)) if name == "predict" else lambda network, x: (len(x), 3),
+            ("input",),
+        )
+    numbers = Labels(3, ROWS)
+    yield Entry(
+        "training.confusion_matrix",
+        training.confusion_matrix,
+        {"labels": numbers, "predicted": numbers, "num_classes": Whole(3, 3, 9, counts=True)},
+        lambda labels, predicted, num_classes: (num_classes, num_classes),
+        ("class numbers", "integers"),
+    )
+    yield Entry(
+        "training.class_weights",
+        training.class_weights,
+        {"labels": rows(3, None, make=one_hot_rows, dtype="float64")},
+        lambda labels: (3,),
+    )
+    yield Entry(
+        "training.EarlyStopping",
+        lambda patience: training.EarlyStopping(patience).patience,
+        {"patience": Whole(3)},
+        lambda patience: (),
     )
     places = Thing(
         lambda: "weights.npz",
@@ -161,7 +200,37 @@ def _file(name: str, model: Any, path: Any) -> None:
         getattr(training, name)(model, place)
 
 
+def _read(name: str, path: Any, *settings: Any) -> Any:
+    """`read_idx` of a file, or `image_folder` of two classes, made for this."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "weights.npz"
+        if name == "read_idx":
+            made.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 5, 6]))
+        else:
+            for kind in "ab":
+                (made / kind).mkdir(parents=True)
+                (made / kind / "1.pgm").write_bytes(b"P5 3 2 255 " + bytes(6))
+        place = Path(folder) / path if isinstance(path, str) and path else path
+        read = getattr(datasets, name)(place, *settings)
+        return read if name == "read_idx" else read.x[:]
+
+
 def data_sets() -> Iterator[Entry]:
+    names = Thing(lambda: "weights.npz", {"no name": str, "another": lambda: "nothing here"})
+    yield Entry(
+        "datasets.read_idx",
+        partial(_read, "read_idx"),
+        {"path": names},
+        lambda path: (2,),
+        ("no such file",),
+    )
+    yield Entry(
+        "datasets.image_folder",
+        lambda path, dtype: _read("image_folder", path, dtype),
+        {"path": names, "dtype": dtype()},
+        lambda path, dtype: (2, 1, 2, 3),
+        ("no such folder",),
+    )
     for load in ("load", "load_pixels"):
         yield Entry(
             f"datasets.{load}",
@@ -175,15 +244,27 @@ def data_sets() -> Iterator[Entry]:
             },
             None,
         )
+    shapes = {"normalize_pixels": (), "normalize_columns": ((None, None),)}
+    yield from (_scaling(name, some) for name, some in shapes.items())
     yield Entry(
-        "datasets.normalize",
-        lambda x, dset: datasets.normalize(
+        "datasets.one_hot",
+        datasets.one_hot,
+        {"labels": Labels(3, None), "num_classes": Whole(3, 3), "dtype": dtype()},
+        lambda labels, num_classes, dtype: (len(labels), num_classes),
+        ("label", "class"),
+    )
+
+
+def _scaling(name: str, shapes: Any) -> Entry:
+    return Entry(
+        f"datasets.{name}",
+        lambda x, dset: getattr(datasets, name)(
             dset and ((x, Y), *dset[1:])
             if type(dset) is tuple and len(dset) == 3 and len(dset[0]) == 2
             else dset
         ),
         {
-            "x": Numbers((), (ROWS, 5), dtype="input", finite=True, takes=_not_empty),
+            "x": Numbers(shapes, (ROWS, 5), dtype="input", finite=True, takes=_one_range),
             "dset": Thing(
                 lambda: ((X, Y), (X, Y), (X, Y)),
                 {
@@ -198,17 +279,12 @@ def data_sets() -> Iterator[Entry]:
         },
         words=("training data",),
     )
-    yield Entry(
-        "datasets.one_hot",
-        datasets.one_hot,
-        {"labels": Labels(3, None), "num_classes": Whole(3, 3), "dtype": dtype()},
-        lambda labels, num_classes, dtype: (len(labels), num_classes),
-        ("label", "class"),
-    )
 
 
-def _not_empty(plain: Any) -> Any:
-    return True if plain.size else REFUSED
+def _one_range(plain: Any) -> Any:
+    if not plain.size:
+        return REFUSED
+    return True if plain.ndim != 2 or np.ptp(plain) < 500 else EITHER
 
 
 def gradient_checks() -> Iterator[Entry]:

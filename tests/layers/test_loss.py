@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mytorch import L2, Criterion, CrossEntropy, SoftmaxCrossEntropy
+from mytorch import (
+    L2,
+    Criterion,
+    CrossEntropy,
+    Linear,
+    Network,
+    ProbabilityCrossEntropy,
+    Softmax,
+    SoftmaxCrossEntropy,
+)
 from mytorch.gradcheck import gradcheck
+from mytorch.initializers import zeros_bias_init
 from tests.conftest import Arrays
 
 CRITERIA = (SoftmaxCrossEntropy, CrossEntropy, L2)
@@ -46,6 +56,27 @@ def test_derivative_agrees_with_finite_differences(
         labels = np.eye(classes)[labels.argmax(axis=1)]
     report = gradcheck(cls(), rng.normal(0, magnitude, (batch, classes)), labels)
     assert report, report
+
+
+def test_a_derivative_for_probabilities_and_the_softmax_in_front() -> None:
+    """003 question 1.1: -y / x, and the chain of two passes is the one pass of 001 §3.2.2."""
+    rng = np.random.default_rng(0)
+    logits, labels = rng.normal(size=(4, 3)), np.eye(3)[[0, 2, 1, 2]]
+    softmax, criterion = Softmax(), ProbabilityCrossEntropy()
+    x = softmax(logits)
+    assert gradcheck(criterion, x, labels)
+    criterion(x, labels)
+    assert np.allclose(softmax.backward(criterion.derivative()), x - labels, rtol=0, atol=1e-14)
+    gradients = []
+    for cls in (CrossEntropy, ProbabilityCrossEntropy):
+        linear = Linear(3, 3, lambda n, m: np.eye(n), zeros_bias_init)
+        network = Network([linear, Softmax()], cls())
+        network.forward(logits)
+        network.backward(labels)
+        gradients.append(linear.dW)
+    assert np.allclose(gradients[0], gradients[1], rtol=0, atol=1e-14)
+    assert criterion([[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]).tolist() == [np.inf]
+    assert criterion.derivative().tolist() == [[0, -np.inf, 0]]
 
 
 def test_the_walk_through_by_hand() -> None:

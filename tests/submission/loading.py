@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,8 @@ from typing import Any
 TOOLS = Path(__file__).resolve().parents[1]
 MOST_FRAMES = 12
 """How many lines of a traceback are kept, from its end."""
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
+"""Of an object in the memory of a process, as Python shows objects."""
 
 
 def search_only(search: Sequence[Path]) -> None:
@@ -65,7 +68,7 @@ def described(error: BaseException, root: Path) -> str:
         text = str(error)
     except Exception:
         text = "(its text could not be made)"
-    text = " ".join(text.split())
+    text = ADDRESS.sub(">", " ".join(text.split()))  # another one in every run
     where = ""
     if isinstance(error, SyntaxError):
         return printable(f"{type(error).__name__}: {text[:300]}")  # which says where

@@ -39,7 +39,7 @@ ROWS = (
         Box("system/", "files, downloads, threads, progress", BASE, 6.1, 11.85, ("system",)),
     ),
     (
-        Box("datasets/", "MNIST, digits", BOTH, 0.15, 1.95, ("datasets",)),
+        Box("datasets/", "MNIST, CIFAR-10, digits", BOTH, 0.15, 1.95, ("datasets",)),
         Box("checkpoint/", "save and load", BOTH, 2.15, 3.95, ("checkpoint",)),
         Box("optim/", "update rules", BOTH, 4.15, 5.75, ("optim",)),
         Box("the layers", "", CLASSIC, 5.95, 11.85, LESSONS),
@@ -55,7 +55,11 @@ ROWS = (
         Box("nn/", "modules on tensors", TENSORS, 4.15, 9.4, ("nn",)),
         Box("graph.py, plotting.py", "pictures", BOTH, 9.6, 11.85, ("graph", "plotting")),
     ),
-    (Box("hw1/", "the homeworks' names and training scripts", BOTH, 0.15, 11.85, ("hw1",)),),
+    (
+        Box("sklearn/", "for scikit-learn", CLASSIC, 0.15, 2.15, ("sklearn",)),
+        Box("hw1/, __main__.py", "the homeworks' names, training scripts, commands", BOTH, 2.35,
+            11.85, ("hw1", "__main__")),
+    ),
 )  # fmt: skip
 UNDRAWN = 2
 """How many rows, from the bottom, have no arrows from the others, which may all import them."""

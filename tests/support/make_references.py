@@ -54,6 +54,9 @@ def main() -> None:
     save("optimizers", optimizers())
     for bn_layers in (0, 1, 2):
         save(f"training_bn{bn_layers}", training(bn_layers))
+    torch.manual_seed(11786)
+    save("convolution", convolution())
+    save("convnet", convnet())
 
 
 def save(name: str, arrays: dict[str, Any]) -> None:
@@ -180,6 +183,54 @@ def training(bn_layers: int) -> dict[str, Any]:
     for i, norm in enumerate(norms):
         arrays |= {f"final_gamma{i}": norm.weight, f"final_beta{i}": norm.bias}
     return arrays
+
+
+def convolution() -> dict[str, Any]:
+    """Convolutions of many shapes; the gradients are sums over the batch."""
+    arrays: dict[str, Any] = {}
+    for name, shape, out, kernel, stride, padding in (
+        ("narrow", (3, 2, 6, 5), 3, (3, 2), (2, 1), (1, 0)),
+        ("2x2", (3, 16, 2, 2), 5, (3, 3), (1, 1), (1, 1)),
+        ("F(2,3)", (2, 16, 5, 4), 3, (3, 3), (1, 1), (1, 1)),
+        ("F(4,3)", (2, 16, 8, 8), 3, (3, 3), (1, 1), (1, 1)),
+        ("odd", (1, 17, 9, 11), 2, (3, 3), (1, 1), (2, 0)),
+        ("wide", (2, 16, 7, 7), 2, (5, 5), (2, 2), (2, 2)),
+    ):
+        x = torch.randn(shape, requires_grad=True)
+        W = torch.randn(out, shape[1], *kernel, requires_grad=True)
+        b = torch.randn(out, requires_grad=True)
+        y = nn.functional.conv2d(x, W, b, stride, padding)
+        upstream = torch.randn_like(y)
+        y.backward(upstream)
+        found = {
+            "x": x, "W": W, "b": b, "upstream": upstream, "out": y, "dx": x.grad, "dW": W.grad,
+            "db": b.grad, "stride": torch.tensor(stride), "padding": torch.tensor(padding),
+        }  # fmt: skip
+        arrays |= {f"{name} {key}": value for key, value in found.items()}
+    return arrays
+
+
+def convnet() -> dict[str, Any]:
+    """Three steps of Adam of a small network of convolutions, then an output in evaluation."""
+    model = nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ELU(), nn.MaxPool2d(3, 2, 1),
+        nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.GELU(), nn.AvgPool2d(2), nn.Flatten(),
+        nn.Linear(64, 3),
+    )  # fmt: skip
+    arrays = {f"start {name}": array.clone() for name, array in model.state_dict().items()}
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    x, labels, losses = torch.randn(3, 6, 3, 8, 8), torch.randint(0, 3, (3, 6)), []
+    for i in range(3):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x[i]), labels[i])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach())
+    arrays |= {f"end {name}": array.clone() for name, array in model.state_dict().items()}
+    model.eval()
+    return arrays | {
+        "x": x, "labels": labels, "losses": torch.stack(losses), "evaluated": model(x[0]),
+    }  # fmt: skip
 
 
 def tensor_training() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mytorch.datasets import mnist as mnist_files
+from mytorch.datasets import idx_set
 from mytorch.system import download
 from mytorch.system.download import fetch
 from tests.support.standins import CONTENT, NAMES, PACKED
@@ -243,7 +243,7 @@ def mirror(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirror]:
             monkeypatch.setattr(download, "PATIENCE", times)
             return fetch(url, *rest)
 
-        monkeypatch.setattr(mnist_files, "fetch", impatient)
+        monkeypatch.setattr(idx_set, "fetch", impatient)
         return asked
 
     over.clear()

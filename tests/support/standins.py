@@ -3,6 +3,7 @@
 Their hashes are computed here, by hashlib; what is in them is known without the code under test.
 """
 
+import dataclasses
 import gzip
 import hashlib
 import os
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mytorch.datasets import mnist as mnist_files
-from mytorch.datasets.mnist import MnistFile
+from mytorch.datasets.idx import IdxFile
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,18 +39,14 @@ def idx(array: np.ndarray) -> bytes:
 CONTENT = {name: idx(array) for name, array in ARRAYS.items()}
 PACKED = {name: gzip.compress(content, mtime=0) for name, content in CONTENT.items()}
 FILES = {
-    name: MnistFile(name, ARRAYS[name].shape, hashlib.sha256(content).hexdigest())
+    name: IdxFile(name, ARRAYS[name].shape, hashlib.sha256(content).hexdigest())
     for name, content in CONTENT.items()
 }
 
 
 def install(put: Callable[[Any, str, Any], None] = setattr) -> None:
     """From here on these files are MNIST; `put` may be one that is undone after the test."""
-    put(mnist_files, "FILES", tuple(FILES.values()))
-    for place, file in zip(
-        ("TRAIN_IMAGES", "TRAIN_LABELS", "TEST_IMAGES", "TEST_LABELS"), FILES.values(), strict=True
-    ):
-        put(mnist_files, place, file)
+    put(mnist_files, "SET", dataclasses.replace(mnist_files.SET, files=tuple(FILES.values())))
 
 
 def put(folder: Path, name: str, packed: bool = True, content: bytes | None = None) -> Path:
@@ -73,11 +70,11 @@ def visible(folder: Path) -> list[str]:
 HEAD = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may ignore it
-from mytorch.datasets import mnist as mnist_files
+from mytorch.datasets import mnist as mnist_files, places
 from mytorch.datasets import load
 from tests.support import standins
 standins.install()
-mnist_files.repository = lambda: None
+places.repository = lambda: None
 """
 
 

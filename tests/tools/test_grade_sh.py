@@ -61,6 +61,12 @@ class Script:
             out, errors = process.communicate(timeout=LIMIT)
         return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
 
+    def pretend_to_be(self, system: str) -> None:
+        """Lets `uname` say the name of another system."""
+        uname = self.root.parent / "tools" / "uname"
+        uname.write_text(f"#!/bin/sh\necho {system}\n")
+        uname.chmod(0o755)
+
     def asked(self) -> str:
         """What Python was asked, but for whether it runs."""
         lines = self.log.read_text().splitlines(keepends=True)
@@ -72,11 +78,53 @@ def script(tmp_path: Path) -> Script:
     return Script(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["MINGW64_NT-10.0-19045", "MSYS_NT-10.0", "CYGWIN_NT-10.0"])
+def test_in_git_bash_the_advice_is_that_of_windows(script: Script, name: str) -> None:
+    script.pretend_to_be(name)
+    result = script("m")
+    assert result.returncode == 1
+    assert script.asked() == ""
+    assert "apt" not in result.stderr
+    assert ".venv/Scripts/python -m mytorch --help" in result.stderr
+    assert "WSL" in result.stderr
+    assert script().returncode == 0
+
+
+@pytest.mark.parametrize("environment", [{"NO_VENV": "1"}, {"TOO_OLD": "1"}])
+def test_on_a_mac_the_advice_is_that_of_a_mac(script: Script, environment: dict[str, str]) -> None:
+    script.pretend_to_be("Darwin")
+    result = script("m", **environment)
+    assert result.returncode == 1
+    assert "apt" not in result.stderr
+    assert "brew install python" in result.stderr
+
+
+def test_on_another_linux_the_advice_names_its_own_packages(script: Script) -> None:
+    tools = script.root.parent / "tools"
+    bare = script.root.parent / "bare"
+    bare.mkdir()
+    for name in ("bash", "env", "dirname", "readlink", "cat", "mkdir", "rm", "cksum", "mktemp",
+                 "uname", "sleep", "ls", "cp", "mv", "sh"):  # fmt: skip
+        (bare / name).symlink_to(str(shutil.which(name)))
+    script.path = f"{tools}:{bare}"
+    for manager, advice in (("dnf", "sudo dnf install"), ("apt-get", "sudo apt install")):
+        (bare / manager).symlink_to(str(shutil.which("sh")))
+        assert advice in script("m", NO_VENV="1").stderr
+
+
+def test_a_table_of_ones_own_is_trained_on_alone(script: Script) -> None:
+    """The other script knows MNIST and the digits."""
+    script("m", "--data", "my.csv", "--label", "y")
+    asked = script.asked()
+    assert f"{script.root}/hw1/train.py --data my.csv --label y\n" in asked
+    assert "mnist.py" not in asked
+
+
 @pytest.mark.parametrize("arguments", [(), ("--help",), ("help",), ("-h",)])
 def test_it_says_what_it_can_do(arguments: tuple[str, ...], script: Script) -> None:
     result = script(*arguments)
     assert result.returncode == 0
-    for command in ("m [OPTIONS]", "test [OPTIONS]", "lint"):
+    for command in ("m [OPTIONS]", "c [OPTIONS]", "test [OPTIONS]", "lint"):
         assert f"\n  {command} " in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert script.asked() == ""
@@ -113,6 +161,14 @@ def test_both_scripts_get_what_both_take(script: Script) -> None:
     assert mnist.endswith("mnist.py --data digits --seed=3 --output my folder")
 
 
+def test_c_trains_on_cifar10(script: Script) -> None:
+    script("m")
+    result = script("c", "--recipe", "convnet", "--output", "my folder")
+    assert (result.returncode, result.stderr) == (0, "")
+    asked = f"{script.root}/hw1/cifar10.py --recipe convnet --output my folder\n"
+    assert script.asked() == asked
+
+
 def test_each_command_installs_its_extra_once(script: Script) -> None:
     script("m")
     script("test", "-q")
@@ -124,6 +180,19 @@ def test_each_command_installs_its_extra_once(script: Script) -> None:
     assert script.asked().endswith("-m ruff check .\n-m ruff format --check .\n-m mypy\n")
     script("test")
     assert script.asked() == f"-m pytest\nin {script.root}\n"
+
+
+def test_the_oldest_packages_promised_have_an_environment_of_their_own(script: Script) -> None:
+    """The versions are those that pyproject.toml names, and Python is one that they run on."""
+    assert script("test", "--oldest", "-q").returncode == 0
+    asked = script.asked()
+    assert f"-m venv {script.root}/.venv-oldest" in asked
+    versions = script.root / ".venv-oldest" / "oldest.txt"
+    assert f"--constraint {versions} --editable {script.root}[test]\n" in asked
+    assert asked.endswith(f"-m pytest -q\nin {script.root}\n")
+    promised = versions.read_text().split()
+    assert {"numpy==1.24.*", "matplotlib==3.8.*", "pytest==7.4.*"} <= set(promised)
+    assert not [line for line in promised if line.startswith("=")]
 
 
 def test_a_changed_pyproject_is_installed_again(script: Script) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -92,6 +93,42 @@ def test_stepping_shows_the_formula_the_numbers_and_the_page() -> None:
         assert line in shown.splitlines()
     everything = stepped("\n" * 500)
     assert max(map(columns, everything.splitlines())) <= 80
+
+
+def screens(shown: str) -> list[list[str]]:
+    """What stands on the screen at each question, which is its last row."""
+    pages, lines = [], []
+    for line in shown.splitlines():
+        lines.append(line)
+        if re.match(r"\[\d+ of \d+.*\] Enter: next, b: back, q: quit ", line):
+            pages.append(lines)
+            lines = []
+    return pages
+
+
+def test_no_screen_is_longer_than_a_terminal() -> None:
+    pages = screens(stepped("\n" * 1000))
+    assert max(map(len, pages)) <= 24
+    assert len(pages) > 328
+    numbers = [int(page[-1].split()[0][1:]) for page in pages]
+    assert sorted(set(numbers)) == list(range(1, 329))
+    long = next(i for i, page in enumerate(pages) if "page 2 of" in page[-1])
+    assert pages[long][0] == pages[long - 1][0], "the title stands on both"
+
+
+def test_stepping_goes_back() -> None:
+    """A letter for each answer: n for Enter."""
+    for answers, numbers in (
+        ("nnbnq", [1, 2, 3, 2, 3]),
+        ("bbnq", [1, 1, 1, 2]),
+        ("nnnnbq", [1, 2, 3, 4, 5, 4]),
+        ("nnnnnnn", [1, 2, 3, 4, 5]),
+    ):
+        keys = "".join("\n" if answer == "n" else f"{answer}\n" for answer in answers)
+        pages = screens(stepped(keys, "--section", "2.1.1"))
+        assert [int(page[-1].split()[0][1:]) for page in pages] == numbers
+    pages = screens(stepped("\n" * 12 + "b\n" * 50 + "q\n", "--section", "3"))
+    assert pages[-1][:-1] == pages[0][:-1]
 
 
 def test_stepping_ends_with_its_input() -> None:
@@ -188,6 +225,8 @@ def test_the_graph_as_dot(python: Callable[..., Any]) -> None:
     result = python(SANDBOX, "--dot")
     assert result.stdout.startswith("digraph {\n")
     assert '[label="d = Add"];' in result.stdout
+    assert '[label="b"];' in result.stdout
+    assert '[label="3"];' in result.stdout
     assert result.stdout.count("->") == 8
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -280,3 +281,70 @@ def test_a_class_from_elsewhere_does_not_count(
     (tmp_path / "hw1.py").write_text(elsewhere)
     result = sandbox(tmp_path)
     assert "\n  hw1: Tanh\n" in result.stdout
+
+
+def test_without_processes_to_fork_there_is_a_sentence(python: Callable[..., Any]) -> None:
+    """As on Windows, where the sections themselves are shown."""
+    code = (
+        "import os, runpy, sys, numpy; del os.fork, os.killpg\n"
+        "sys.path.insert(0, os.path.dirname(sys.argv[1])); del sys.argv[0]\n"
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    result = python("-c", code, SANDBOX, "--section", "2.1.1")
+    assert "5 checks: " in result.stdout, result.stderr
+    result = python("-c", code, SANDBOX, "--path", HW1)
+    assert result.returncode == 2
+    assert "needs Linux, macOS or WSL" in result.stderr
+
+
+UNFINISHED = {
+    "mytorch/tensor.py": """
+class Tensor:
+    def __init__(self, data, requires_grad=False, is_leaf=True, is_parameter=False):
+        self.data, self.grad, self.requires_grad = data, None, requires_grad
+        self.grad_fn, self.is_leaf, self.is_parameter = None, is_leaf, is_parameter
+    def __add__(self, other):
+        raise TypeError(f"expected a number, got {other!r} beside {self!r}")
+    def __mul__(self, other):
+        raise NotImplementedError
+""",
+    "mytorch/autograd_engine.py": """
+class ContextManager:
+    pass
+class AccumulateGrad:
+    def __init__(self, variable):
+        raise NotImplementedError
+""",
+    "mytorch/nn/functional.py": """
+class Add:
+    @staticmethod
+    def forward(ctx, a, b):
+        raise ValueError((ctx, a, b, Add.forward, lambda: None))
+class Mul(Add):
+    pass
+""",
+    "mytorch/activation.py": """
+class Sigmoid:
+    def forward(self, x): return self
+class Tanh:
+    def forward(self, x): return (i for i in x)
+class ReLU:
+    def forward(self, x): raise ValueError(self)
+""",
+}
+
+
+def test_a_report_shows_nothing_of_what_stands_behind_it(
+    sandbox: Callable[..., Result], tmp_path: Path
+) -> None:
+    """Of a hand-in whose objects cannot be made: its own words, and no stand-in or address."""
+    for name, code in UNFINISHED.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(code)
+    result = sandbox(tmp_path, "--json")
+    assert result.returncode == 1
+    reasons = {reason for *_, reason in mismatches(result)}
+    assert "NotImplementedError (tensor.py, line 9)" in reasons
+    assert "c.grad is None" in reasons
+    for reason in reasons:
+        assert not re.search(r"0x[0-9a-f]{4}|tests\.|walkthrough|Unusable|<locals>\.absent", reason)

@@ -194,6 +194,8 @@ def test_mistyped_options_are_named(
         (["--activation", "relu", "--lr", "1e30"], "the loss is (nan|inf) in epoch 1, batch"),
         (["--recipe", "strong", "--lr-decay", "1e12"], r"loss is (nan|inf) (in|after) epoch \d"),
         (["--output", "/proc"], "/proc: "),
+        (["--optimizer", "adam", "--momentum", "0.9"], "--momentum is for --optimizer sgd and"),
+        (["--lr-schedule", "step", "--lr-decay", "0.5"], "both change the learning rate; give one"),
     ],
 )
 def test_what_cannot_work_ends_in_a_sentence(
@@ -225,6 +227,10 @@ def test_help_names_every_option_in_80_columns(train: Callable[..., Any]) -> Non
         "lr",
         "lr-decay",
         "momentum",
+        "optimizer",
+        "weight-decay",
+        "dropout",
+        "lr-schedule",
         "epochs",
         "batch-size",
         "normalized",

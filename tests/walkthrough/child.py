@@ -23,7 +23,7 @@ from tests.submission.loading import described, find_class, load, restored
 from tests.walkthrough.names import HELPERS
 from tests.walkthrough.sections import BY_KEY, without_library
 from tests.walkthrough.stand_ins import CrossEntropyOfLogits, linear_through
-from tests.walkthrough.walk import MissingClass, walk
+from tests.walkthrough.walk import MissingClass, NoValue, walk
 
 MEMORY = 4 << 30
 LARGEST = 10_000
@@ -140,7 +140,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
 
 def in_words(error: BaseException, root: Path) -> str:
     """What was raised, for the report."""
-    if isinstance(error, NotRun):
+    if isinstance(error, NotRun | NoValue):
         return str(error)
     if isinstance(error, ModuleNotFoundError) and error.name and error.name in sys.modules:
         return f"it needs {error.name}, which could not be imported"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch import activation, batchnorm, linear, loss, mlp
+from mytorch import activation, batchnorm, convolution, linear, loss, mlp, pooling
 from mytorch.autograd_engine import AccumulateGrad, ContextManager
 from mytorch.graph import Graph, graph_of
 from mytorch.nn.functional import Add, Mul
@@ -42,12 +42,24 @@ def jacobian(expression: str, **values: npt.ArrayLike) -> npt.NDArray[Any]:
     return np.array(rows).reshape(len(units), -1)
 
 
-def worked_example() -> Graph:
-    """The graph of 002 §0.1: `d = a + a * b`, `e = (d + c) + 3`."""
+def worked_example(values: bool = False) -> Graph:
+    """The graph of 002 §0.1: `d = a + a * b`, `e = (d + c) + 3`; with `values` at its nodes."""
     names = dict(LIBRARY)
     exec("\n".join(map(str.strip, MAKE.splitlines())), names)
     shown = {"a": "a", "c": "c", "a * b": "product", "d": "d", "d + c": "total", "e": "e"}
-    return graph_of(names["e"], {label: names[name] for label, name in shown.items()})
+    graph = graph_of(names["e"], {label: names[name] for label, name in shown.items()})
+    labels = list(graph.labels)
+    constants = {"a * b": "b", "e": "3"}  # a graph has no names for them
+    for output, source in graph.edges:
+        if labels[source] == "constant":
+            labels[source] = constants[labels[output].partition(" = ")[0]]
+    shown["b"] = "b"
+    for i, label in enumerate(labels):
+        name, _, operation = label.partition(" = ")
+        if values and name in shown:
+            value = f"{names[shown[name]].data:g}"
+            labels[i] = f"{label}\n{value}" if operation else f"{label} = {value}"
+    return Graph(labels, graph.edges)
 
 
 LIBRARY: dict[str, Any] = {
@@ -58,6 +70,8 @@ LIBRARY: dict[str, Any] = {
             (activation, ("Identity", "Sigmoid", "Tanh", "ReLU", "LeakyReLU", "Softmax")),
             (linear, ("Linear",)),
             (batchnorm, ("BatchNorm",)),
+            (convolution, ("Conv2d",)),
+            (pooling, ("MaxPool2d",)),
             (loss, ("CrossEntropy", "L2", "SoftmaxCrossEntropy")),
             (mlp, ("MLP",)),
         )

@@ -21,6 +21,10 @@ THEIRS = 1e-4
 """How far a user's values may be off, relatively, as the homeworks have it."""
 
 
+SCREEN = 24
+"""Rows of the smallest terminal."""
+
+
 class Session(NamedTuple):
     """The checks of the chosen sections, and what else there is to tell.
 
@@ -141,20 +145,44 @@ def plot(session: Session, folder: Path) -> Iterator[Path]:
     for key, section in sections.items():
         if section.network:
             descends = any(step.call.startswith("weights(") for step in section.steps)
-            yield draw_network(section, values[key], folder, ("W1", "W2", "W3") if descends else ())
+            yield draw_network(section, values[key], folder, descends)
 
 
 def step_through(
     lines_of: Callable[[Check], Iterable[str]], checks: Sequence[Check], ask: Callable[[str], str]
 ) -> None:
-    """Prints the lines of each check and waits for Enter; `q`, or the end of input, stops."""
-    for number, check in enumerate(checks, start=1):
-        print(*lines_of(check), sep="\n")
+    """Prints the lines of each check, a screen at a time, and waits for Enter.
+
+    `b` goes back one screen; `q`, or the end of input, stops.
+    """
+    screens: list[list[list[str]]] = []  # of each check until the one at hand
+    number, page = 0, 0
+    while number < len(checks):
+        if number == len(screens):
+            screens.append(split_into_screens(list(lines_of(checks[number]))))
+        pages = screens[number]
+        print(*pages[page], sep="\n")
+        part = f", page {page + 1} of {len(pages)}" if len(pages) > 1 else ""
         try:
-            answer = ask(f"[{number} of {len(checks)}] Enter: next, q: quit ")
+            question = f"[{number + 1} of {len(checks)}{part}] Enter: next, b: back, q: quit "
+            answer = ask(question).strip().lower()
         except (EOFError, RuntimeError):  # the end of the input, or none at all
             answer = "q"
             print()
-        if answer.strip().lower().startswith("q"):
+        if answer.startswith("q"):
             return
         print()
+        if not answer.startswith("b"):
+            number, page = (number, page + 1) if page + 1 < len(pages) else (number + 1, 0)
+        elif page:
+            page -= 1
+        elif number:
+            number -= 1
+            page = len(screens[number]) - 1
+
+
+def split_into_screens(lines: list[str]) -> list[list[str]]:
+    """Lines in screens that leave a row for the question; each begins with the first line."""
+    head, body = lines[:1], lines[1:]
+    rows = SCREEN - 2
+    return [head + body[start : start + rows] for start in range(0, max(1, len(body)), rows)]

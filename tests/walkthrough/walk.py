@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -40,23 +42,14 @@ class MissingClass(Exception):
     """A class that the walk-through needs was not found."""
 
 
-class Unusable:
-    """Stands for an object that could not be made: every use tells why."""
+class NoValue(Exception):
+    """A part of a call is None, where the rest of it needs an object."""
 
-    def __init__(self, error: BaseException) -> None:
-        self.__dict__["error"] = error
 
-    def __getattr__(self, name: str) -> Any:
-        raise self.__dict__["error"]
+class Unusable(NamedTuple):
+    """Stands for an object that could not be made; a call that needs it fails as its making did."""
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise self.__dict__["error"]
-
-    def _use(self, *arguments: Any, **options: Any) -> Any:
-        raise self.__dict__["error"]
-
-    __call__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _use
-    __getitem__ = __iter__ = __len__ = __bool__ = _use
+    error: BaseException
 
 
 Guard = Callable[[str, Callable[[], Any]], Any]
@@ -70,6 +63,8 @@ def unguarded(what: str, action: Callable[[], Any]) -> Any:
 
 def in_words(error: BaseException) -> str:
     """An exception as text."""
+    if isinstance(error, NoValue):
+        return str(error)
     return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
@@ -100,6 +95,7 @@ def walk(
 def _make(statements: str, theirs: Names, guard: Guard) -> None:
     for statement in filter(None, map(str.strip, statements.splitlines())):
         try:
+            check_made(statement, theirs)
             guard(statement, partial(exec, statement, theirs))
         except KeyboardInterrupt:
             raise
@@ -114,9 +110,29 @@ def _unusable(statements: str, error: BaseException) -> Names:
     return dict.fromkeys(names, Unusable(error))
 
 
+def check_made(code: str, theirs: Names) -> None:
+    """Raises what went wrong when a name that some code uses was to be made.
+
+    So the code never sees a stand-in, which is nobody's number, class or tensor.
+    """
+    names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    for name in dict.fromkeys(node.id for node in names if node.id not in stored):
+        if isinstance(theirs.get(name), Unusable):
+            raise theirs[name].error
+
+
 def _ask(step: Step, theirs: Names) -> Any:
     exec(step.first, theirs)
-    return eval(step.call, theirs)
+    try:
+        return eval(step.call, theirs)
+    except AttributeError as error:
+        if re.fullmatch(r"[\w.]+", step.call):
+            parts = step.call.split(".")
+            for end in range(1, len(parts)):
+                if eval(".".join(parts[:end]), theirs) is None:
+                    raise NoValue(f"{'.'.join(parts[:end])} is None") from error
+        raise
 
 
 def _outcome(
@@ -132,6 +148,7 @@ def _outcome(
     before = {n: v.copy() for n, v in theirs.items() if isinstance(v, np.ndarray)}
     value, failure, missing = None, "", False
     try:
+        check_made(step.code, theirs)
         value = _number_or_array(guard(step.code, partial(_ask, step, theirs)))
     except KeyboardInterrupt:
         raise

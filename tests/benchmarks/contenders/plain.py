@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tests.benchmarks.contenders import Step
+from tests.benchmarks.contenders import Step, Unavailable
 from tests.benchmarks.workloads import LEARNING_RATE, Data, Workload, initial_weights
 
 Array = npt.NDArray[Any]
@@ -15,6 +15,8 @@ Array = npt.NDArray[Any]
 
 def textbook(workload: Workload, dtype: str, data: Data) -> Step:
     """Lists of weights and gradients, one NumPy expression for each formula."""
+    if workload.convolutions:
+        raise Unavailable("no convolutions here, so no W6")
     weights = initial_weights(workload, dtype)
     biases = [np.zeros((1, w.shape[1]), dtype) for w in weights]
     velocities = [np.zeros_like(w) for w in weights]
@@ -82,6 +84,8 @@ def floor(workload: Workload, dtype: str, data: Data) -> Step:
     Forward, gradient of the weights, and gradient for the input of every layer but the first: no
     training step that multiplies these matrices with this BLAS can be faster.
     """
+    if workload.convolutions:
+        raise Unavailable("no convolutions here, so no W6")
     weights = initial_weights(workload, dtype)
     gradients = [np.empty_like(w) for w in weights]
     outputs = [data.x[: workload.batch].copy()]

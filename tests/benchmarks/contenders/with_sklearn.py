@@ -22,6 +22,8 @@ def classifier(workload: Workload) -> Any:
         raise Unavailable("not installed; .venv/bin/python -m pip install scikit-learn") from error
     if workload.batch_norm:
         raise Unavailable("MLPClassifier has no batch norm")
+    if workload.convolutions:
+        raise Unavailable("MLPClassifier has no convolutions")
     if workload.activation not in ACTIVATIONS:
         raise Unavailable(f"MLPClassifier has no {workload.activation}")
     return neural_network.MLPClassifier(

@@ -15,6 +15,7 @@ from tests.walkthrough.pages import (
     gradients,
     homework2019,
     losses,
+    pictures,
     words,
 )
 from tests.walkthrough.steps import Section
@@ -39,4 +40,9 @@ CLASSIC = sorted(
     key=_place,
 )
 AUTOGRAD = autograd.SECTIONS
-DERIVATIONS = (*homework2019.SECTIONS, *amsterdam.SECTIONS, *closed_form.SECTIONS)
+DERIVATIONS = (
+    *homework2019.SECTIONS,
+    *amsterdam.SECTIONS,
+    *pictures.SECTIONS,
+    *closed_form.SECTIONS,
+)

@@ -1,0 +1,168 @@
+"""The convolutional layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mytorch.checks.arrays import ArrayAttribute, FloatArray, float_dtype
+from mytorch.checks.images import as_images, check_pair, check_window
+from mytorch.checks.methods import takes_gradient, takes_input
+from mytorch.checks.settings import check_bool, check_int, check_rng
+from mytorch.layer import Layer
+from mytorch.numeric.correlation import way_for
+from mytorch.numeric.sums import column_sums
+from mytorch.numeric.windows import channels_first, channels_last
+
+MEMORY = (2, 3, 1, 0)
+"""The order of the weights' axes in memory, by which they are `(kh, kw, in, out)`."""
+
+
+class Conv2d(Layer):
+    """Every output pixel is the same affine function of the window around it (003 §4).
+
+        Y[n, o, r, s] = b[o] + sum over c, i, j of W[o, c, i, j] P[n, c, r stride + i, s stride + j]
+
+    with the padded pictures `P`; the window is not flipped. For all windows at once these are three
+    linear maps: `pad` the pictures, `gather` the windows as rows, multiply by the weights,
+
+        X  ->  P = pad(X)  ->  G = gather(P)  ->  Y = G @ M + b
+
+    with `G (batch * rows * columns, kh * kw * in)` and the weights as a matrix `M (kh * kw * in,
+    out)`. The gradient for the input runs through the adjoints of these maps, last to first:
+
+        dX = unpad(scatter(dY @ M.T)),    dM = G.T @ dY / batch,    db = 1 @ dY / batch
+
+    `scatter` adds every number to the pixel that `gather` took it from. Windows of 3x3 on many
+    channels are computed with fewer multiplications, see `numeric/winograd.py`: other linear maps,
+    the same sums. `numeric/correlation.py` chooses.
+
+    Parameters
+    ----------
+    in_channels, out_channels : the channels that come in and go out.
+    kernel_size, stride, padding : one whole number, or two: vertical, horizontal.
+    bias : whether there is a `b`.
+    rng : a seed or a generator, by default NumPy's global one, for the weights and `b`, which are
+        uniform from `±1 / sqrt(in * kh * kw)` (PyTorch's).
+    dtype : float32 or float64, by default float64.
+
+    Attributes
+    ----------
+    W, dW : `(out_channels, in_channels, kh, kw)`, in memory in the order `kh, kw, in, out`.
+    b, db : `(1, out_channels)`.
+    way : what computed the last `forward`, with what `backward` needs; None before the first.
+
+    `dW` and `db` are averaged over the pictures of the batch, as in `Linear`, and summed over the
+    pixels of a picture; the gradient for the input is not averaged.
+    """
+
+    parameters: tuple[str, ...] = ("W", "b")
+    averaged = ("W", "b")
+    kept = ("output_shape",)
+
+    W = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)
+    dW = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)
+    b = ArrayAttribute(1, "out_channels")
+    db = ArrayAttribute(1, "out_channels")
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int | tuple[int, int],
+        stride: int | tuple[int, int] = 1,
+        padding: int | tuple[int, int] = 0,
+        bias: bool = True,
+        rng: int | np.random.Generator | None = None,
+        dtype: npt.DTypeLike | None = None,
+    ) -> None:
+        self.in_channels = check_int(in_channels, "Conv2d", "in_channels")
+        self.out_channels = check_int(out_channels, "Conv2d", "out_channels")
+        self.kernel_size = self.kh, self.kw = check_pair(kernel_size, "Conv2d", "kernel_size", 1)
+        self.stride = check_pair(stride, "Conv2d", "stride", 1)
+        self.padding = check_pair(padding, "Conv2d", "padding", 0)
+        self.dtype: np.dtype[Any] = float_dtype(np.float64 if dtype is None else dtype)
+        bound = 1 / math.sqrt(self.in_channels * self.kh * self.kw)
+        draw = check_rng(rng, "Conv2d").uniform
+        self.W = draw(-bound, bound, (self.out_channels, self.in_channels, self.kh, self.kw))
+        self.dW = np.zeros_like(self.W)
+        self.has_bias = check_bool(bias, "Conv2d", "bias")
+        if self.has_bias:
+            self.b = draw(-bound, bound, self.out_channels)
+            self.db = np.zeros_like(self.b)
+        else:
+            self.parameters = ("W",)
+        self.way: Any = None
+
+    def __repr__(self) -> str:
+        return (
+            f"Conv2d({self.in_channels}, {self.out_channels}, {self.kernel_size}, "
+            f"stride={self.stride}, padding={self.padding})"
+        )
+
+    def check_input(self, x: npt.ArrayLike) -> FloatArray:
+        """`x` as pictures `(batch, in_channels, height, width)` in the layer's dtype."""
+        return check_window(as_images(x, self, self.in_channels, self.dtype), self)
+
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
+        """`(batch, in_channels, height, width)` to `(batch, out_channels, rows, columns)`.
+
+        Raises ValueError for another shape, an empty batch or pictures smaller than the window,
+        TypeError for anything not real.
+        """
+        self.way = way_for(
+            self.in_channels, x.shape[2:], self.kernel_size, self.stride, self.padding
+        )
+        y = self.way.forward(channels_last(x), self.W.transpose(MEMORY))
+        if self.has_bias:
+            y += self.b
+        out = channels_first(y)
+        self.output_shape = out.shape
+        return out
+
+    @takes_gradient
+    def backward(self, delta: Any) -> FloatArray:
+        """Sets `dW` and `db` and returns the gradient for the input, of its shape.
+
+        Raises RuntimeError before the first `forward`, ValueError for another shape.
+        """
+        input_gradient = self._backward(delta)
+        return channels_first(input_gradient())
+
+    def _backward(self, delta: Any) -> Callable[[], FloatArray]:
+        """Sets `dW` and `db`; what it returns gives the gradient for the input, channels-last."""
+        dY, share = channels_last(delta), 1 / len(delta)
+        if self.has_bias:
+            column_sums(dY.reshape(-1, self.out_channels), out=self.db)
+            self.db *= share
+        dW = self.dW.transpose(MEMORY)
+        out = np.ascontiguousarray(dW)  # dW itself, but for one that was put in its place
+        input_gradient = self.way.backward(dY, out, share)
+        if out is not dW:
+            dW[...] = out
+        return input_gradient
+
+    def _parameter_gradients(self, delta: Any) -> None:
+        self._backward(delta)
+
+    parameter_gradients = takes_gradient(_parameter_gradients)
+
+    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
+        """`(batch, out_channels, rows, columns)` of the last `forward`, in the layer's dtype."""
+        return None if self.way is None else (self.output_shape, self.dtype)
+
+    def named_arrays(self) -> dict[str, FloatArray]:
+        """`weight (out, in, kh, kw)` and `bias (out,)`, as PyTorch has them."""
+        arrays = super().named_arrays()
+        named = {"weight": arrays.pop("W")}
+        if "b" in arrays:
+            named["bias"] = arrays.pop("b")[0]
+        return named | arrays
+
+
+__all__ = ["Conv2d"]

@@ -1,0 +1,80 @@
+"""Data sets of mean 0 and deviation 1: of a table each column by itself, of pictures all pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mytorch.checks.arrays import FloatArray, as_floats
+from mytorch.checks.settings import check_dataset
+from mytorch.datasets.loading import Dataset
+
+FARTHEST = 1000.0
+"""How many times larger one pixel may become than another; of 8-bit pictures that is 255."""
+
+
+def normalize_columns(dset: Dataset) -> Dataset:
+    """`(x - mean) / deviation` of each column, in all three splits, for tables `x (N, features)`.
+
+    Mean and deviation are those of the training split; a column that is constant there becomes
+    zeros. Raises ValueError for NaN, infinite or no training data.
+    """
+    splits, train_x = _checked(dset, "normalize_columns")
+    if train_x.ndim != 2:
+        raise ValueError(
+            f"normalize_columns: expected a table (N, features) as training data, "
+            f"got {train_x.shape}; normalize_pixels is for pictures"
+        )
+    mean = train_x.mean(axis=0, dtype=np.float64)
+    deviation = train_x.std(axis=0, dtype=np.float64)
+    constant = train_x.min(axis=0) == train_x.max(axis=0)
+    mean = np.where(constant, train_x[0], mean)  # exactly, so that zeros come out
+    return _scaled(splits, mean, np.where(constant | (deviation == 0), 1.0, deviation))
+
+
+def normalize_pixels(dset: Dataset) -> Dataset:
+    """`(x - mean) / deviation` of all three splits, with one mean and one deviation, for pictures.
+
+    Both are those of the training split, over all samples and features: single pixels of MNIST
+    never vary. Raises ValueError for NaN, infinite or no training data, and for columns of quite
+    different ranges, which are no pixels: of a table, `normalize_columns` scales each by itself.
+    """
+    splits, train_x = _checked(dset, "normalize_pixels")
+    if train_x.ndim == 2:
+        largest = np.maximum(train_x.max(axis=0), -train_x.min(axis=0))
+        there = largest[largest > 0]
+        if len(there) and there.max() > FARTHEST * there.min():
+            raise ValueError(
+                f"normalize_pixels: expected pictures, whose columns have one range, got columns "
+                f"with numbers up to {there.min():g} and up to {there.max():g} in dset; "
+                f"normalize_columns scales each by itself"
+            )
+    mean = float(train_x.mean(dtype=np.float64))
+    deviation = float(train_x.std(dtype=np.float64)) or 1.0  # a constant data set becomes zeros
+    return _scaled(splits, mean, deviation)
+
+
+def _checked(dset: Dataset, owner: str) -> tuple[list[tuple[FloatArray, Any]], FloatArray]:
+    """The splits with `x` as floats, and the training split's."""
+    train, val, test = check_dataset(dset, 3, owner)
+    named = zip(("training", "validation", "test"), (train, val, test), strict=True)
+    splits = [(as_floats(x, owner, f"{what} data of dset"), y) for what, (x, y) in named]
+    train_x = splits[0][0]
+    if train_x.size == 0 or not np.isfinite(train_x).all():
+        raise ValueError(
+            f"{owner}: expected finite numbers as training data, at least one, in dset, "
+            f"got an array {train_x.shape}{' with NaN or infinities' if train_x.size else ''}"
+        )
+    return splits, train_x
+
+
+def _scaled(splits: list[tuple[FloatArray, Any]], mean: Any, deviation: Any) -> Dataset:
+    """The splits scaled, each in its own dtype."""
+    train, val, test = (
+        (((x - mean) / deviation).astype(x.dtype, copy=False), y) for x, y in splits
+    )
+    return train, val, test
+
+
+__all__ = ["normalize_columns", "normalize_pixels"]

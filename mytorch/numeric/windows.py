@@ -1,0 +1,77 @@
+"""Pictures in channels-last memory, and the windows that convolution and pooling look through.
+
+A batch of pictures has the shape `(batch, channels, height, width)`, as in PyTorch. In memory the
+channels of a pixel lie side by side: what a layer computes with is the view `(batch, height, width,
+channels)`. A window's pixel `(i, j)`, for all windows at once, is then a plain strided slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from mytorch.checks.arrays import FloatArray
+
+Pair = tuple[int, int]
+
+
+def channels_last(x: FloatArray) -> FloatArray:
+    """`(batch, channels, height, width)` as `(batch, height, width, channels)` without gaps.
+
+    A view of what `channels_first` made; a copy of other arrays.
+    """
+    return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+
+
+def channels_first(y: FloatArray) -> FloatArray:
+    """`(batch, height, width, channels)` as `(batch, channels, height, width)`, a view."""
+    return y.transpose(0, 3, 1, 2)
+
+
+def windows_along(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
+    """How many windows stand above each other and side by side in pictures of that size."""
+    rows, columns = (
+        (n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, kernel, stride, padding, strict=True)
+    )
+    return rows, columns
+
+
+def windows_of(x: FloatArray, W: FloatArray, stride: Pair, padding: Pair) -> tuple[Pair, Pair]:
+    """The size of channels-last pictures, and `windows_along` it for weights `(kh, kw, ...)`."""
+    size, kernel = (x.shape[1], x.shape[2]), (W.shape[0], W.shape[1])
+    return size, windows_along(size, kernel, stride, padding)
+
+
+def padded(x: FloatArray, padding: Pair, value: float = 0) -> FloatArray:
+    """Channels-last pictures with a border of `value`; `x` itself where that is 0 wide."""
+    (above, beside), (n, height, width, channels) = padding, x.shape
+    if not above and not beside:
+        return x
+    out = np.full((n, height + 2 * above, width + 2 * beside, channels), value, x.dtype)
+    out[:, above : above + height, beside : beside + width] = x
+    return out
+
+
+def unpadded(x: FloatArray, padding: Pair, size: Pair) -> FloatArray:
+    """The adjoint of `padded`: the pictures of that size in padded ones, a view."""
+    (above, beside), (height, width) = padding, size
+    return x[:, above : above + height, beside : beside + width]
+
+
+def windows(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> FloatArray:
+    """Every window of channels-last pictures, a view `(n, rows, columns, kh, kw, channels)`."""
+    n, down, right, channel = x.strides
+    shape = (len(x), *counts, *kernel, x.shape[3])
+    strides = (n, stride[0] * down, stride[1] * right, down, right, channel)
+    return as_strided(x, shape, strides, writeable=False)
+
+
+def taps(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> Iterator[FloatArray]:
+    """For each pixel of the window, row by row, the view of it in all windows."""
+    for i in range(kernel[0]):
+        for j in range(kernel[1]):
+            rows = slice(i, i + stride[0] * (counts[0] - 1) + 1, stride[0])
+            columns = slice(j, j + stride[1] * (counts[1] - 1) + 1, stride[1])
+            yield x[:, rows, columns]
