@@ -26,6 +26,10 @@ def draw_curves(path: Path, facts: Mapping[str, Any], title: str) -> None:
     axes[0].plot(points, losses, color="C0", linewidth=1, label=f"training, {_means(points)}")
     axes[0].plot(facts["test_steps"], facts["test_losses"], "o-", color="C1", ms=3, label="test")
     axes[0].set_ylabel("mean loss per picture")
+    usual = 1.1 * max(np.percentile(losses, 97), *facts["test_losses"])
+    if max(losses) > 3 * usual:  # a few first steps would press all others flat
+        axes[0].set_ylim(0, usual)
+        axes[0].set_ylabel(f"mean loss per picture (at first {losses[0]:.0f})")
     points, accuracies = smoothed(facts["training_accuracies"])
     axes[1].plot(points, accuracies, color="C0", linewidth=1, label=f"training, {_means(points)}")
     tested = facts["test_accuracies"]
