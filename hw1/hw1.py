@@ -8,7 +8,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-if importlib.util.find_spec("mytorch") is None:  # not installed, and only hw1/ is searched
+found = importlib.util.find_spec("mytorch")
+if found is None or found.origin is None:  # only hw1/ is searched; a folder alone is no library
     sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
