@@ -2,7 +2,8 @@
 
 import argparse
 import dataclasses
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def parse(
     network = parser.add_argument_group("network, instead of the recipe's")
     network.add_argument(
         "--hiddens",
-        type=_whole(1),
+        type=whole(1),
         nargs="*",
         metavar="N",
         help="units of each hidden layer, e.g. 64 64 32; none for a linear classifier",
@@ -57,24 +58,24 @@ def parse(
         help=f"of the weights: {', '.join(INITIALIZERS)}",
     )
     network.add_argument(
-        "--batch-norm", type=_whole(0), metavar="N", help="normalise the first N layers"
+        "--batch-norm", type=whole(0), metavar="N", help="normalise the first N layers"
     )
     training = parser.add_argument_group("training, instead of the recipe's")
-    training.add_argument("--lr", type=_number(0), metavar="RATE", help="learning rate")
+    training.add_argument("--lr", type=number(0), metavar="RATE", help="learning rate")
     training.add_argument(
         "--lr-decay",
-        type=_number(0),
+        type=number(0),
         metavar="FACTOR",
         help="multiplies the learning rate every epoch",
     )
     training.add_argument(
         "--momentum",
-        type=_number(0),
+        type=number(0),
         metavar="SHARE",
         help="share of the last step to repeat",
     )
-    training.add_argument("--epochs", type=_whole(1), metavar="N", help="passes over the data")
-    training.add_argument("--batch-size", type=_whole(1), metavar="N", help="samples in a step")
+    training.add_argument("--epochs", type=whole(1), metavar="N", help="passes over the data")
+    training.add_argument("--batch-size", type=whole(1), metavar="N", help="samples in a step")
     training.add_argument(
         "--normalized",
         action=argparse.BooleanOptionalAction,
@@ -95,12 +96,12 @@ def parse(
     )
     rest.add_argument(
         "--threads",
-        type=_whole(1),
+        type=whole(1),
         metavar="N",
         help="of matrix products (1 for small networks, else all there are)",
     )
     rest.add_argument(
-        "--seed", type=_whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
+        "--seed", type=whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
     )
     rest.add_argument(
         "--output",
@@ -116,21 +117,28 @@ def parse(
         help="save the run after every epoch, and when it is interrupted",
     )
     rest.add_argument(
-        "--every", type=_whole(1), metavar="N", help="save it after every N batches, too"
+        "--every", type=whole(1), metavar="N", help="save it after every N batches, too"
     )
     rest.add_argument(
         "--resume", action="store_true", help="go on from --checkpoint FILE, if it is there"
     )
     options = parser.parse_args(arguments)
+    check_checkpoint(parser, options, OUTPUTS, "train.py")
+    return options
+
+
+def check_checkpoint(
+    parser: argparse.ArgumentParser, options: argparse.Namespace, outputs: Collection[str], who: str
+) -> None:
+    """Ends the program where --every, --resume and --checkpoint do not go together."""
     if options.checkpoint is None and (options.every or options.resume):
         parser.error("--every and --resume need --checkpoint FILE")
     if options.checkpoint is not None:
         place = options.checkpoint.resolve()
         if place.is_dir():
             parser.error(f"--checkpoint: {place} is a folder; name a file")
-        if place.parent == options.output.resolve() and place.name in OUTPUTS:
-            parser.error(f"--checkpoint: train.py writes its own {place.name} there; name another")
-    return options
+        if place.parent == options.output.resolve() and place.name in outputs:
+            parser.error(f"--checkpoint: {who} writes its own {place.name} there; name another")
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
@@ -142,23 +150,28 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     return dataclasses.replace(RECIPES[options.recipe], **given)
 
 
-def _whole(least: int) -> Callable[[str], int]:
-    def number(text: str) -> int:
+def whole(least: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number from `least`."""
+
+    def parsed(text: str) -> int:
         if not text.isdecimal() or int(text) < least:
             raise argparse.ArgumentTypeError(f"expected a whole number from {least}, got {text!r}")
         return int(text)
 
-    return number
+    return parsed
 
 
-def _number(least: float) -> Callable[[str], float]:
-    def number(text: str) -> float:
+def number(least: float, most: float = sys.float_info.max) -> Callable[[str], float]:
+    """The type of an option that is a finite number from `least` to `most`."""
+
+    def parsed(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = np.nan
-        if not least <= value < np.inf:
-            raise argparse.ArgumentTypeError(f"expected a number from {least:g}, got {text!r}")
+        if not least <= value <= most:
+            to = f" to {most:g}" if most < sys.float_info.max else ""
+            raise argparse.ArgumentTypeError(f"expected a number from {least:g}{to}, got {text!r}")
         return value
 
-    return number
+    return parsed

@@ -26,7 +26,7 @@ class Keeper:
     Parameters
     ----------
     path : the file; None keeps nothing.
-    every : how many batches lie between two saves inside an epoch; None for none.
+    every : how many batches lie between two saves, counted in each epoch; None for none.
     facts : the options that the rest of the run depends on.
     """
 
@@ -36,11 +36,12 @@ class Keeper:
         self.facts = facts
         self._signal: int | None = None
 
-    def begin(self, training: Training, resume: bool, epochs: int) -> str:
+    def begin(self, training: Training, resume: bool, limit: int) -> str:
         """Loads the file or, better an error now than later, writes a first one.
 
         Returns a sentence on where the run begins. Raises FileExistsError rather than replace a
-        file without `resume`, ValueError where the file has come further than `epochs`.
+        file without `resume`, ValueError where the file has come further than `limit`
+        epochs or steps, whatever the run counts.
         """
         if self.path is None:
             return ""
@@ -52,17 +53,18 @@ class Keeper:
             training.save(self.path, self.facts)
             return f"{self.path} is not there yet: a new run" if resume else ""
         training.load(self.path, self.facts)
-        place = where(training)
-        begun = len(training.finished) + (training.batch > 0)
-        if begun > epochs:
-            raise ValueError(f"{self.path} is {place} already; ask for at least {begun} epochs")
-        return f"going on {place}, from {self.path}"
+        if training.begun > limit:
+            raise ValueError(
+                f"{self.path} is {training.place} already; "
+                f"ask for at least {training.begun} {training.unit}"
+            )
+        return f"going on {training.place}, from {self.path}"
 
     def after_batch(self, training: Training) -> None:
         """Saves where it is time to, and stops where a signal came during the batch."""
         if self.path is None:
             return
-        if self._signal is not None or (self.every and training.batch % self.every == 0):
+        if self._signal is not None or (self.every and training.count % self.every == 0):
             training.save(self.path, self.facts)
         self._stop(training)
 
@@ -77,7 +79,7 @@ class Keeper:
         """Also for a signal that came during a save: nothing has happened since."""
         if self._signal is not None:
             raise Stopped(
-                f"stopped {where(training)}; to go on, add --resume to the same command",
+                f"stopped {training.place}; to go on, add --resume to the same command",
                 128 + self._signal,
             )
 
@@ -103,11 +105,3 @@ class Keeper:
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         self._signal = number
-
-
-def where(training: Training) -> str:
-    """How far a run has come."""
-    epoch = len(training.finished)
-    return f"after epoch {epoch}" + (
-        f" and batch {training.batch} of epoch {epoch + 1}" if training.batch else ""
-    )

@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,19 +39,24 @@ from mytorch.training import Epoch, Training, evaluate, save_weights
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code: 0 done, 1 failed, 130 interrupted, 143 ended."""
     options = parse(arguments, __doc__, HERE)
+    return exit_code("train.py", options.output, lambda: run(options, recipe_of(options)))
+
+
+def exit_code(script: str, output: Path, work: Callable[[], int]) -> int:
+    """What `work` returns; another end is said, and has a code of its own."""
     try:
-        check_output(options.output)
-        return run(options, recipe_of(options))
+        check_output(output)
+        return work()
     except (DataError, ValueError, FloatingPointError) as error:
-        print(f"train.py: {error}", file=sys.stderr)
+        print(f"{script}: {error}", file=sys.stderr)
     except OSError as error:
-        place = error.filename or options.output
-        print(f"train.py: {place}: {error.strerror or error}", file=sys.stderr)
+        place = error.filename or output
+        print(f"{script}: {place}: {error.strerror or error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("train.py: interrupted", file=sys.stderr)
+        print(f"{script}: interrupted", file=sys.stderr)
         return 130
     except Stopped as stopped:
-        print(f"train.py: {stopped}", file=sys.stderr)
+        print(f"{script}: {stopped}", file=sys.stderr)
         return stopped.code
     return 1
 

@@ -7,13 +7,27 @@ Importing it needs numpy and nothing else, and changes nothing in the process. T
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from mytorch.activation import Activation, Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
-from mytorch.batchnorm import BatchNorm
+from mytorch.activation import (
+    ELU,
+    GELU,
+    Activation,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+)
+from mytorch.batchnorm import BatchNorm, BatchNorm2d
+from mytorch.convolution import Conv2d
+from mytorch.dropout import Dropout
 from mytorch.layer import Layer
 from mytorch.linear import Linear
-from mytorch.loss import L2, Criterion, CrossEntropy, SoftmaxCrossEntropy
+from mytorch.loss import L2, Criterion, CrossEntropy, ProbabilityCrossEntropy, SoftmaxCrossEntropy
 from mytorch.mlp import MLP
 from mytorch.network import Network
+from mytorch.pooling import AvgPool2d, MaxPool2d
+from mytorch.shape import Flatten
 
 if TYPE_CHECKING:
     from mytorch import nn as nn
@@ -22,17 +36,26 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 __all__ = [
+    "ELU",
+    "GELU",
     "L2",
     "MLP",
     "Activation",
+    "AvgPool2d",
     "BatchNorm",
+    "BatchNorm2d",
+    "Conv2d",
     "Criterion",
     "CrossEntropy",
+    "Dropout",
+    "Flatten",
     "Identity",
     "Layer",
     "LeakyReLU",
     "Linear",
+    "MaxPool2d",
     "Network",
+    "ProbabilityCrossEntropy",
     "ReLU",
     "Sigmoid",
     "Softmax",

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
 from mytorch.checks.methods import FORMULAS, elementwise, takes_gradient, takes_input
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
+from mytorch.numeric.normal import normal_distribution
 from mytorch.numeric.softmax import softmax
 
 
@@ -28,7 +30,7 @@ class Activation(Layer):
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
 
-    kept = ("state",)
+    kept: tuple[str, ...] = ("state",)
 
     gives_probabilities = False
     """True for the activation that a criterion of probabilities needs, the softmax."""
@@ -131,20 +133,21 @@ class ReLU(Activation):
 class LeakyReLU(Activation):
     """`L(z) = z` where `z > 0`, else `negative_slope * z` (003 question 1.1).
 
-    `negative_slope` lies from 0 to 1; any other value raises ValueError.
+    `negative_slope` is at least 0; any other value raises ValueError.
     """
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
+        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0)
 
     def __repr__(self) -> str:
         return f"LeakyReLU({self.negative_slope})"
 
     @takes_input
     def forward(self, x: Any) -> FloatArray:
-        """`max(z, negative_slope * z)`, which is `L(z)` for a slope from 0 to 1."""
-        self.state = np.asarray(np.maximum(x, self.negative_slope * x))
+        """`max(z, negative_slope * z)`, for a slope above 1 the minimum of the two."""
+        extreme = np.maximum if self.negative_slope <= 1 else np.minimum
+        self.state = np.asarray(extreme(x, self.negative_slope * x))
         return self.state
 
     @elementwise
@@ -157,6 +160,65 @@ class LeakyReLU(Activation):
         slope = np.full_like(self.state, self.negative_slope)
         slope[self.state > 0] = 1
         return slope
+
+
+class ELU(Activation):
+    """`E(z) = z` where `z > 0`, else `alpha (exp(z) - 1)` (Clevert et al. 2016).
+
+    `alpha` is at least 0; any other value raises ValueError.
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__()
+        self.alpha = check_real(alpha, "ELU", "alpha", 0)
+
+    def __repr__(self) -> str:
+        return f"ELU({self.alpha:g})"
+
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
+        """`max(z, 0) + alpha (exp(min(z, 0)) - 1)`, which is `E(z)` without an overflow."""
+        out = np.asarray(np.expm1(np.minimum(x, 0)))
+        out *= self.alpha
+        out += np.maximum(x, 0)
+        self.state = out
+        return out
+
+    @elementwise
+    def derivative(self) -> Any:
+        """`E'(z) = 1` where `z > 0`, else `alpha exp(z)`, which is `E(z) + alpha`."""
+        slope = self.state + self.alpha
+        slope[self.state > 0] = 1
+        return slope
+
+
+class GELU(Activation):
+    """`G(z) = z Phi(z)`, with the standard normal distribution's `Phi(z) = (1 + erf(z/√2)) / 2`.
+
+    Hendrycks and Gimpel 2016, in the exact form, which is PyTorch's default. `G` falls before it
+    rises, so its derivative does not follow from `state` alone: `z` is kept, too.
+    """
+
+    kept = ("state", "z", "Phi")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.z: Any = None
+        self.Phi: Any = None
+
+    @takes_input
+    def forward(self, x: Any) -> FloatArray:
+        """`z Phi(z)`."""
+        self.z, self.Phi = x, normal_distribution(x)
+        self.state = np.asarray(x * self.Phi)
+        return self.state
+
+    @elementwise
+    def derivative(self) -> Any:
+        """`G'(z) = Phi(z) + z phi(z)`, with the density `phi(z) = exp(-z^2 / 2) / sqrt(2 pi)`."""
+        slope = np.exp(-np.square(self.z) / 2)
+        slope *= self.z / math.sqrt(2 * math.pi)
+        return slope + self.Phi
 
 
 class Softmax(Activation):
@@ -200,6 +262,8 @@ class Softmax(Activation):
 
 
 __all__ = [
+    "ELU",
+    "GELU",
     "Activation",
     "Identity",
     "LeakyReLU",

@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, FloatArray, float_dtype
-from mytorch.checks.methods import takes_gradient, takes_input
+from mytorch.checks.images import as_images
+from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
 from mytorch.numeric.sums import column_sums
+from mytorch.numeric.windows import channels_first, channels_last
 
 
 class BatchNorm(Layer):
@@ -38,7 +40,7 @@ class BatchNorm(Layer):
 
     parameters = ("gamma", "beta")
     buffers = ("running_mean", "running_var")
-    kept = ("mean", "var", "std", "x", "norm", "out")
+    kept: tuple[str, ...] = ("mean", "var", "std", "x", "norm", "out")
 
     gamma = ArrayAttribute(1, "in_feature")
     dgamma = ArrayAttribute(1, "in_feature")
@@ -54,7 +56,7 @@ class BatchNorm(Layer):
         eps: float = 1e-8,
         dtype: npt.DTypeLike | None = None,
     ) -> None:
-        self.in_feature = check_int(in_feature, "BatchNorm", "in_feature")
+        self.in_feature = check_int(in_feature, type(self).__name__, "in_feature")
         self.alpha = check_real(alpha, self, "alpha", 0, 1)
         self.eps = check_real(eps, self, "eps", 0)
         self.dtype: np.dtype[Any] = float_dtype(np.float64 if dtype is None else dtype)
@@ -72,7 +74,7 @@ class BatchNorm(Layer):
         return self.forward(x, eval)
 
     def __repr__(self) -> str:
-        return f"BatchNorm({self.in_feature})"
+        return f"{type(self).__name__}({self.in_feature})"
 
     @takes_input
     def forward(self, x: Any, eval: bool = False) -> FloatArray:
@@ -165,4 +167,64 @@ class BatchNorm(Layer):
         return {names.get(name, name): arrays.pop(name)[0] for name in own} | arrays
 
 
-__all__ = ["BatchNorm"]
+class BatchNorm2d(BatchNorm):
+    """Normalises every channel of pictures over the batch and all pixels (003 §4).
+
+    It is `BatchNorm` with a row for each pixel of each picture, which in channels-last memory is a
+    view: `(batch * height * width, channels)`. So `m` in its formulas is `batch * height * width`,
+    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them.
+    Parameters and attributes are those of `BatchNorm`; `in_feature` is the number of channels.
+
+    In a network `dgamma` and `dbeta` are sums over the batch, where the gradients of convolutions
+    are averages: with `SGD` their steps are larger by the size of the batch; `Adam` takes steps
+    that do not depend on it.
+    """
+
+    kept = (*BatchNorm.kept, "size")
+
+    size: tuple[int, ...] | None = None
+    """Batch, height and width of the last training `forward`; None before the first."""
+
+    def check_input(self, x: npt.ArrayLike) -> FloatArray:
+        """`x` as pictures `(batch, in_feature, height, width)` in the layer's dtype."""
+        return as_images(x, self, self.in_feature, self.dtype)
+
+    def _normalize(self, x: Any) -> FloatArray:
+        pixels = channels_last(x)
+        self.size = pixels.shape[:3]
+        return self._images(super()._normalize(self._rows(pixels)), self.size)
+
+    @takes_input
+    def infer(self, x: Any) -> FloatArray:
+        """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
+        pixels = channels_last(x)
+        out = formula_of(super().infer)(self._rows(pixels))
+        return self._images(out, pixels.shape[:3])
+
+    @takes_gradient
+    def backward(self, delta: Any) -> FloatArray:
+        """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
+        dx = formula_of(super().backward)(self._rows(channels_last(delta)))
+        return self._images(dx, self.size)
+
+    def infer_backward(self, x: Any, delta: Any) -> FloatArray:
+        """`backward` of `infer(x)`, where mean and variance are constants."""
+        pixels = channels_last(delta)
+        dx = super().infer_backward(self._rows(channels_last(x)), self._rows(pixels))
+        return self._images(dx, pixels.shape[:3])
+
+    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
+        """`(batch, in_feature, height, width)` of the last training `forward`."""
+        if self.size is None:
+            return None
+        batch, height, width = self.size
+        return (batch, self.in_feature, height, width), self.dtype
+
+    def _rows(self, pixels: FloatArray) -> FloatArray:
+        return pixels.reshape(-1, self.in_feature)
+
+    def _images(self, rows: FloatArray, size: Any) -> FloatArray:
+        return channels_first(rows.reshape(*size, self.in_feature))
+
+
+__all__ = ["BatchNorm", "BatchNorm2d"]

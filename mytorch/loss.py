@@ -32,7 +32,10 @@ class Criterion:
     """The names of arrays that passes leave in it; others that it has at first are stored."""
 
     takes_probabilities = False
-    """True where `forward` takes a softmax's output but `derivative` is for the softmax's input."""
+    """True where `forward` takes the output of a softmax."""
+
+    passes_softmax = False
+    """True where `derivative` is nevertheless for the input of that softmax."""
 
     applies_softmax = False
     """True where `forward` takes logits, to which it applies the softmax itself."""
@@ -99,6 +102,7 @@ class CrossEntropy(Criterion):
     """
 
     takes_probabilities = True
+    passes_softmax = True
 
     @takes_labels
     def forward(self, x: Any, y: Any) -> FloatArray:
@@ -114,6 +118,22 @@ class CrossEntropy(Criterion):
     def derivative(self) -> FloatArray:
         """`Y - D`: the gradient for the logits that the softmax was given (001 §3.2.2)."""
         return self.logits - self.labels
+
+
+class ProbabilityCrossEntropy(CrossEntropy):
+    """The same cross-entropy with its derivative for the probabilities (003 question 1.1).
+
+    The softmax in front of it then has a backward pass of its own, its Jacobian's.
+    """
+
+    passes_softmax = False
+
+    @after_forward
+    def derivative(self) -> FloatArray:
+        """`-y_i / x_i`, `(batch, n)`; 0 where `y_i` is, -inf for a wanted probability of 0."""
+        with np.errstate(divide="ignore"):
+            y: Any = self.labels
+            return np.divide(-y, self.logits, where=y != 0, out=np.zeros_like(y))
 
 
 class L2(Criterion):
@@ -133,4 +153,6 @@ class L2(Criterion):
             return self.logits - self.labels
 
 
-__all__ = ["L2", "Criterion", "CrossEntropy", "SoftmaxCrossEntropy"]
+__all__ = [
+    "L2", "Criterion", "CrossEntropy", "ProbabilityCrossEntropy", "SoftmaxCrossEntropy",
+]  # fmt: skip

@@ -168,7 +168,7 @@ class Network:
         grad = derivative() if formula is None else formula(derivative.__self__)
         checked = self._fitted is not None and formula is not None
         last = len(layers)
-        if getattr(self.criterion, "takes_probabilities", False):
+        if getattr(self.criterion, "passes_softmax", False):
             last -= 1  # the derivative has already passed the softmax
         first = 0
         while first < last - 1 and not input_grad and not getattr(layers[first], "parameters", 0):

@@ -12,8 +12,9 @@ import numpy.typing as npt
 def note_constants(things: Iterable[Any]) -> None:
     """Notes in every layer or criterion, as `constants`, which of its arrays are settings.
 
-    Those are the ones that are there before it first runs and that it neither learns nor changes;
-    so a network notes them when it first has a layer. A class may name them itself.
+    So are tuples of whole numbers, e.g. a stride. Those are the ones that are there before it first
+    runs and that it neither learns nor changes; so a network notes them when it first has a layer.
+    A class may name them itself.
     """
     for thing in things:
         if hasattr(thing, "__dict__") and not hasattr(thing, "constants"):
@@ -21,7 +22,7 @@ def note_constants(things: Iterable[Any]) -> None:
             thing.constants = tuple(
                 name
                 for name, value in vars(thing).items()
-                if isinstance(value, np.ndarray) and name not in known
+                if (isinstance(value, np.ndarray) or _is_size(value)) and name not in known
             )
 
 
@@ -31,6 +32,10 @@ def constants_of(thing: Any) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         value = vars(thing).get(name)
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
             yield name, value
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, tuple) and value != () and all(type(n) is int for n in value)
 
 
 def _known_arrays(thing: Any) -> set[str]:

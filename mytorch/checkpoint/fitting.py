@@ -23,16 +23,27 @@ PLAIN = (bool, int, float, str, np.bool_, np.integer, np.floating)
 
 
 def settings_of(thing: Any) -> dict[str, Any]:
-    """The attributes that are flags, numbers or text, and the states of random generators."""
-    return {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in vars(thing).items()
-        if isinstance(value, PLAIN)
-    } | {
-        name: plain_state(value)
-        for name, value in vars(thing).items()
-        if isinstance(value, np.random.Generator)
-    }
+    """The attributes that are flags, numbers or text, and the states of random generators.
+
+    Tuples of whole numbers that are `constants`, e.g. a stride, are lists here, as JSON has them.
+    """
+    return (
+        {
+            name: value.item() if isinstance(value, np.generic) else value
+            for name, value in vars(thing).items()
+            if isinstance(value, PLAIN)
+        }
+        | {
+            name: list(vars(thing)[name])
+            for name in getattr(thing, "constants", ())
+            if isinstance(vars(thing).get(name), tuple)
+        }
+        | {
+            name: plain_state(value)
+            for name, value in vars(thing).items()
+            if isinstance(value, np.random.Generator)
+        }
+    )
 
 
 def facts_of(thing: Any) -> list[Any]:
@@ -61,7 +72,10 @@ def fitting_settings(thing: Any, stored: Any, what: str) -> Restore:
             check_state(generators[key], new)
             continue
         kinds = (int, float) if type(value) in (int, float) else (type(value),)
-        if type(new) not in kinds or (isinstance(new, float) and not math.isfinite(new)):
+        whole = not isinstance(new, list) or (
+            len(new) == len(value) and all(type(n) is int for n in new)
+        )
+        if type(new) not in kinds or not whole or (type(new) is float and not math.isfinite(new)):
             raise ValueError(f"expected {what} {name} with {key} like {value}, got {shown(new)}")
 
     def restore() -> None:
@@ -69,7 +83,7 @@ def fitting_settings(thing: Any, stored: Any, what: str) -> Restore:
             if key in generators:
                 generators[key].bit_generator.state = value
             elif own[key] != value or type(own[key]) is not type(value):
-                setattr(thing, key, value)
+                setattr(thing, key, tuple(value) if isinstance(value, list) else value)
 
     return restore
 

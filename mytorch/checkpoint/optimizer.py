@@ -9,7 +9,7 @@ import numpy as np
 from mytorch.checkpoint.fitting import PLAIN, Arrays, Restore, facts_of, fitting_settings
 from mytorch.checks.settings import check_int
 
-APART = ("params", "steps", "flat", "gathered", "_pieces", "_watched")
+APART = ("params", "steps", "schedule", "flat", "gathered", "_pieces", "_watched")
 """Attributes of an optimizer that are stored in another way, or not at all."""
 
 
@@ -32,22 +32,44 @@ def optimizer_arrays(optimizer: Any, prefix: str) -> Arrays:
 
 
 def optimizer_facts(optimizer: Any) -> Any:
-    """Class, settings and numbers of steps; None where there is no optimizer."""
-    return None if optimizer is None else [*facts_of(optimizer), list(optimizer.steps)]
+    """Class, settings, numbers of steps and the schedule; None where there is no optimizer."""
+    if optimizer is None:
+        return None
+    schedule = getattr(optimizer, "schedule", None)
+    facts = [] if schedule is None else [facts_of(schedule)]
+    return [*facts_of(optimizer), list(optimizer.steps), *facts]
 
 
 def fitting_optimizer(optimizer: Any, facts: Any) -> Restore:
     """Checks that `facts` are those of such an optimizer; the result restores them."""
     if facts is None:
         raise ValueError("it was saved without an optimizer; load it without one")
-    name, settings, steps = facts
+    name, settings, steps, *schedules = facts
     restore_settings = fitting_settings(optimizer, [name, settings], "the optimizer")
+    restore_schedule = _fitting_schedule(getattr(optimizer, "schedule", None), schedules)
     steps = [check_int(count, "steps", "a number of steps", 0) for count in steps]
     if len(steps) != len(optimizer.steps):
         raise ValueError(f"expected steps of {len(optimizer.steps)} parameters, got {len(steps)}")
 
     def restore() -> None:
         restore_settings()
+        restore_schedule()
         optimizer.steps[:] = steps
 
     return restore
+
+
+def _fitting_schedule(schedule: Any, stored: Any) -> Restore:
+    """Checks that `stored`, a list of one or none, is such a schedule of the learning rate."""
+    if schedule is None and stored:
+        raise ValueError(
+            f"it was saved with the schedule {stored[0][0]}; make such a one for the optimizer "
+            f"before you load"
+        )
+    if schedule is None:
+        return lambda: None
+    if not stored:
+        raise ValueError(
+            f"it was saved without a schedule; load it before you make {type(schedule).__name__}"
+        )
+    return fitting_settings(schedule, stored[0], "the schedule")

@@ -216,15 +216,17 @@ class ArrayAttribute:
 
     The shape is named by attributes of the layer, or by numbers. Assigning copies the values into
     a new array of the layer's `dtype`, so the caller's array is never touched by a later step; a
-    vector `(n,)` may stand for `(1, n)`. Raises ValueError for another shape and TypeError for
-    anything but real numbers.
+    vector `(n,)` may stand for `(1, n)`. `memory` is the order of the axes in memory, from the one
+    with the largest steps on. Raises ValueError for another shape and TypeError for anything but
+    real numbers.
     """
 
     # What was never assigned reads as this object; in arithmetic with arrays it is a TypeError.
     __array_ufunc__ = None
 
-    def __init__(self, *shape: str | int) -> None:
+    def __init__(self, *shape: str | int, memory: tuple[int, ...] | None = None) -> None:
         self.shape = shape
+        self.memory = memory
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -244,7 +246,12 @@ class ArrayAttribute:
         shape = tuple(getattr(layer, n) if isinstance(n, str) else n for n in self.shape)
         if array.shape != shape and not (shape[0] == 1 and array.shape == shape[1:]):
             raise ValueError(f"{title(layer)}: expected {self.name} {shape}, got {array.shape}")
-        layer.__dict__[self.name] = np.array(array, layer.dtype, order="C").reshape(shape)
+        new = np.array(array, layer.dtype, order="C").reshape(shape)
+        if self.memory is not None:
+            new = np.ascontiguousarray(new.transpose(self.memory)).transpose(
+                np.argsort(self.memory)
+            )
+        layer.__dict__[self.name] = new
 
 
 def _remedy(array: FloatArray, features: int, what: str, rows: int | None) -> str:

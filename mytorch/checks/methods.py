@@ -9,7 +9,7 @@ attribute of the function would also be on a user's function around it, by `func
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import numpy as np
@@ -30,6 +30,12 @@ def quiet() -> Any:
     criterion or an operation run them in one.
     """
     return np.errstate(over="ignore", invalid="ignore")
+
+
+def formula_of(method: Any) -> Callable[..., Any]:
+    """A layer's method without the check in front of it; itself where it has none."""
+    formula = FORMULAS.get(getattr(method, "__func__", None))
+    return method if formula is None else partial(formula, method.__self__)
 
 
 def takes_input(formula: Method) -> Method:

@@ -1,5 +1,6 @@
 """Data sets: found on this machine, downloaded or shipped, and verified."""
 
+from mytorch.datasets.folders import ImageFolder, image_folder
 from mytorch.datasets.labels import one_hot
 from mytorch.datasets.loading import (
     Dataset,
@@ -16,9 +17,11 @@ __all__ = [
     "DataError",
     "DataMissing",
     "Dataset",
+    "ImageFolder",
     "PixelDataset",
     "Pixels",
     "Split",
+    "image_folder",
     "load",
     "load_pixels",
     "names",

@@ -4,7 +4,7 @@
 
 `x (N, features)` holds pixels from 0 to 1, `y (N, 10)` one-hot labels. MNIST is looked for in
 `$MYTORCH_DATA/mnist`, in this repository's `data/mnist` and in the user's cache, then downloaded;
-the digits come with the library.
+CIFAR-10 likewise, in folders named `cifar10`; the digits come with the library.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mytorch.checks.settings import check_bool, check_dataset
 from mytorch.datasets.pixels import PixelDataset
 
 Split = tuple[FloatArray, FloatArray]
-"""`x (N, features)` and one-hot `y (N, classes)`."""
+"""`x (N, features)`, or pictures `(N, channels, height, width)`, and one-hot `y (N, classes)`."""
 
 Dataset = tuple[Split, Split, Split]
 """Training, validation and test data."""
@@ -42,7 +42,7 @@ def _sets() -> dict[str, ModuleType]:
 
 
 def load(
-    name: str = "mnist", dtype: npt.DTypeLike = np.float64, normalized: bool = False
+    name: str = "mnist", dtype: npt.DTypeLike | None = None, normalized: bool = False
 ) -> Dataset:
     """The data set `name` in the homework's three splits, pixels from 0 to 1.
 
@@ -50,31 +50,40 @@ def load(
                validation, and the 10,000 test images (000 §3.7).
     "digits" : the UCI handwritten digits, 8x8 images, `x (N, 64)`; 1,197, 300 and 300 of them, in
                an order that is always the same.
+    "cifar10": coloured pictures, `x (N, 3, 32, 32)`; of the 50,000 training pictures the last
+               tenth for validation, and the 10,000 test pictures. As in the course of 003, the
+               training split's mean image is subtracted from pixels from 0 to 255. A warning says
+               where only a part of CIFAR-10 is there.
 
-    `dtype` is float64 or float32, of `x` and `y`. With `normalized=True`, the training split's mean
-    is subtracted from all pixels and they are divided by its deviation, as `normalize` does.
-    Raises ValueError for another name, DataMissing where MNIST can't be had, and DataError where
-    a file is damaged.
+    `dtype` is float64 or float32, of `x` and `y`, by default float64, for "cifar10" float32. With
+    `normalized=True`, the training split's mean is subtracted from all pixels and they are divided
+    by its deviation, as `normalize` does; of "cifar10", each colour's own.
+    Raises ValueError for another name, DataMissing where MNIST or CIFAR-10 can't be had, and
+    DataError where a file is damaged.
     """
     train, val, test = ((x[:], y) for x, y in load_pixels(name, dtype, normalized))
     return train, val, test
 
 
 def load_pixels(
-    name: str = "mnist", dtype: npt.DTypeLike = np.float64, normalized: bool = False
+    name: str = "mnist", dtype: npt.DTypeLike | None = None, normalized: bool = False
 ) -> PixelDataset:
     """As `load`, but each `x` is a `Pixels`, which stays bytes: a quarter of float32's memory."""
-    dtype = float_dtype(dtype)
+    if dtype is not None:
+        dtype = float_dtype(dtype)
     normalized = check_bool(normalized, "load", "normalized")
     known = _sets()
     if not isinstance(name, str) or name not in known:
         raise ValueError(f"load: expected one of {', '.join(known)}, got {name!r} as name")
+    if dtype is None:
+        dtype = float_dtype(getattr(known[name], "DTYPE", np.float64))
     train, val, test = known[name].read_pixels(dtype)
     if normalized:
-        mean, deviation = train[0].statistics()
-        train, val, test = (
-            (x.normalized(mean, deviation or 1.0), y) for x, y in (train, val, test)
-        )
+        x = train[0]
+        mean, deviation = x.statistics() if x.picture is None else x.channel_statistics()
+        if x.picture is None:
+            deviation = deviation or 1.0
+        train, val, test = ((x.normalized(mean, deviation), y) for x, y in (train, val, test))
     return train, val, test
 
 

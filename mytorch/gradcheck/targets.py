@@ -151,7 +151,7 @@ def _layer(problem: Problem, layer: Any) -> None:
 
 def _criterion(problem: Problem, criterion: Any) -> None:
     x, labels = problem.inputs["x"], problem.inputs["labels"]
-    if getattr(criterion, "takes_probabilities", False):
+    if getattr(criterion, "passes_softmax", False):
         softmax = Softmax()
         problem.output = lambda: criterion.forward(softmax.forward(x), labels)
     else:

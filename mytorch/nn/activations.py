@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from mytorch import activation
 from mytorch import functions as F
 from mytorch.checks.settings import check_real
+from mytorch.nn.from_layer import FromLayer
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -30,14 +32,34 @@ class LeakyReLU(Module):
     """`x` where it is positive, else `negative_slope * x`."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0, 1)
+        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0)
 
     def _line(self) -> str:
         return f"LeakyReLU({self.negative_slope})"
 
     def forward(self, x: Tensor) -> Tensor:
-        """`max(x, negative_slope * x)`, same shape."""
+        """`x` where it is positive, else `negative_slope * x`; same shape."""
         return F.LeakyReLU.apply(x, self.negative_slope)
+
+
+class ELU(FromLayer):
+    """`x` where it is positive, else `alpha (exp(x) - 1)`."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        super().__init__(activation.ELU(alpha))
+
+    def _line(self) -> str:
+        return repr(self.layer)
+
+
+class GELU(FromLayer):
+    """`x Phi(x)`, with the standard normal distribution's `Phi`."""
+
+    def __init__(self) -> None:
+        super().__init__(activation.GELU())
+
+    def _line(self) -> str:
+        return repr(self.layer)
 
 
 class Sigmoid(Module):
@@ -64,4 +86,4 @@ class Softmax(Module):
         return F.Softmax.apply(x)
 
 
-__all__ = ["Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"]
+__all__ = ["ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"]

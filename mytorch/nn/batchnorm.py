@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,8 +14,8 @@ from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
 
-class BatchNorm1d(Module):
-    """Normalises every feature over the batch, then scales and shifts it (002 §2.4 and app. C).
+class _BatchNorm(Module):
+    """What both have in common; a subclass says which classic layer it runs, and on which shape.
 
     Attributes
     ----------
@@ -24,6 +26,10 @@ class BatchNorm1d(Module):
     In `state_dict` gamma and beta are called `weight` and `bias`, as in PyTorch.
     """
 
+    kind: ClassVar[type[batchnorm.BatchNorm]]
+    expected: ClassVar[str]
+    """The input's shape, as a message shows it."""
+
     def __init__(
         self,
         num_features: int,
@@ -31,10 +37,11 @@ class BatchNorm1d(Module):
         momentum: float = 0.1,
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
-        num_features = check_int(num_features, "BatchNorm1d", "num_features")
-        momentum = check_real(momentum, "BatchNorm1d", "momentum", 0, 1)
-        eps = check_real(eps, "BatchNorm1d", "eps", 0)
-        self._classic = batchnorm.BatchNorm(num_features, 1 - momentum, eps, dtype)
+        name = type(self).__name__
+        num_features = check_int(num_features, name, "num_features")
+        momentum = check_real(momentum, name, "momentum", 0, 1)
+        eps = check_real(eps, name, "eps", 0)
+        self._classic = self.kind(num_features, 1 - momentum, eps, dtype)
         dtype = self._classic.dtype
         self.num_features = num_features
         self.eps = eps
@@ -45,13 +52,16 @@ class BatchNorm1d(Module):
         self.running_var = Tensor(np.ones(num_features, dtype))
 
     def _line(self) -> str:
-        return f"BatchNorm1d({self.num_features}, eps={self.eps:g}, momentum={self.momentum:g})"
+        return (
+            f"{type(self).__name__}({self.num_features}, eps={self.eps:g}, "
+            f"momentum={self.momentum:g})"
+        )
 
     def _state_name(self, name: str) -> str:
         return {"gamma": "weight", "beta": "bias"}.get(name, name)
 
     def forward(self, x: Tensor) -> Tensor:
-        """`gamma (x - mean) / sqrt(var + eps) + beta`, `(batch, num_features)`.
+        """`gamma (x - mean) / sqrt(var + eps) + beta`, in the shape of `x`.
 
         In training, mean and biased variance are the batch's; in evaluation the running ones.
         Raises ValueError for another shape or an empty batch.
@@ -59,10 +69,11 @@ class BatchNorm1d(Module):
         if not isinstance(x, Tensor):
             raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
         shape = x.data.shape
-        if len(shape) != 2 or shape[1] != self.num_features or shape[0] == 0:
+        axes = self.expected.count(",") + 1
+        if len(shape) != axes or shape[1] != self.num_features or 0 in shape:
+            expected = self.expected.format(self.num_features)
             raise ValueError(
-                f"{self._line()}: expected input (batch, {self.num_features}) with at least one "
-                f"row, got {shape}"
+                f"{self._line()}: expected input {expected} with at least one row, got {shape}"
             )
         if x.data.dtype != self.gamma.data.dtype:
             x = F.Cast.apply(x, self.gamma.data.dtype)
@@ -70,7 +81,7 @@ class BatchNorm1d(Module):
         classic.eps = float(self.eps)
         if self.is_train:
             out = F.BatchNorm.apply(x, self.gamma, self.beta, classic)
-            self._track(shape[0])
+            self._track(x.data.size // self.num_features)
             return out
         classic.running_mean, classic.running_var = self.running_mean.data, self.running_var.data
         return F.OfLayer.apply(x, classic, "infer", self.gamma, self.beta)
@@ -84,4 +95,26 @@ class BatchNorm1d(Module):
         self.running_var.data = (1 - momentum) * var + momentum * unbiased
 
 
-__all__ = ["BatchNorm1d"]
+class BatchNorm1d(_BatchNorm):
+    """Normalises every feature over the batch, then scales and shifts it (002 §2.4 and app. C).
+
+    Input and output are `(batch, num_features)`. Settings and attributes as in `BatchNorm2d`:
+    `gamma` and `beta` are parameters, `running_mean` and `running_var` what evaluation uses.
+    """
+
+    kind = batchnorm.BatchNorm
+    expected = "(batch, {})"
+
+
+class BatchNorm2d(_BatchNorm):
+    """Normalises every channel of pictures over the batch and all pixels (003 §4).
+
+    Input and output are `(batch, num_features, height, width)`. Settings and attributes as in
+    `BatchNorm1d`.
+    """
+
+    kind = batchnorm.BatchNorm2d
+    expected = "(batch, {}, height, width)"
+
+
+__all__ = ["BatchNorm1d", "BatchNorm2d"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mytorch import activation
+from mytorch import activation, batchnorm, convolution, dropout, pooling, shape
 from mytorch import linear as classic
 from mytorch.batchnorm import BatchNorm
 from mytorch.initializers import random_normal_weight_init, zeros_bias_init
@@ -15,12 +15,26 @@ from mytorch.loss import Criterion, SoftmaxCrossEntropy
 from mytorch.mlp import MLP
 from mytorch.network import Network
 from mytorch.nn import activations
-from mytorch.nn.batchnorm import BatchNorm1d
+from mytorch.nn.batchnorm import BatchNorm1d, BatchNorm2d
+from mytorch.nn.convolution import Conv2d
+from mytorch.nn.dropout import Dropout
 from mytorch.nn.from_layer import FromLayer
 from mytorch.nn.linear import Linear
 from mytorch.nn.module import Module
+from mytorch.nn.pooling import AvgPool2d, MaxPool2d
 from mytorch.nn.sequential import Sequential
+from mytorch.nn.shape import Flatten
 
+WRAPPED: dict[type[Any], type[FromLayer]] = {
+    activation.ELU: activations.ELU,
+    activation.GELU: activations.GELU,
+    convolution.Conv2d: Conv2d,
+    dropout.Dropout: Dropout,
+    pooling.AvgPool2d: AvgPool2d,
+    pooling.MaxPool2d: MaxPool2d,
+    shape.Flatten: Flatten,
+}
+"""The modules that wrap a layer of their own."""
 SIMPLE = (
     *(activation.Identity, activation.ReLU, activation.Sigmoid, activation.Tanh),
     activation.Softmax,
@@ -53,8 +67,12 @@ def _module(layer: Any) -> Module:
         return Linear(layer.in_feature, layer.out_feature, layer.dtype)
     if type(layer) is BatchNorm:
         return BatchNorm1d(layer.in_feature, layer.eps, 1 - layer.alpha, layer.dtype)
+    if type(layer) is batchnorm.BatchNorm2d:
+        return BatchNorm2d(layer.in_feature, layer.eps, 1 - layer.alpha, layer.dtype)
     if type(layer) is activation.LeakyReLU:
         return activations.LeakyReLU(layer.negative_slope)
+    if type(layer) in WRAPPED:
+        return WRAPPED[type(layer)].wrapping(copy.deepcopy(layer))
     if type(layer) in SIMPLE:
         module: Module = getattr(activations, type(layer).__name__)()
         return module
@@ -63,7 +81,7 @@ def _module(layer: Any) -> Module:
 
 def _arrays(layer: Any, module: Module) -> dict[str, Any]:
     """The layer's arrays as the module names them."""
-    if isinstance(module, FromLayer):
+    if isinstance(module, FromLayer) and not module._torch_names:
         return {name: getattr(layer, name) for name in (*layer.parameters, *layer.buffers)}
     arrays: dict[str, Any] = layer.named_arrays()
     return arrays

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,16 +27,28 @@ class FromLayer(Module):
     Raises TypeError for anything but a layer.
     """
 
+    _torch_names: ClassVar[dict[str, str]] = {}
+    """In a subclass, what a parameter is called and shaped as in the layer's `named_arrays`."""
+
     def __init__(self, layer: Any) -> None:
         if not isinstance(layer, Layer):
             raise TypeError(f"FromLayer: expected a Layer, e.g. Tanh(), got {layer!r}")
         self.layer = layer
         note_constants([layer])
+        named = layer.named_arrays() if self._torch_names else {}
         for name in layer.parameters:
-            array = np.array(learned_array(layer, name))
-            setattr(self, name, Tensor(array, requires_grad=True, is_parameter=True))
+            own = self._torch_names.get(name, name)
+            array = np.array(named.get(own, learned_array(layer, name)))  # in the same memory order
+            setattr(self, own, Tensor(array, requires_grad=True, is_parameter=True))
         for name in layer.buffers:
             setattr(self, name, Tensor(getattr(layer, name)))
+
+    @classmethod
+    def wrapping(cls, layer: Any) -> FromLayer:
+        """A module of this class around a layer that is there already."""
+        module = cls.__new__(cls)
+        FromLayer.__init__(module, layer)  # type: ignore[arg-type]
+        return module  # type: ignore[return-value]
 
     @property
     def _wrapped(self) -> Any:
@@ -54,7 +66,9 @@ class FromLayer(Module):
         for name in layer.buffers:
             layer.__dict__[name] = getattr(self, name).data
         method = "forward" if self.is_train else "infer"
-        out: Tensor = OfLayer.apply(x, layer, method, *(getattr(self, n) for n in layer.parameters))
+        own = self._torch_names
+        parameters = [getattr(self, own.get(name, name)) for name in layer.parameters]
+        out: Tensor = OfLayer.apply(x, layer, method, *parameters)
         for name in layer.buffers:
             getattr(self, name).data = layer.__dict__[name]
         return out

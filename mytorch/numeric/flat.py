@@ -30,9 +30,9 @@ class FlatArrays:
             start = 0
             for i in same:
                 size, shape = arrays[i].size, arrays[i].shape
-                place = flat[start : start + size]
-                by_columns = arrays[i].flags.f_contiguous and not arrays[i].flags.c_contiguous
-                self.views[i] = place.reshape(shape[::-1]).T if by_columns else place.reshape(shape)
+                axes = np.argsort([-stride for stride in arrays[i].strides], kind="stable")
+                place = flat[start : start + size].reshape([shape[axis] for axis in axes])
+                self.views[i] = place.transpose(np.argsort(axes))
                 self.views[i][...] = arrays[i]
                 start += size
             self.pieces += [flat[start : start + PIECE] for start in range(0, len(flat), PIECE)]

@@ -37,6 +37,7 @@ class Optimizer:
     steps : how many steps each parameter has taken.
     t : inside `update`, the number of this step, from 1.
     flat : the flat arrays of data, of gradients and of each list in `state`; None before a step.
+    schedule : the newest schedule of its learning rate, which checkpoints keep with it; or None.
     gathered : whether a network has just seen that they hold what its layers hold.
 
     Raises ValueError where `params` are given and there are none, or one stands there twice;
@@ -54,6 +55,7 @@ class Optimizer:
         self.t = 0
         self.flat: list[FlatArrays] | None = None
         self.gathered = False
+        self.schedule: Any = None
         self._pieces: list[tuple[Any, ...]] = []  # what `update` is called with
         self._watched: list[Any] = []  # tensors, which count how often they were changed
         for name in self.state:

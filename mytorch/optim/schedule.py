@@ -1,4 +1,7 @@
-"""Learning-rate schedules: `step()` after every epoch sets the optimizer's next rate."""
+"""Learning-rate schedules: `step()` after every epoch sets the optimizer's next rate.
+
+A checkpoint of the optimizer keeps its newest schedule: make one of the same kind before `load`.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ class Schedule:
         self.optimizer = optimizer
         self.base = optimizer.lr
         self.epoch = 0
+        optimizer.schedule = self
 
     def rate(self) -> float:
         """The learning rate after `epoch` steps."""

@@ -23,6 +23,10 @@ class Bar(Protocol):
         """`n` more units are done."""
         ...
 
+    def set_postfix_str(self, s: str, refresh: bool) -> Any:
+        """What stands behind the bar, e.g. a loss."""
+        ...
+
 
 class _NoBar:
     """Takes what a bar takes and shows nothing."""
@@ -36,9 +40,15 @@ class _NoBar:
     def update(self, n: int) -> None:
         pass
 
+    def set_postfix_str(self, s: str, refresh: bool) -> None:
+        pass
 
-def progress_bar(total: int, what: str, unit: str, scale: bool = False) -> Bar:
-    """A bar of `total` units on standard error if that is a terminal and tqdm is installed."""
+
+def progress_bar(total: int, what: str, unit: str, scale: bool = False, done: int = 0) -> Bar:
+    """A bar of `total` units on standard error if that is a terminal and tqdm is installed.
+
+    `done` units were done before, in a time that says nothing about the rest.
+    """
     if not sys.stderr.isatty():
         return _NoBar()
     try:
@@ -46,6 +56,12 @@ def progress_bar(total: int, what: str, unit: str, scale: bool = False) -> Bar:
     except ModuleNotFoundError:
         return _NoBar()
     bar: Bar = tqdm(
-        total=total, desc=what, unit=unit, unit_scale=scale, leave=False, dynamic_ncols=True
+        total=total,
+        initial=done,
+        desc=what,
+        unit=unit,
+        unit_scale=scale,
+        leave=False,
+        dynamic_ncols=True,
     )
     return bar

@@ -10,9 +10,12 @@ from mytorch.training.stats import (
     save_weights,
     train_epochs,
 )
+from mytorch.training.steps import Evaluation, StepTraining
 
 __all__ = [
     "Epoch",
+    "Evaluation",
+    "StepTraining",
     "Training",
     "TrainingStats",
     "evaluate",

@@ -32,6 +32,7 @@ def save_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
         "loss": run.loss,
         "errors": run.errors,
         "rng": plain_state(run.rng),
+        **run.record(),
     }
     arrays = {**network_arrays(run.mlp), ORDER: run.order.astype(np.uint32)}
     save_checkpoint(path, KIND, arrays, {"network": network_facts(run.mlp), "run": here})
@@ -94,8 +95,10 @@ def _fitting_run(run: Any, arrays: Arrays, stored: dict[str, Any]) -> Any:
     loss = check_real(stored["loss"], "Training", "loss")
     errors = check_int(stored["errors"], "Training", "errors", 0)
     check_state(run.rng, stored["rng"])
+    restore_record = run.fitting_record(stored)
 
     def restore() -> None:
+        restore_record()
         run.order[:] = order
         run.finished[:] = finished
         run.batch, run.loss, run.errors = batch, loss, errors

@@ -34,6 +34,8 @@ class Training:
     loss, errors : the sum of their losses and the number of samples misclassified in them.
     """
 
+    unit = "epochs"
+
     def __init__(
         self,
         mlp: Network,
@@ -80,8 +82,8 @@ class Training:
 
     def _train_epoch(self, after_batch: Callable[[Training], object] | None) -> None:
         """The rest of a pass over the data."""
-        mlp, (x, y), epoch = self.mlp, self.samples, len(self.finished) + 1
-        mlp.train()
+        epoch = len(self.finished) + 1
+        self.mlp.train()
         starts = range(0, len(self.order), self.batch_size)
         # The loss of every batch is checked, so an overflow on the way needs no warning of its own.
         with (
@@ -91,19 +93,51 @@ class Training:
             bar.update(self.batch)
             for batch, start in enumerate(starts[self.batch :], start=self.batch + 1):
                 rows = self.order[start : start + self.batch_size]
-                labels = y.take(rows, axis=0)
-                mlp.forward(x[rows])
-                mlp.backward(labels)
-                batch_loss = float(mlp.criterion.loss.sum())
-                if not math.isfinite(batch_loss):
-                    raise diverged(mlp, f"the loss is {batch_loss} in epoch {epoch}, batch {batch}")
-                mlp.step()
+                batch_loss, errors = self._train_batch(rows, f"in epoch {epoch}, batch {batch}")
                 self.loss += batch_loss
-                self.errors += mlp.error(labels)
+                self.errors += errors
                 self.batch = batch
                 bar.update(1)
                 if after_batch is not None:
                     after_batch(self)
+
+    def _train_batch(self, rows: Any, place: str) -> tuple[float, int]:
+        """One step; the sum of the losses of its samples and how many were misclassified."""
+        mlp, (x, y) = self.mlp, self.samples
+        labels = y.take(rows, axis=0)
+        mlp.forward(x[rows])
+        mlp.backward(labels)
+        loss = float(mlp.criterion.loss.sum())
+        if not math.isfinite(loss):
+            raise diverged(mlp, f"the loss is {loss} {place}")
+        mlp.step()
+        return loss, mlp.error(labels)
+
+    @property
+    def begun(self) -> int:
+        """How many epochs have begun, at least; `unit` says of what these are a number."""
+        return len(self.finished) + (self.batch > 0)
+
+    @property
+    def count(self) -> int:
+        """How many batches of the epoch at hand are done."""
+        return self.batch
+
+    @property
+    def place(self) -> str:
+        """How far the run has come, in words."""
+        epoch = len(self.finished)
+        return f"after epoch {epoch}" + (
+            f" and batch {self.batch} of epoch {epoch + 1}" if self.batch else ""
+        )
+
+    def record(self) -> dict[str, Any]:
+        """What else a checkpoint keeps, as JSON has it; of a subclass."""
+        return {}
+
+    def fitting_record(self, stored: Mapping[str, Any]) -> Callable[[], None]:
+        """Checks what `record` once gave; the result puts it back."""
+        return lambda: None
 
     def save(self, path: str | os.PathLike[str], facts: Mapping[str, Any] | None = None) -> None:
         """Writes the network and all that the rest of the run depends on, in one piece.

@@ -16,6 +16,7 @@ Samples = tuple[FloatArray | Pixels, FloatArray]
 """`x (N, features)`, or pictures `(N, ...)`, and one-hot `y (N, classes)`, checked."""
 
 EVALUATION_ROWS = 1000  # rows in one forward pass of `evaluate`: large calls, little memory
+EVALUATION_PICTURES = 100  # likewise, where convolutions make many numbers of each
 
 
 def checked_samples(
@@ -64,13 +65,14 @@ def _inputs(x: npt.ArrayLike, network: Network, what: str) -> FloatArray:
 def evaluated(network: Network, data: Samples) -> tuple[float, float]:
     """`evaluate` for data that was checked before, as every epoch's validation is."""
     data_x, data_y = data
+    rows = EVALUATION_ROWS if data_x.ndim == 2 else EVALUATION_PICTURES
     was_training, loss, errors = network.train_mode, 0.0, 0
     try:
         network.eval()
         with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss that is returned
-            for start in range(0, len(data_x), EVALUATION_ROWS):
-                labels = data_y[start : start + EVALUATION_ROWS]
-                network.forward(data_x[start : start + EVALUATION_ROWS])
+            for start in range(0, len(data_x), rows):
+                labels = data_y[start : start + rows]
+                network.forward(data_x[start : start + rows])
                 loss += network.total_loss(labels)
                 errors += network.error(labels)
     finally:

@@ -365,9 +365,12 @@ def test_classes_are_found_as_in_pytorch() -> None:
 @pytest.mark.parametrize(
     ("module", "names"),
     [
-        ("nn.activations", {"Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"}),
+        (
+            "nn.activations",
+            {"ELU", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh"},
+        ),
         ("nn.linear", {"Linear"}),
-        ("nn.batchnorm", {"BatchNorm1d"}),
+        ("nn.batchnorm", {"BatchNorm1d", "BatchNorm2d"}),
         ("nn.loss", {"CrossEntropyLoss"}),
         ("nn.sequential", {"Sequential"}),
         ("nn.module", {"Module"}),

@@ -114,7 +114,7 @@ def test_labels_out_of_range_are_refused(labels: Any, error: type[Exception], me
 
 
 def test_an_unknown_name_or_dtype_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected one of digits, mnist, got 'cifar'"):
+    with pytest.raises(ValueError, match="expected one of cifar10, digits, mnist, got 'cifar'"):
         load("cifar")
     with pytest.raises(TypeError, match="expected dtype float32 or float64"):
         load("digits", np.uint8)
@@ -205,9 +205,11 @@ def test_a_data_set_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "tiny_for_a_test.py").write_text(OWN)
     monkeypatch.setattr(datasets, "__path__", [*datasets.__path__, str(tmp_path)])
     (x, y), _, (test_x, _) = load("tiny", "float32", normalized=True)
-    assert datasets.names() == ["digits", "mnist", "tiny"]
+    assert datasets.names() == ["cifar10", "digits", "mnist", "tiny"]
     np.testing.assert_allclose(x, [[-1], [1]], rtol=1e-6)
     assert x.dtype == y.dtype == np.float32
     assert np.array_equal(x, test_x)
-    with pytest.raises(ValueError, match="expected one of digits, mnist, tiny, got 'other'"):
+    with pytest.raises(
+        ValueError, match="expected one of cifar10, digits, mnist, tiny, got 'other'"
+    ):
         load("other")

@@ -40,7 +40,7 @@ def operations() -> Iterator[Entry]:
         words = ("input", "tensor", "tensors", "rows of logits")
         settings: dict[str, Kind] = {}
         if name == "LeakyReLU":
-            settings = {"negative_slope": Real(0.01, 0, 1)}
+            settings = {"negative_slope": Real(0.01, 0)}
         method = "apply"
         if True:
             yield Entry(
@@ -53,7 +53,7 @@ def operations() -> Iterator[Entry]:
             )
     for name in ("relu", "leaky_relu", "sigmoid", "tanh", "softmax", "log_softmax"):
         takes = _rows_only if "softmax" in name else real_numbers
-        settings = {"negative_slope": Real(0.01, 0, 1)} if name == "leaky_relu" else {}
+        settings = {"negative_slope": Real(0.01, 0)} if name == "leaky_relu" else {}
         yield Entry(
             f"nn.functional.{name}",
             partial(_function, name),

@@ -122,10 +122,17 @@ def test_softmax_needs_rows() -> None:
         Softmax()(np.ones(3))
 
 
-@pytest.mark.parametrize("slope", [-0.1, 1.5, float("nan")])
-def test_leaky_relu_needs_a_slope_from_0_to_1(slope: float) -> None:
-    with pytest.raises(ValueError, match="expected negative_slope from 0 to 1"):
+@pytest.mark.parametrize("slope", [-0.1, float("inf"), float("nan")])
+def test_leaky_relu_needs_a_slope_of_at_least_0(slope: float) -> None:
+    with pytest.raises(ValueError, match="expected negative_slope of at least 0"):
         LeakyReLU(slope)
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.02, 1.0, 1.5])
+def test_leaky_relu_has_the_slope_that_it_is_given(slope: float) -> None:
+    layer, z = LeakyReLU(slope), np.array([-2.0, 0.5])
+    np.testing.assert_array_equal(layer(z), [-2 * slope, 0.5])
+    np.testing.assert_array_equal(layer.derivative(), [slope, 1])
 
 
 def test_the_base_class_computes_nothing() -> None:

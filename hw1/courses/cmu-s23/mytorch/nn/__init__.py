@@ -1,0 +1,6 @@
+"""The course's layers and losses, Spring 2023."""
+
+from .activation import Identity, ReLU, Sigmoid, Tanh
+from .batchnorm import BatchNorm1d
+from .linear import Linear
+from .loss import CrossEntropyLoss, MSELoss

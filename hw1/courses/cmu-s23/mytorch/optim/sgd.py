@@ -1,0 +1,5 @@
+"""Stochastic gradient descent with momentum."""
+
+from mytorch.adapters import SGD
+
+__all__ = ["SGD"]

@@ -1,0 +1,94 @@
+"""The faces of other courses: code written by their handouts runs on the library's layers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mytorch.datasets import cifar10
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "tests" / "support" / "courses"
+COURSES = {"cmu-s23": "cmu_s23.py", "cmu-s24": "cmu_s24.py", "uva-2019": "uva_2019.py"}
+
+
+def run(script: Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A script that imports what lies in `folder`, as a course's tests do."""
+    code = f"import sys; sys.path.insert(0, '.'); exec(open({str(script)!r}).read())"
+    return subprocess.run(
+        [sys.executable, "-I", "-W", "error", "-c", _with_path(code, environment)],
+        cwd=folder, capture_output=True, text=True, timeout=120,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+    )  # fmt: skip
+
+
+def _with_path(code: str, environment: dict[str, str]) -> str:
+    path = environment.get("PYTHONPATH")
+    return f"import sys; sys.path.append({path!r}); {code}" if path else code
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_the_courses_own_numbers_come_out(name: str) -> None:
+    done = run(SCRIPTS / COURSES[name], ROOT / "hw1" / "courses" / name)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_copy_elsewhere_finds_the_library_on_the_path(name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "a tree of its own"
+    shutil.copytree(ROOT / "hw1" / "courses" / name, folder)
+    done = run(SCRIPTS / COURSES[name], folder, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_face_derives_nothing() -> None:
+    """No exponential, logarithm, root or power of arrays stands in a face."""
+    for path in (ROOT / "hw1" / "courses").rglob("*.py"):
+        code = "".join(line.split("#")[0] for line in path.read_text().splitlines())
+        for formula in (
+            "np.exp",
+            "np.log",
+            "np.sqrt",
+            "np.tanh",
+            "np.maximum",
+            ".mean(axis",
+            "erf(",
+        ):
+            assert formula not in code.replace("(1 + erf(Z", ""), (path, formula)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Class folders of noise, which are accepted as a part of CIFAR-10."""
+    rng = np.random.default_rng(0)
+    for kind in ("train", "test"):
+        for name in cifar10.CLASSES:
+            folder = tmp_path / "cifar10" / kind / name
+            folder.mkdir(parents=True)
+            for i in range(3):
+                Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(
+                    folder / f"{i}.png"
+                )
+    return tmp_path / "cifar10"
+
+
+@pytest.mark.parametrize("script", ["train_mlp_numpy.py", "train_convnet.py"])
+def test_the_training_scripts_take_the_courses_options(
+    script: str, pictures: Path, tmp_path: Path
+) -> None:
+    options = ["--max_steps", "2", "--batch_size", "8", "--eval_freq", "2", "--data_dir", pictures]
+    more = ["--output", str(tmp_path / "out")] if script == "train_convnet.py" else []
+    done = subprocess.run(
+        [sys.executable, script, *map(str, options), "--no_such_flag", "1", *more],
+        cwd=ROOT / "hw1" / "courses" / "uva-2019", capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "max_steps : 2" in done.stdout
+    assert "accuracy" in done.stdout.splitlines()[-1 if not more else -3]
