@@ -81,10 +81,11 @@ def grade(
     wanted = {question.id for question in chosen(questions, only)}
     used = {exercise for q in questions if q.id in wanted for exercise in q.uses}
     questions = [q for q in questions if q.id in wanted or q.exercise in used]
-    trained = [course.training] if with_training and not only else []
+    training_part = course.training if with_training and not only else None
+    trained = [training_part] if training_part else []
     cases = dict(references.cases)
-    if trained:
-        cases[course.training.exercise] = course.module("training").cases()
+    if training_part:
+        cases[training_part.exercise] = course.module("training").cases()
     sources = Sources(submission.root)
     asking = Asking(submission, course, cases, limits, wrapper)
     scoring = Scoring(course, cases, references.answers, submission.layout == "2019", sources)
@@ -109,11 +110,11 @@ def grade(
         transcripts, interrupted = transcripts or error.transcripts, True
     results = scoring.score_all(questions, transcripts, asked_again, failed)
     outcome = None
-    if trained:
-        outcome = training.summarize(course, transcripts[course.training.id], plots)
+    if training_part:
+        outcome = training.summarize(course, transcripts[training_part.id], plots)
     return Session(
         course,
-        submission.layout,
+        course.command if course.conventions else submission.layout,
         submission.root,
         references.seed,
         [result for result in results if result.question.id in wanted],

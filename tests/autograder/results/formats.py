@@ -37,6 +37,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 "title": result.question.title,
                 "score": result.score,
                 "max_score": result.question.points,
+                "graded_by_the_course": result.question.graded,
                 "status": result.status,
                 "seconds": round(result.seconds, 3),
                 "checks": [
