@@ -37,7 +37,6 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 "title": result.question.title,
                 "score": result.score,
                 "max_score": result.question.points,
-                "graded_by_the_course": result.question.graded,
                 "status": result.status,
                 "seconds": round(result.seconds, 3),
                 "checks": [
@@ -47,6 +46,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 "diagnosis": [diagnosis._asdict() for diagnosis in result.diagnosis],
                 "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
                 "standins": list(result.standins),
+                **({} if result.question.graded else {"graded_by_the_course": False}),
             }
             for result in session.results
         ],
