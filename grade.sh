@@ -15,7 +15,8 @@ case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 # The homeworks that can be graded: each has a folder that says its command and its title.
 graded() {
     awk -F'"' '/^COMMAND = /{command = $2}
-        /^TITLE = /{printf "  %-17s grade the %s homework\n", command " [SUBMISSION]", $2}' \
+        /^TITLE = /{if (length(command) < 3)
+            printf "  %-17s grade the %s homework\n", command " [SUBMISSION]", $2}' \
         "$root"/tests/autograder/courses/*/__init__.py 2>/dev/null || true
 }
 
@@ -62,6 +63,10 @@ $(training)
 $(graded)
                     of this folder or another; --help after one of these
                     lists its options
+  grade [SUBMISSION] [--course NAME]
+                    grade by the homework of another course or edition,
+                    which is found out from the files where it can be
+  courses           list the courses
   handin            grade mytorch/ and hw1/, and make handin.tar of them
                     (--name NAME makes NAME.tar)$(for_staff)
 
@@ -312,6 +317,11 @@ lint)
     "$venv/bin/python" -m ruff check .
     "$venv/bin/python" -m ruff format --check .
     "$venv/bin/python" -m mypy
+    ;;
+grade | courses)
+    setup
+    from_root
+    exec "$venv/bin/python" -m tests.autograder "$command" "$@"
     ;;
 *)
     if grep -qsxF "COMMAND = \"$command\"" "$root"/tests/autograder/courses/*/__init__.py; then

@@ -8,12 +8,19 @@ from tests.autograder.ending import exit_code, handle
 
 
 def run(word: str, arguments: list[str]) -> int:
-    """The exit code of the command, for the course that `word` names."""
+    """The exit code of `grade` or `courses`, or of grading by the course that `word` names."""
+    from tests.autograder.choosing import choose, listed
     from tests.autograder.command import main
     from tests.autograder.course import find_course
 
+    if word == "courses":
+        print(*listed(), sep="\n")
+        return 0
     try:
-        course = find_course(word)
+        if word == "grade":
+            course, arguments = choose(arguments)
+        else:
+            course = find_course(word)
     except LookupError as error:
         print(f"grade: {error.args[0]}", file=sys.stderr)
         return 2

@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 
 from tests.autograder.properties import CASE
+from tests.autograder.shared.conventions import Conventions
+from tests.autograder.shared.exam import Exam
 from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, count_forks, prepare
 from tests.submission.importing import Coursework
@@ -45,7 +47,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     cases = read_cases(task["inputs"])
     root = Path(task["root"])
-    exam = import_module(f"{task['course']}.exam")
+    exam = Exam(Conventions(**task["conventions"])) if task["conventions"] else _exam(task)
     standins = import_module(f"{task['course']}.standins") if task["standins"] else None
     properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
@@ -82,6 +84,10 @@ def loaded(task: dict[str, Any], standins: Any) -> tuple[Coursework, list[Proble
     needed = {name for question in task["questions"] for name in question["needs"]}
     coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
     return coursework, problems
+
+
+def _exam(task: dict[str, Any]) -> Any:
+    return import_module(f"{task['course']}.exam")
 
 
 def read_cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:

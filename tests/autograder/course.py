@@ -1,22 +1,27 @@
 """An edition of a course: its questions, and where the rest of it is found.
 
-Each edition is one folder in `courses/`. Its package says `COMMAND`, `TITLE`, `DESCRIPTION`,
-`HOMES`, `objection(submission)` and `modules(submission, names)`, and has the modules that `Course`
-names. Nothing else knows an edition.
+Each edition is one folder in `courses/`, and nothing outside it knows it. Its package says
+`COMMAND`, `TITLE`, `DESCRIPTION` and either `HOMES`, `objection(submission)` and
+`modules(submission, names)`, with the modules that `Course` names in the folder; or `CONVENTIONS`,
+`POINTS` and `LAYOUT`, and what it has no module for is that of `shared/`. README.md in `courses/`
+shows how to add one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy.typing as npt
 
+from tests.autograder.shared.conventions import Conventions
+
 COURSES = Path(__file__).with_name("courses")
+SHARED = Path(__file__).with_name("shared")
 Case = dict[str, npt.NDArray[Any]]
 Cases = dict[str, dict[str, Case]]
 """By the exercise's name, then by the case's name."""
@@ -48,6 +53,7 @@ class Question(NamedTuple):
     needs : the classes that it is about; without all of them the question cannot be asked.
     uses : the exercises about parts that the first of them is made of; a part that failed there is
         replaced here.
+    graded : whether the course itself grades it.
     """
 
     id: str
@@ -56,6 +62,7 @@ class Question(NamedTuple):
     exercise: str
     needs: tuple[str, ...]
     uses: tuple[str, ...] = ()
+    graded: bool = True
 
     @property
     def points(self) -> float:
@@ -75,8 +82,16 @@ class Course:
     name: str
 
     def module(self, name: str = "") -> Any:
-        """A module of the folder, or its package."""
+        """A module of the folder, or its package; where it has none, the shared one for it."""
+        if name and self.conventions is not None and not (self.folder / f"{name}.py").is_file():
+            return import_module(f"{__package__}.shared.{name}").of(self)
         return import_module(".".join([__package__, "courses", self.name, *filter(None, [name])]))
+
+    @cached_property
+    def conventions(self) -> Conventions | None:
+        """What it has in place of modules of its own; None where it has those."""
+        given = getattr(self.module(), "CONVENTIONS", None)
+        return None if given is None else Conventions(**given)
 
     @property
     def folder(self) -> Path:
@@ -101,14 +116,35 @@ class Course:
     def objection(self, found: Any) -> str:
         """Why what was found in a hand-in is not of this edition; empty if it is.
 
-        `found` has `is_classic` and `has_autograd`.
+        `found` has `is_classic`, `has_autograd` and `courses`, names of folders like this one's.
         """
-        return str(self.module().objection(found))
+        if self.conventions is None:
+            return str(self.module().objection(found))
+        here = self.name in found.courses
+        return "" if here else f"none of the files by which {self.command} is recognised"
 
     @property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
         """The classes that questions need, and in which modules each is looked for first."""
-        return self.module().HOMES
+        return self.module().HOMES if self.conventions is None else self.conventions.homes
+
+    def searched(self, submission: Any) -> tuple[Path, ...]:
+        """What goes in front of `sys.path` for a submission."""
+        own = self.conventions is not None and submission.modules
+        return (submission.root,) if own else tuple(submission.search)
+
+    def imported(self, submission: Any, names: Sequence[str]) -> list[str]:
+        """The modules that are imported for some classes; of those that a class may be in, those
+        that are there, or the first.
+        """
+        if self.conventions is None:
+            return list(self.module().modules(submission, names))
+        found: dict[str, None] = {}
+        for name in names:
+            homes = self.homes[name]
+            there = [h for h in homes if any(_has(place, h) for place in self.searched(submission))]
+            found |= dict.fromkeys(there or homes[:1])
+        return list(found)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -121,13 +157,14 @@ class Course:
         return str(sources.get(question.id, ""))
 
     @cached_property
-    def training(self) -> Question:
-        """The part that a person grades."""
+    def training(self) -> Question | None:
+        """The part that a person grades, where there is one."""
         return self.module("questions").TRAINING
 
     def has(self, name: str) -> bool:
-        """Whether the folder has a module; a handout has none that knows a solution."""
-        return (self.folder / f"{name}.py").is_file()
+        """Whether there is such a module; a handout has none that knows a solution."""
+        folders = (self.folder, SHARED) if self.conventions is not None else (self.folder,)
+        return any((folder / f"{name}.py").is_file() for folder in folders)
 
     def to_write(self, question: Question) -> list[tuple[str, str]]:
         """The functions that a question is about, each with its file in a handout, in order.
@@ -169,15 +206,30 @@ class Course:
         return getattr(self.module("exam"), name)
 
 
+def _has(place: Path, module: str) -> bool:
+    path = place.joinpath(*module.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
 def all_courses() -> Sequence[Course]:
     """Every edition that has a folder."""
-    return [Course(path.parent.name) for path in sorted(COURSES.glob("*/__init__.py"))]
+    return [_course(path.parent.name) for path in sorted(COURSES.glob("*/__init__.py"))]
+
+
+@cache
+def _course(name: str) -> Course:
+    return Course(name)
+
+
+def own_courses() -> Sequence[Course]:
+    """The editions that this library solves in their own names, with all modules of their own."""
+    return [course for course in all_courses() if course.conventions is None]
 
 
 def find_course(word: str) -> Course:
-    """An edition by its folder, command or title. Raises LookupError for an unknown one."""
+    """An edition by its name, command or title. Raises LookupError for an unknown one."""
     for course in all_courses():
-        if word in (course.name, course.command, course.title):
+        if word in (course.name, course.name.replace("_", "-"), course.command, course.title):
             return course
     known = ", ".join(f"{course.command} ({course.title})" for course in all_courses())
     raise LookupError(f"there is no course {word!r}; there are {known}")

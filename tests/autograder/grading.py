@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,10 +30,12 @@ PROCESSES = 32
 MOST_NOTES = 20
 AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
+SHARED_EXAM = ("__init__", "conventions", "exam", "exam_networks")
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
     "autograder/properties.py",
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
+    *(f"autograder/shared/{name}.py" for name in SHARED_EXAM),
     *(
         "submission/loading.py",
         "submission/printing.py",
@@ -227,9 +230,12 @@ class Asking:
             np.savez(file, **arrays)
         return {
             "root": str(root),
-            "search": [str(root / p.relative_to(submission.root)) for p in submission.search],
-            "modules": course.module().modules(submission, needed),
+            "search": [
+                str(root / p.relative_to(submission.root)) for p in course.searched(submission)
+            ],
+            "modules": course.imported(submission, list(needed)),
             "course": f"tests.autograder.courses.{course.name}",
+            "conventions": asdict(course.conventions) if course.conventions else None,
             "standins": course.has_standins,
             "properties": any(CASE in self.cases[exercise] for exercise in exercises),
             "homes": course.homes,

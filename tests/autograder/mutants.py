@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.autograder.course import Course, all_courses
+from tests.autograder.course import Course, own_courses
 
 ROOT = Path(__file__).resolve().parents[2]
 PAIRS = 30
@@ -30,7 +30,7 @@ class Mutant(NamedTuple):
 
 def mutants() -> list[Mutant]:
     """All mutants of all courses in the order of their files."""
-    return [m for course in all_courses() for m in of_course(course)]
+    return [m for course in own_courses() for m in of_course(course)]
 
 
 def of_course(course: Course) -> list[Mutant]:
@@ -54,7 +54,7 @@ def pairs() -> list[tuple[Mutant, Mutant]]:
 
     They are of the course that has the most.
     """
-    single = max(map(of_course, all_courses()), key=len)
+    single = max(map(of_course, own_courses()), key=len)
     possible = [
         (a, b)
         for a, b in combinations(single, 2)

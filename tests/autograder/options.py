@@ -37,11 +37,14 @@ def parser(course: Course) -> argparse.ArgumentParser:
     add("--question", action="append", default=[], metavar="ID", help="ask only this one")
     add("--watch", action="store_true",
         help="grade again when a file changes, what changed first; Ctrl-C ends it")  # fmt: skip
-    add("--plots", type=Path, metavar="DIR", help="draw the training's curves there")
-    add("--no-training", action="store_true", help="leave out the part graded by a person")
-    add("--manual", type=path, metavar="FILE",
-        help="a person's points for that part, 0 to 10: lines of hand-in,points,comment, "
-        "or a single number")  # fmt: skip
+    if course.training is None:
+        options.set_defaults(plots=None, no_training=True, manual=None)
+    else:
+        add("--plots", type=Path, metavar="DIR", help="draw the training's curves there")
+        add("--no-training", action="store_true", help="leave out the part graded by a person")
+        add("--manual", type=path, metavar="FILE",
+            help="a person's points for that part, 0 to 10: lines of hand-in,points,comment, "
+            "or a single number")  # fmt: skip
     add("--timeout", type=positive, default=10.0, metavar="SECONDS",
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",

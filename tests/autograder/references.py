@@ -47,7 +47,12 @@ def save(references: References, file: Path) -> None:
 
 @lru_cache
 def load(course: Course) -> References:
-    """Reads the references, once. Raises OSError or KeyError for a file that is not theirs."""
+    """Reads the references, once; where none are stored, a course's shared model answers.
+
+    Raises OSError or KeyError for a file that is not theirs.
+    """
+    if course.conventions is not None and not file_of(course).exists():
+        return _computed(course)
     cases: Cases = {}
     answers: dict[str, dict[str, Answers]] = {}
     with np.load(file_of(course), allow_pickle=False) as arrays:
@@ -62,3 +67,17 @@ def load(course: Course) -> References:
             else:
                 outputs[key] = None if kind == "none" else arrays[name]
         return References(cases, answers, int(arrays["seed"]))
+
+
+def _computed(course: Course) -> References:
+    """What the right classes of the shared model answer; tests check them by PyTorch's answers."""
+    from tests.autograder.answering import written
+
+    right = course.model(frozenset(), frozenset())
+    cases: Cases = course.module("cases").draw(SEED)
+    cases = {q.exercise: cases[q.exercise] for q in course.questions}
+    answers = {
+        exercise: {name: written(course, exercise, right, case) for name, case in named.items()}
+        for exercise, named in cases.items()
+    }
+    return References(cases, answers, SEED)

@@ -49,7 +49,10 @@ def begin(
     yield ""
     yield from details.of_import(session, paint)
     said = details.Said() if said is None else said
+    extra = next((r for r in results if not r.question.graded), None)
     for result in results:
+        if result is extra:
+            yield from ["", "Not graded by the course itself:"]
         yield _line(result, paint)
         yield from details.of_question(result, session, paint, full, said)
 
@@ -77,6 +80,10 @@ def _end(
     yield ""
     note = " (interrupted: not everything was asked)" if session.interrupted else ""
     yield paint(f"{session.score:g} of {session.max_score:g} points{note}", "bold")
+    own = [r for r in session.results if r.question.graded]
+    if len(own) < len(session.results):
+        score, most = sum(r.score for r in own), sum(r.question.points for r in own)
+        yield f"{score:g} of {most:g} in what the course itself grades"
 
 
 def _line(result: Result, paint: Paint, width: int = TITLE) -> str:

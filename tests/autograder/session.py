@@ -86,10 +86,11 @@ def grade(
     wanted = {question.id for question in chosen(questions, only)}
     used = {exercise for q in questions if q.id in wanted for exercise in q.uses}
     questions = [q for q in questions if q.id in wanted or q.exercise in used]
-    trained = [course.training] if with_training and not only else []
+    training_part = course.training if with_training and not only else None
+    trained = [training_part] if training_part else []
     cases = dict(references.cases)
-    if trained:
-        cases[course.training.exercise] = course.module("training").cases()
+    if training_part:
+        cases[training_part.exercise] = course.module("training").cases()
     sources = Sources(submission.root)
     asking = Asking(submission, course, cases, limits, wrapper)
     scoring = Scoring(course, cases, references.answers, submission.layout == "2019", sources)
@@ -113,8 +114,7 @@ def grade(
         # the second time, what was answered the first time is kept
         transcripts, interrupted = transcripts or error.transcripts, True
     results = scoring.score_all(questions, transcripts, asked_again, failed)
-    if effort and not interrupted:
-        # a handout, which knows no answers, has no such search
+    if effort and not interrupted and course.has("model"):  # which knows the right answers
         from tests.autograder.repair.asking import repairs
 
         found: Mapping[str, tuple[Any, ...]] = {}
@@ -124,11 +124,11 @@ def grade(
             interrupted = True
         results = [r._replace(repairs=found.get(r.question.id, ())) for r in results]
     outcome = None
-    if trained:
-        outcome = training.summarize(course, transcripts[course.training.id], plots, sources)
+    if training_part:
+        outcome = training.summarize(course, transcripts[training_part.id], plots, sources)
     return Session(
         course,
-        submission.layout,
+        course.command if course.conventions else submission.layout,
         submission.root,
         references.seed,
         [result for result in results if result.question.id in wanted],

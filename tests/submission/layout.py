@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from tests.submission import editions
+from tests.submission.course_layouts import fitting
 from tests.submission.loading import printable
 from tests.submission.selecting import JUNK, is_left_out
 from tests.submission.source import TOP, Folder, NotCoursework, Source
@@ -35,6 +36,7 @@ class Submission(NamedTuple):
     search : what goes in front of `sys.path`.
     modules : the classic modules that are there, as they are imported.
     has_autograd : whether `mytorch.tensor` and its neighbours are there.
+    courses : the courses of `tests/autograder/courses` whose files are there.
     """
 
     root: Path
@@ -42,6 +44,7 @@ class Submission(NamedTuple):
     search: tuple[Path, ...]
     modules: tuple[str, ...]
     has_autograd: bool
+    courses: tuple[str, ...] = ()
 
     @property
     def is_classic(self) -> bool:
@@ -50,8 +53,8 @@ class Submission(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A folder of a source that holds coursework; see `Submission`. `other` names what is no
-    coursework of the three editions.
+    """A folder of a source that holds coursework; see `Submission`. `other` names what is of none
+    of these layouts.
     """
 
     folder: PurePosixPath
@@ -60,6 +63,7 @@ class Place(NamedTuple):
     modules: tuple[str, ...] = ()
     has_autograd: bool = False
     other: str = ""
+    courses: tuple[str, ...] = ()
 
     @property
     def is_classic(self) -> bool:
@@ -103,7 +107,7 @@ def check_whole(place: Place, root: Path, label: str) -> None:
 def as_submission(place: Place, root: Path) -> Submission:
     """What was located in a source, now that its folder lies on disk as `root`."""
     search = tuple(root / name for name in place.search)
-    return Submission(root, place.layout, search, place.modules, place.has_autograd)
+    return Submission(root, place.layout, search, place.modules, place.has_autograd, place.courses)
 
 
 def locate(source: Source, objection: Callable[[Place], str] | None = None) -> Place:
@@ -112,7 +116,7 @@ def locate(source: Source, objection: Callable[[Place], str] | None = None) -> P
     Raises NotCoursework where there is none or more than one, or another edition's.
     """
     found = places(source)
-    mine = [place for place in found if not place.other]
+    mine = [place for place in found if not place.other or (objection and not objection(place))]
     suitable = [place for place in mine if objection and not objection(place)] or mine
     if len(suitable) == 1:
         return suitable[0]
@@ -123,8 +127,11 @@ def locate(source: Source, objection: Callable[[Place], str] | None = None) -> P
         )
     if found:
         where = "" if found[0].folder == TOP else f" in {_called(found[0].folder)}"
+        courses = " or ".join(f"--course {name.replace('_', '-')}" for name in found[0].courses)
+        instead = f"; ./grade.sh grade grades it, {courses}" if courses else ""
         raise NotCoursework(
-            f"{source.label} holds {found[0].other}{where}, which is not graded here; {EXPECTED}"
+            f"{source.label} holds {found[0].other}{where}, which is not graded here; "
+            f"{EXPECTED}{instead}"
         )
     raise NotCoursework(f"{source.label}: {EXPECTED}, {_there(source)}")
 
@@ -150,6 +157,19 @@ def places(source: Source) -> list[Place]:
 
 def recognised(source: Source, folder: PurePosixPath) -> Place | None:
     """What a folder itself holds, None where that is no coursework."""
+    courses = tuple(fitting(source, folder))
+    place = _recognised(source, folder)
+    if place is not None:
+        inside = place.folder == folder and not (place.other and not courses)
+        return place._replace(courses=courses) if inside else place
+    if courses:
+        names = " or ".join(name.replace("_", "-") for name in courses)
+        return Place(folder, "", ("",), other=f"coursework of {names}", courses=courses)
+    return None
+
+
+def _recognised(source: Source, folder: PurePosixPath) -> Place | None:
+    """What a folder itself holds of the two homeworks, or what is no such coursework."""
 
     def has(name: str) -> bool:
         return source.is_file(folder / name)
@@ -171,7 +191,7 @@ def recognised(source: Source, folder: PurePosixPath) -> Place | None:
         return Place(folder, layout, search, modules, has_autograd)
     other = editions.later_edition(source, folder) or editions.amsterdam(source, folder)
     if other:
-        return Place(folder, "", other=other)
+        return Place(folder, "", ("",), other=other)
     for home in ("", "hw1/"):
         flat = tuple(name for name in CLASSIC if has(f"{home}{name}.py"))
         search = tuple(dict.fromkeys((home, "")))

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from tests.autograder.course import all_courses
+from tests.autograder.course import own_courses
 from tests.autograder.handout import files
 from tests.autograder.handout.making import write_handout, write_solution
 from tests.support.waiting import LIMIT
 
-COURSES = {course.title: course for course in all_courses()}
+COURSES = {course.title: course for course in own_courses()}
 BLANKS = [
     (title, file, name, question)
     for title, course in COURSES.items()
     for file, names in course.module("handout").BLANKS.items()
     for name, question in names.items()
 ]
-STUDENTS = sorted({name for course in all_courses() for name, _ in files.of_course(course)})
+STUDENTS = sorted({name for course in own_courses() for name, _ in files.of_course(course)})
 COMMANDS = {
     "1": ("-m", "tests.autograder", "1", "--no-training"),
     "a": ("-m", "tests.autograder", "a", "--no-training"),
@@ -46,7 +46,7 @@ def handout(made: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def solution(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("solution")
-    for course in all_courses():
+    for course in own_courses():
         write_solution(course, folder)
     return folder
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.autograder import report
-from tests.autograder.course import all_courses, find_course
+from tests.autograder.course import find_course, own_courses
 from tests.autograder.grading import Limits
 from tests.autograder.places import is_idle
 from tests.conftest import ROOT
@@ -58,7 +58,7 @@ def shown(graded: Grade, *arguments: Any, full: bool = False, **options: Any) ->
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("course", all_courses(), ids=lambda course: course.name)
+@pytest.mark.parametrize("course", own_courses(), ids=lambda course: course.name)
 def test_the_report_of_a_new_handout_is_one_screen(made: Path, course: Any) -> None:
     result = run(made, "-m", "tests.autograder", course.command)
     lines = result.stdout.splitlines()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.autograder.course import Course, all_courses
+from tests.autograder.course import Course, own_courses
 from tests.autograder.grading import Limits
 from tests.autograder.handout import files
 from tests.autograder.handout.blanking import LEVELS, blanked
@@ -34,7 +34,7 @@ def graded(folder: Path, course: Course, **options: Any) -> Session:
 def test_every_file_is_on_the_list(made: Path) -> None:
     expected = {*files.TOOLS, *files.PLAIN, *files.MADE, *STUDENTS}
     expected |= {f"tests/library/{name}" for name in files.LIBRARY}
-    for course in all_courses():
+    for course in own_courses():
         expected |= {*files.tools_of_course(course), f"data/autograder/{course.name}.npz"}
     found = {str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()}
     assert found == expected
@@ -87,7 +87,7 @@ def test_a_filled_in_blank_is_found(handout: Path, solution: Path, tmp_path: Pat
 
 
 def test_the_stored_cases_are_few_and_others_than_the_staffs(made: Path) -> None:
-    for course in all_courses():
+    for course in own_courses():
         full, few = load(course), course.module("handout").CASES
         assert few.keys() == full.cases.keys()
         count = sum(len(cases) for cases in full.cases.values())

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.autograder.course import Course, all_courses
+from tests.autograder.course import Course, own_courses
 from tests.autograder.handout import files
 from tests.autograder.handout.blanking import blanked
 from tests.autograder.handout.cases import store_cases
@@ -33,7 +33,7 @@ def write_handout(target: Path, docstrings: str = "full") -> None:
     place = target.resolve()
     if any(place.is_relative_to(ROOT / name) for name in FOLDERS):
         raise FileExistsError(f"{target} lies in a folder that is copied; name one outside")
-    courses = all_courses()
+    courses = own_courses()
     copy_project(target, files.PLAIN, ())
     _write_tools(target, courses)
     with tempfile.TemporaryDirectory() as folder:

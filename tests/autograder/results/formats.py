@@ -47,6 +47,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
                 "repairs": [repair.as_dictionary() for repair in result.repairs],
                 "standins": list(result.standins),
+                **({} if result.question.graded else {"graded_by_the_course": False}),
             }
             for result in session.results
         ],
