@@ -88,12 +88,12 @@ def test_a_homework_that_is_not_written_in_any_way_is_one_screen(
 ) -> None:
     """No points, no accusation, and what to write first, by the handout's tools and the staff's."""
     folder = shutil.copytree(made, tmp_path / "mine")
-    for course in all_courses():
+    for course in own_courses():
         for file, names in course.module("handout").BLANKS.items():
             for name in names:
                 text = (folder / file).read_text()
                 (folder / file).write_text(unwritten(text, name, way))
-    for course in all_courses():
+    for course in own_courses():
         blanks = [(f, n) for f, names in course.module("handout").BLANKS.items() for n in names]
         for tools in (folder, ROOT):
             lines = run(tools, "-m", "tests.autograder", course.command, folder).stdout.splitlines()
