@@ -171,7 +171,7 @@ class Course:
 
         A question that asks for none of its own is about those of its first class.
         """
-        blanks = self.module("handout").BLANKS
+        blanks = self.module("handout").BLANKS if self.has("handout") else {}
         rows = [(f, name, id) for f, names in blanks.items() for name, id in names.items()]
         about = f"{question.needs[0].rpartition('.')[2]}."
         own = [(f, name) for f, name, id in rows if id == question.id]
