@@ -78,7 +78,9 @@ def scores(submission: Submission) -> Iterator[str]:
         if course.objection(submission):
             continue
         try:
-            record = graded(course, parsed(course, [str(submission.root), "--no-training"]))
+            options = parsed(course, [str(submission.root), "--no-training"])
+            options.effort = 0  # the score is asked for, not the line of a mistake
+            record = graded(course, options)
         except (NotStarted, WrongUse, OSError) as error:
             yield f"{course.title} homework: not graded: {error}"
             continue

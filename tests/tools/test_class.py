@@ -21,7 +21,7 @@ from tests.support.grading import ROOT, tanh
 from tests.support.waiting import LIMIT, until
 
 pytestmark = pytest.mark.slow
-PLAIN = ("--no-sandbox", "--timeout", "60")
+PLAIN = ("--no-sandbox", "--timeout", "60", "--effort", "0")
 
 
 def points(out: Path) -> dict[str, float]:
@@ -101,7 +101,7 @@ def test_a_signal_leaves_only_whole_results(tmp_path: Path, number: int, executo
     )
     (tmp_path / "temporary").mkdir()
     process = subprocess.Popen(
-        command(folder, "--out", out, "--no-sandbox", "--timeout", LIMIT, "--jobs", 1,
+        command(folder, "--out", out, "--no-sandbox", "--timeout", LIMIT, "--effort", 0, "--jobs", 1,
                 "--executor", executor), cwd=ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_signals,
         start_new_session=True, env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},
@@ -141,7 +141,7 @@ def test_a_station_that_is_killed_is_replaced(
     grade = station.Station.grade
     monkeypatch.setattr(station.Station, "grade", kill_once)
     paths = [tmp_path / "wrong.py", tmp_path / "right.py"]
-    options = ("--no-training", "--timeout=60")
+    options = ("--no-training", "--timeout=60", "--effort=0")
     found = grade_class(paths, options=options)
     assert [outcome["name"] for outcome in found] == ["wrong.py", "right.py"]
     assert [outcome["record"]["score"] for outcome in found] == [expected["wrong"], 91]

@@ -27,7 +27,7 @@ from tests.support.grading import ROOT
 from tests.support.waiting import LIMIT, until
 
 pytestmark = pytest.mark.slow
-OPTIONS = ("--no-training", "--timeout=60")
+OPTIONS = ("--no-training", "--timeout=60", "--effort=0")
 needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="the extra dask")
 needs_mpi = pytest.mark.skipif(
     find_spec("mpi4py") is None or not (Path(sys.executable).parent / "mpiexec").exists(),
@@ -180,7 +180,7 @@ def mpi(folder: Path, out: Path) -> "subprocess.Popen[str]":
     """The command on one master and two workers, `mpiexec -n 3`."""
     return subprocess.Popen(
         [Path(sys.executable).parent / "mpiexec", "-n", "3", sys.executable, "-m", "mpi4py.futures",
-         "-m", "tests.autograder.classes", folder, "--out", out, "--no-sandbox", "--timeout", "60",
+         "-m", "tests.autograder.classes", folder, "--out", out, "--no-sandbox", "--timeout", "60", "--effort", "0",
          "--executor", "mpi"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
