@@ -101,7 +101,7 @@ def test_a_signal_leaves_only_whole_results(tmp_path: Path, number: int, executo
     )
     (tmp_path / "temporary").mkdir()
     process = subprocess.Popen(
-        command(folder, "--out", out, "--no-sandbox", "--timeout", LIMIT, "--effort", 0, "--jobs", 1,
+        command(folder, "--out", out, *PLAIN, "--timeout", LIMIT, "--jobs", 1,
                 "--executor", executor), cwd=ROOT,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hear_signals,
         start_new_session=True, env={**os.environ, "TMPDIR": str(tmp_path / "temporary")},

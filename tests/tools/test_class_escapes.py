@@ -29,6 +29,7 @@ USER = 1234
 FOR_A_USER = ("a fork bomb", "kill whatever can be killed", "forged messages", "a core dump")
 NAMES = re.findall(r"(?m)^def (\w+)\(\):", QUIET)[:-1]
 GRADER = ("tests/autograder", "data/autograder")
+LIMITS = ("--timeout", 60, "--effort", 0)
 
 
 def works() -> bool:
@@ -155,7 +156,7 @@ def test_escapes_are_harmless(folder: Path, facts: dict[str, Any], user: bool, s
     (folder / "scratch").mkdir()
     (folder / "scratch").chmod(0o777)
     result = subprocess.run(
-        [*before, python, *command(folder / "in", "--out", folder / "out", "--timeout", 60, "--effort", 0)[1:]],
+        [*before, python, *command(folder / "in", "--out", folder / "out", *LIMITS)[1:]],
         cwd=ROOT, capture_output=True, text=True, check=False, timeout=LIMIT,
         env={**os.environ, "TOKEN": "SECRET", "HOME": str(folder),
              "TMPDIR": str(folder / "scratch")},
@@ -190,7 +191,7 @@ def test_the_attempts_do_get_out_where_there_is_no_sandbox(
     only.mkdir()
     shutil.move(folder / "in" / "quiet.py", only)
     subprocess.run(
-        command(only, "--out", folder / "out", "--no-sandbox", "--timeout", 60, "--effort", 0),
+        command(only, "--out", folder / "out", "--no-sandbox", *LIMITS),
         cwd=ROOT, capture_output=True, check=True, timeout=LIMIT,
     )  # fmt: skip
     text = next((folder / "out" / "results").iterdir()).read_text()

@@ -180,7 +180,7 @@ def mpi(folder: Path, out: Path) -> "subprocess.Popen[str]":
     """The command on one master and two workers, `mpiexec -n 3`."""
     return subprocess.Popen(
         [Path(sys.executable).parent / "mpiexec", "-n", "3", sys.executable, "-m", "mpi4py.futures",
-         "-m", "tests.autograder.classes", folder, "--out", out, "--no-sandbox", "--timeout", "60", "--effort", "0",
+         "-m", "tests.autograder.classes", folder, "--out", out, "--no-sandbox", *OPTIONS[1:],
          "--executor", "mpi"],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
