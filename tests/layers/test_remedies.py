@@ -455,6 +455,10 @@ ADVICE = {
     "; patience=None trains on all of them": "tests/tools/test_sklearn.py carries it out",
     "; run it in a folder that has {}/, a checkout of the project or a handout":
         "tests/tools/test_commands.py carries it out",
+    "; where they differ, searches the line that is wrong.": "describes a command",
+    "; 0 for not at all (default: 10)": "describes an option",
+    "; with a right one in its place, all is right": "says what was found",
+    '; write "{}:{}(...)" with its arguments': "tests/autograd/test_locating.py carries it out",
 }  # fmt: skip
 OF_FILES = ("checkpoint/", "system/", "datasets/digits.py", "training/")
 """Messages about files, whose remedies are carried out in `tests/durability` and `tests/data`."""
