@@ -109,6 +109,7 @@ def grade(
         # the second time, what was answered the first time is kept
         transcripts, interrupted = transcripts or error.transcripts, True
     results = scoring.score_all(questions, transcripts, asked_again, failed)
+    results.sort(key=lambda result: not result.question.graded)
     outcome = None
     if training_part:
         outcome = training.summarize(course, transcripts[training_part.id], plots)

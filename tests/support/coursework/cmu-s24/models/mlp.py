@@ -49,8 +49,16 @@ class MLP1:
 class MLP4:
     def __init__(self, debug=False):
         self.layers = [
-            Linear(2, 4), ReLU(), Linear(4, 8), ReLU(), Linear(8, 8), ReLU(),
-            Linear(8, 4), ReLU(), Linear(4, 2), ReLU(),
+            Linear(2, 4),
+            ReLU(),
+            Linear(4, 8),
+            ReLU(),
+            Linear(8, 8),
+            ReLU(),
+            Linear(8, 4),
+            ReLU(),
+            Linear(4, 2),
+            ReLU(),
         ]
         self.debug = debug
 

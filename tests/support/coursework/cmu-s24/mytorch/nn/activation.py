@@ -31,7 +31,7 @@ class Tanh:
         return self.A
 
     def backward(self, dLdA):
-        return dLdA * (1 - self.A ** 2)
+        return dLdA * (1 - self.A**2)
 
 
 class ReLU:
