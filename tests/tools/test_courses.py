@@ -265,3 +265,22 @@ def test_every_course_has_right_answers() -> None:
     for course in all_courses():
         references = load(course)
         assert all(references.answers[q.exercise] for q in course.questions)
+
+
+def test_the_page_has_the_conventions_and_points_of_the_folders() -> None:
+    page = (ROOT / "tests" / "autograder" / "courses" / "README.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("|")
+    ]
+    names = next(row[1:] for row in rows if not row[0] and len(row) > 3)
+    assert names == [row[0] for row in rows[2 : 2 + len(names)]]
+    assert set(names) == {course.name.replace("_", "-") for course in all_courses()}
+    for axis in ("weight", "bias", "mean"):
+        written_down = next(row[1:] for row in rows if row[0] == axis)
+        assert written_down == [getattr(find_course(n).spelling, axis) for n in names]
+    for name in NAMES:
+        points = [q.points for q in find_course(name).questions if q.graded]
+        more = [q.points for q in find_course(name).questions if not q.graded]
+        assert [name, str(round(sum(points))), f"{sum(more):g}"] in rows

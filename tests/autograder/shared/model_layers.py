@@ -222,6 +222,8 @@ def mse(cv: Conventions, m: Mistakes) -> Any:
                 gradient = d / (2 * N)
             if "squared error divided by 2 N" in m:
                 value = (d * d).sum() / (2 * N)
+            if "squared error divided by N C squared" in m:
+                value = (d * d).sum() / (N * C * C)
             value, self.gradient = _sized(value, gradient, m)
             return np.float64(value)
 
