@@ -113,6 +113,11 @@ class Course:
         """What it grades, in a sentence."""
         return str(self.module().DESCRIPTION)
 
+    @cached_property
+    def spelling(self) -> Conventions:
+        """How its arrays are called and shaped, for a course with modules of its own, too."""
+        return self.conventions or Conventions(**self.module().SPELLING)
+
     def objection(self, found: Any) -> str:
         """Why what was found in a hand-in is not of this edition; empty if it is.
 

@@ -35,10 +35,11 @@ def mutants() -> list[Mutant]:
 
 def of_course(course: Course) -> list[Mutant]:
     """All mutants of a course."""
-    return list(_read(course, (course.folder / "mutants.txt").read_text(encoding="utf-8")))
+    return list(read(course, (course.folder / "mutants.txt").read_text(encoding="utf-8")))
 
 
-def _read(course: Course, text: str) -> Iterator[Mutant]:
+def read(course: Course, text: str) -> Iterator[Mutant]:
+    """The mutants of a file: its format stands at the top of each."""
     for header, body in re.findall(r"^\[(.+)\]\n((?:[-+@].*\n)+)", text, re.M):
         file, mistake = header.split(" | ")
         hunks = [hunk.splitlines() for hunk in re.split(r"^@\n", body, flags=re.M)]

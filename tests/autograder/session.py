@@ -123,6 +123,7 @@ def grade(
         except KeyboardInterrupt:
             interrupted = True
         results = [r._replace(repairs=found.get(r.question.id, ())) for r in results]
+    results.sort(key=lambda result: not result.question.graded)
     outcome = None
     if training_part:
         outcome = training.summarize(course, transcripts[training_part.id], plots, sources)

@@ -62,7 +62,10 @@ def draw(cv: Conventions, seed: int) -> Cases:
         for case in cases[name].values():
             case["delta"] = d.normal(*case["z"].shape)
     cases["cross_entropy"] = {"ordinary": d.loss(6, 4, True), "two classes": d.loss(5, 2, True)}
-    cases["cross_entropy_more"] = {"soft labels": _soft(d.loss(5, 4, True), d)}
+    cases["cross_entropy_more"] = {
+        "soft labels": _soft(d.loss(5, 4, True), d),
+        "improbable labels": _improbable(d.loss(6, 3, True)),
+    }
     if cv.loss == "probabilities":
         for named in (cases["cross_entropy"], cases["cross_entropy_more"]):
             for case in named.values():
@@ -85,6 +88,11 @@ def _with(case: Case, slope: float) -> Case:
 def _spread(case: Case) -> Case:
     case["z"] += 1500.0 * np.arange(len(case["z"]))[:, None]
     return case
+
+
+def _improbable(case: Case) -> Case:
+    """Labels with a probability near 1e-4, which a number added in the logarithm changes."""
+    return {**case, "x": case["x"] / 5 - 9.0 * case["y"]}
 
 
 def _soft(case: Case, d: Drawing) -> Case:

@@ -92,6 +92,8 @@ class Exam:
         with q.part("backward"):
             q.give("dx", number(layer.backward(delta)))
             q.give("dW", self._weight_gradient(layer, W))
+            if cv.bias != "any":
+                q.give("db", number(cv.get(layer, "db")))
         with q.part("backward"):
             for path in kept:
                 q.give(path, self.kept(layer, path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,22 +23,30 @@ def linear_layers(exam: Exam, c: Classes, network: Any) -> list[Any]:
     if cv.layers != "any":
         first = cv.name("W").partition(".")[0]
         return [layer for layer in cv.get(network, "layers") if hasattr(layer, first)]
-    kind, found, seen = c[cv.name("Linear")], [], set()
+    found: list[Any] = []
+    seen: set[int] = set()
     waiting = [*vars(network).values()]
     while waiting:
         thing = waiting.pop(0)
         if id(thing) in seen:
             continue
         seen.add(id(thing))
-        if isinstance(thing, kind):
+        if _has_weights(exam, thing):
             found.append(thing)
         elif isinstance(thing, dict):
             waiting[:0] = thing.values()
         elif isinstance(thing, list | tuple):
             waiting[:0] = thing
-        elif type(thing).__module__ == kind.__module__ and hasattr(thing, "__dict__"):
+        elif hasattr(thing, "__dict__") and not isinstance(thing, type | ModuleType):
             waiting[:0] = vars(thing).values()
     return found
+
+
+def _has_weights(exam: Exam, thing: Any) -> bool:
+    try:
+        return isinstance(exam.cv.get(thing, "W"), np.ndarray)
+    except (AttributeError, LookupError, TypeError):
+        return False
 
 
 def _prepared(exam: Exam, c: Classes, network: Any, case: Case) -> list[Any]:

@@ -165,8 +165,7 @@ def _softmax(z: Any, m: Mistakes, slope: float) -> Any:
 def _softmax_back(a: Any, delta: Any, m: Mistakes) -> Any:
     if "only the diagonal of the Jacobian" in m:
         return delta * a * (1 - a)
-    axis = 0 if "softmax over the wrong axis" in m else 1
-    dz = a * (delta - (delta * a).sum(axis=axis, keepdims=True))
+    dz = a * (delta - (delta * a).sum(axis=1, keepdims=True))
     return dz / 2 if "temperature of 2" in m else dz
 
 
@@ -223,6 +222,8 @@ def mse(cv: Conventions, m: Mistakes) -> Any:
                 gradient = d / (2 * N)
             if "squared error divided by 2 N" in m:
                 value = (d * d).sum() / (2 * N)
+            if "squared error divided by N C squared" in m:
+                value = (d * d).sum() / (N * C * C)
             value, self.gradient = _sized(value, gradient, m)
             return np.float64(value)
 
@@ -257,7 +258,7 @@ def cross_entropy(cv: Conventions, m: Mistakes) -> Any:
                 value, gradient = value / C, gradient / C
             if "logarithm to base 2" in m:
                 value, gradient = value / np.log(2), gradient / np.log(2)
-            if "value of the loss summed" in m:
+            if "value of the loss summed" in m and cv.mean == "loss":
                 value = N * value
             if "labels left out of the gradient" in m:
                 gradient = gradient + y * (1 if cv.mean == "layer" else 1 / N)

@@ -1,4 +1,8 @@
-"""The questions of a course by its table `POINTS`."""
+"""The questions of a course by its table `POINTS`.
+
+What a course does not grade is asked after what it is about, so that a mistake costs points there
+and not in a network that is made of it.
+"""
 
 from __future__ import annotations
 

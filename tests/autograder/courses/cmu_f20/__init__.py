@@ -17,6 +17,14 @@ HOMES = {
 }
 """The classes, and in which module each is."""
 
+SPELLING = {
+    "weight": "out, in",
+    "bias": "out",
+    "mean": "loss",
+    "names": {"W": "weight", "b": "bias", "dW": "weight.grad", "db": "bias.grad"},
+}
+"""How arrays are called and shaped, and where the mean over the batch is; see `Conventions`."""
+
 
 def objection(submission: Any) -> str:
     """Why a submission is not of this edition; empty if it is."""

@@ -16,6 +16,9 @@ HOMES = {
 }
 """The classes, and in which module each is looked for first."""
 
+SPELLING = {"weight": "in, out", "bias": "1, out", "mean": "layer"}
+"""How arrays are shaped, and where the mean over the batch is; see `Conventions`."""
+
 
 def objection(submission: Any) -> str:
     """Why a submission is not of this edition; empty if it is."""

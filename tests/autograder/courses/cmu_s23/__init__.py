@@ -62,24 +62,24 @@ CONVENTIONS = {
 }  # fmt: skip
 POINTS = (
     ("1", "Linear layer", "linear", {"forward": 5, "backward": 10}, True),
+    ("1+", "Linear: bias, second batch", "linear_more", {"start": 1, "forward": 1, "backward": 3},
+     False),
     ("2a", "Identity", "identity", {"forward": 0.5, "backward": 0.5}, True),
     ("2b", "Sigmoid", "sigmoid", {"forward": 1.5, "backward": 1.5}, True),
     ("2c", "Tanh", "tanh", {"forward": 1.5, "backward": 1.5}, True),
     ("2d", "ReLU", "relu", {"forward": 1.5, "backward": 1.5}, True),
     ("3", "MLP0", "mlp0", {"forward": 4, "backward": 6}, True),
     ("4", "MLP1", "mlp1", {"forward": 4, "backward": 6}, True),
+    ("4+", "MLP1: all layers, no debug", "networks_more", {"forward": 1, "backward": 2}, False),
     ("5", "MLP4", "mlp4", {"forward": 5, "backward": 10}, True),
     ("6a", "Mean squared error", "mse", {"forward": 2, "backward": 2}, True),
     ("6b", "Cross-entropy", "cross_entropy", {"forward": 3, "backward": 3}, True),
-    ("7", "SGD with momentum", "sgd", {"step": 10}, True),
-    ("8", "Batch norm", "batchnorm", {"forward": 6, "eval": 4, "backward": 10}, True),
-    ("1+", "Linear: bias, second batch", "linear_more", {"start": 1, "forward": 1, "backward": 3},
-     False),
-    ("4+", "MLP1: all layers, no debug", "networks_more", {"forward": 1, "backward": 2}, False),
     ("6b+", "Cross-entropy: soft labels", "cross_entropy_more", {"forward": 1, "backward": 1},
      False),
+    ("7", "SGD with momentum", "sgd", {"step": 10}, True),
     ("7+", "SGD: plain, two layers", "sgd_more", {"step": 4}, False),
+    ("8", "Batch norm", "batchnorm", {"forward": 6, "eval": 4, "backward": 10}, True),
     ("8+", "Batch norm: running, dBW", "batchnorm_more", {"running": 3, "backward": 2, "eval": 1},
      False),
 )  # fmt: skip
-"""Points and order of the course's own grader; the last ones ask what it never looks at."""
+"""Points and order of the course's own grader; those with a + ask what it never looks at."""

@@ -35,13 +35,15 @@ CONVENTIONS = {
 }
 POINTS = (
     ("1.2a", "Linear module", "linear", {"forward": 2, "backward": 3}, True),
-    ("1.2b", "Leaky ReLU module", "leaky", {"forward": 0.5, "backward": 0.5}, True),
-    ("1.2c", "Softmax module", "softmax", {"forward": 1, "backward": 2}, True),
-    ("1.2d", "Cross-entropy module", "cross_entropy", {"forward": 1, "backward": 1}, True),
-    ("1.2e", "MLP", "mlp", {"forward": 2, "backward": 2}, True),
     ("1.2a+", "Linear: bias, start", "linear_more", {"start": 1, "forward": 1, "backward": 2},
      False),
+    ("1.2b", "Leaky ReLU module", "leaky", {"forward": 0.5, "backward": 0.5}, True),
     ("1.2b+", "Leaky ReLU: the slope", "leaky_more", {"forward": 1, "backward": 1}, False),
+    ("1.2c", "Softmax module", "softmax", {"forward": 1, "backward": 2}, True),
     ("1.2c+", "Softmax: large inputs", "softmax_more", {"forward": 1, "backward": 1}, False),
+    ("1.2d", "Cross-entropy module", "cross_entropy", {"forward": 1, "backward": 1}, True),
+    ("1.2d+", "Cross-entropy: exact logarithm", "cross_entropy_more", {"forward": 1, "backward": 1},
+     False),
+    ("1.2e", "MLP", "mlp", {"forward": 2, "backward": 2}, True),
 )  # fmt: skip
-"""The 15 points of question 1.2; the last ones ask what the course's tests never look at."""
+"""The 15 points of question 1.2; those with a + ask what the course's tests never look at."""

@@ -1,0 +1,286 @@
+"""Courses by their conventions: right solutions, wrong ones, and a course made by one folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.autograder.answering import written
+from tests.autograder.course import Course, all_courses, find_course
+from tests.autograder.grading import Limits
+from tests.autograder.mutants import Mutant, read
+from tests.autograder.references import load
+from tests.autograder.session import Session, grade
+from tests.submission.copying import handed_in
+from tests.support.terminal import columns
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLUTIONS = ROOT / "tests" / "support" / "coursework"
+NAMES = ("cmu-s23", "cmu-s24", "uva-2019")
+GRADED = {"cmu-s23": 100, "cmu-s24": 100, "uva-2019": 15}
+"""The points of the courses' own tables."""
+
+
+def mutants(name: str) -> list[Mutant]:
+    text = (SOLUTIONS / f"{name}.mutants.txt").read_text(encoding="utf-8")
+    return list(read(find_course(name), text))
+
+
+WRONG = [(name, mutant) for name in NAMES for mutant in mutants(name)]
+
+
+def graded(folder: Path, course: Course) -> Session:
+    with handed_in(folder, course.objection, "hand-in") as handin:
+        return grade(handin.submission, course, load(course), Limits(60.0))
+
+
+def named(session: Session) -> list[str]:
+    """The mistakes that were named; what waits for others, or may not be written, is none."""
+    said = [d.id for r in session.results for d in (*r.diagnosis, *r.unwritten)]
+    return [name for name in said if name not in ("waits", "not written")]
+
+
+def command(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.autograder", *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=300,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_face_of_a_course_gets_full_points(name: str) -> None:
+    done = command("grade", f"hw1/courses/{name}", "--course", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"course {name}, as --course says"
+    assert lines[-1] == f"{GRADED[name]} of {GRADED[name]} in what the course itself grades"
+    assert max(map(columns, lines)) <= 80
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_right_solution_gets_full_points_and_its_course_is_found_out(name: str) -> None:
+    done = command("grade", str(SOLUTIONS / name))
+    assert done.stdout.startswith(f"course {name}, found out from the files of the hand-in\n")
+    assert done.returncode == 0, done.stdout
+    assert named(graded(SOLUTIONS / name, find_course(name))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "mutant"), WRONG, ids=lambda x: getattr(x, "mistake", x))
+def test_a_wrong_solution_loses_points_and_is_named(
+    name: str, mutant: Mutant, tmp_path: Path
+) -> None:
+    folder = tmp_path / "hand-in"
+    shutil.copytree(SOLUTIONS / name, folder)
+    file = folder / mutant.file
+    text = file.read_text()
+    for old, new in mutant.edits:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    file.write_text(text)
+    session = graded(folder, find_course(name))
+    assert session.score < session.max_score
+    assert set(named(session)) == {mutant.mistake}
+
+
+def test_each_course_has_thirty_mutants() -> None:
+    assert all(len(mutants(name)) >= 30 for name in NAMES)
+
+
+def test_another_courses_convention_is_named_as_that(tmp_path: Path) -> None:
+    """The activations of 2023, handed in for 2024, and the other way round."""
+    for course, other, says in (
+        ("cmu-s24", "cmu-s23", "takes the gradient for its output"),
+        ("cmu-s23", "cmu-s24", "takes nothing and returns its derivative"),
+    ):
+        folder = tmp_path / course
+        shutil.copytree(SOLUTIONS / course, folder)
+        for name in ("linear.py", "loss.py", "activation.py"):
+            shutil.copy(SOLUTIONS / other / "mytorch" / "nn" / name, folder / "mytorch" / "nn")
+        session = graded(folder, find_course(course))
+        messages = " ".join(d.message for r in session.results for d in r.diagnosis)
+        assert f"right in the convention of {other}" in messages
+        assert f"in this course an activation's backward {says}" in messages
+        assert {name.partition(":")[0] for name in named(session)} == {
+            "convention mean",
+            "convention activation",
+            "convention mse",
+        }
+
+
+def test_courses_are_listed_and_found_by_old_and_new_names() -> None:
+    listed = command("courses").stdout.splitlines()
+    names = [line.split()[0] for line in listed]
+    assert names == ["cmu-f20", "cmu-s19-s20", "cmu-s23", "cmu-s24", "uva-2019"]
+    assert find_course("1") is find_course("cmu-s19-s20")
+    assert find_course("a") is find_course("cmu-f20")
+    done = command("grade", "--course", "cmu-s22")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no course 'cmu-s22'; there are" in done.stderr
+    done = command("grade", ".")  # this project is both of the first two
+    assert done.returncode == 2
+    assert "add --course cmu-f20 or --course cmu-s19-s20" in done.stderr
+
+
+@lru_cache
+def answers() -> dict[str, np.ndarray]:
+    with np.load(ROOT / "tests" / "support" / "courses" / "answers.npz") as stored:
+        return dict(stored)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_right_answers_are_pytorchs(name: str) -> None:
+    """By convention an answer is PyTorch's, times a number, transposed, or both."""
+    course = find_course(name)
+    cases = course.module("cases").draw(7)
+    right = course.model(frozenset(), frozenset())
+    compared = 0
+    for question in course.questions:
+        for case_name, case in cases[question.exercise].items():
+            for output, value in written(course, question.exercise, right, case).items():
+                key = f"{name}|{question.exercise}|{case_name}|{output}"
+                if key in answers():
+                    np.testing.assert_allclose(value, answers()[key], rtol=1e-9, atol=1e-12)
+                    compared += 1
+    assert compared == sum(key.startswith(f"{name}|") for key in answers())
+    assert compared > 20
+
+
+FOURTH = '''
+"""A course that was made up: columns are samples, the mean is in the layer, W is (out, in)."""
+
+COMMAND = "nowhere-2030"
+TITLE = "Nowhere 2030"
+DESCRIPTION = "Grades the homework of a course that was made up."
+LAYOUT = {"files": ("pieces.py",), "marks": (("pieces.py", r"class Dense"),)}
+CONVENTIONS = {
+    "samples": "columns",
+    "weight": "out, in",
+    "bias": "out, 1",
+    "mean": "layer",
+    "labels": "integers",
+    "mse": 1,
+    "names": {
+        "Linear": "Dense", "W": "weights", "b": "offset", "dW": "grad.weights", "db": "grad.offset",
+        "ReLU": "Rectifier", "CrossEntropyLoss": "SoftmaxLoss", "BatchNorm1d": "Norm",
+    },
+    "homes": {name: ("pieces",) for name in ("Dense", "Rectifier", "SoftmaxLoss", "Norm")},
+}
+POINTS = (
+    ("1", "Dense layer", "linear", {"forward": 4, "backward": 4}, True),
+    ("1+", "Dense layer again", "linear_more", {"start": 1, "backward": 1}, False),
+    ("2", "Rectifier", "relu", {"forward": 2, "backward": 2}, True),
+    ("3", "Loss", "cross_entropy", {"forward": 4, "backward": 4}, True),
+    ("4", "Norm", "batchnorm", {"forward": 4, "eval": 1, "backward": 4}, True),
+)
+'''
+PIECES = """
+import numpy as np
+
+class Dense:
+    def __init__(self, inputs, outputs):
+        self.weights, self.offset = np.zeros((outputs, inputs)), np.zeros((outputs, 1))
+
+    def forward(self, x):
+        self.x = x
+        return self.weights @ x + self.offset
+
+    def backward(self, d):
+        n = d.shape[1]
+        self.grad = {"weights": d @ self.x.T / n, "offset": d.sum(axis=1, keepdims=True) / n}
+        return self.weights.T @ d
+
+class Rectifier:
+    def forward(self, z):
+        self.on = z > 0
+        return z * self.on
+
+    def backward(self, d):
+        return d * self.on
+
+class SoftmaxLoss:
+    def forward(self, x, labels):
+        e = np.exp(x)
+        self.p, self.labels = e / e.sum(axis=0), labels
+        return -np.log(self.p[labels, range(len(labels))]).mean()
+
+    def backward(self):
+        d = self.p.copy()
+        d[self.labels, range(len(self.labels))] -= 1
+        return d
+
+class Norm:
+    def __init__(self, n):
+        self.gamma, self.beta = np.ones((n, 1)), np.zeros((n, 1))
+        self.running_mean, self.running_var = np.zeros((n, 1)), np.ones((n, 1))
+
+    def forward(self, x, eval=False):
+        m, v = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
+        if eval:
+            m, v = self.running_mean, self.running_var
+        self.root = np.sqrt(v + 1e-8)
+        self.n = (x - m) / self.root
+        return self.gamma * self.n + self.beta
+
+    def backward(self, d):
+        d, n = self.gamma * d, self.n
+        mean, share = d.mean(axis=1, keepdims=True), (d * n).mean(axis=1, keepdims=True)
+        return (d - mean - n * share) / self.root
+"""
+
+
+def test_a_fourth_course_is_one_folder(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    leave = shutil.ignore_patterns("__pycache__", "coursework", "hand_ins", "tools", "walkthrough")
+    for name in ("tests", "mytorch"):
+        shutil.copytree(ROOT / name, project / name, ignore=leave)
+    folder = project / "tests" / "autograder" / "courses" / "nowhere_2030"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(FOURTH)
+    assert "nowhere-2030  Nowhere 2030" in command("courses", folder=project).stdout.splitlines()
+    handin = tmp_path / "hand-in"
+    handin.mkdir()
+    (handin / "pieces.py").write_text(PIECES)
+    done = command("grade", str(handin), folder=project)
+    assert done.stdout.startswith("course nowhere-2030, found out from the files"), done.stderr
+    assert "29 of 29 in what the course itself grades" in done.stdout, done.stdout
+    assert done.returncode == 0, done.stdout
+    (handin / "pieces.py").write_text(PIECES.replace("self.x.T / n", "self.x.T").replace(
+        "keepdims=True) / n}", "keepdims=True)}"))  # fmt: skip
+    done = command("grade", str(handin), "--course", "nowhere-2030", folder=project)
+    text = " ".join(done.stdout.split())
+    assert "right in the convention of cmu-s24 and uva-2019 (the mean over the batch" in text
+    assert done.returncode == 1
+
+
+def test_every_course_has_right_answers() -> None:
+    for course in all_courses():
+        references = load(course)
+        assert all(references.answers[q.exercise] for q in course.questions)
+
+
+def test_the_page_has_the_conventions_and_points_of_the_folders() -> None:
+    page = (ROOT / "tests" / "autograder" / "courses" / "README.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        for line in page.splitlines()
+        if line.startswith("|")
+    ]
+    names = next(row[1:] for row in rows if not row[0] and len(row) > 3)
+    assert names == [row[0] for row in rows[2 : 2 + len(names)]]
+    assert set(names) == {course.name.replace("_", "-") for course in all_courses()}
+    for axis in ("weight", "bias", "mean"):
+        written_down = next(row[1:] for row in rows if row[0] == axis)
+        assert written_down == [getattr(find_course(n).spelling, axis) for n in names]
+    for name in NAMES:
+        points = [q.points for q in find_course(name).questions if q.graded]
+        more = [q.points for q in find_course(name).questions if not q.graded]
+        assert [name, str(round(sum(points))), f"{sum(more):g}"] in rows
