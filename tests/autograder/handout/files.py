@@ -16,16 +16,17 @@ TOOLS = (
     *_in("tests/support", "__init__ terminal"),
     *_in(
         "tests/submission",
-        "__init__ archives child copying editions family homeworks importing layout loading "
-        "printing process selecting source wire",
+        "__init__ archives child copying course_layouts editions family homeworks importing "
+        "layout loading printing process selecting source wire",
     ),
     *_in(
         "tests/autograder",
-        "__init__ __main__ answering changes child command comparing course details diagnosis "
-        "ending grading handing options places practice properties references report result "
-        "sandboxing scoring session sheet todo training transcript unwritten watching",
+        "__init__ __main__ answering changes child choosing command comparing course details "
+        "diagnosis ending grading handing options places practice properties references report "
+        "result sandboxing scoring session sheet todo training transcript unwritten watching",
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
+    *_in("tests/autograder/shared", "__init__ axes conventions exam exam_networks"),
     *_in("tests/autograder/courses", "__init__"),
     *_in(
         "tests/walkthrough",
@@ -38,7 +39,11 @@ TOOLS = (
 
 LIBRARY = (
     *_in("checks", "__init__ arrays settings"),
-    *_in("datasets", "__init__ digits labels loading mnist pixels"),
+    *_in(
+        "datasets",
+        "__init__ cells columns digits folders foreign idx idx_set labels loading mnist pictures "
+        "pixels places scaling splitting tables",
+    ),
     *_in("system", "__init__ atomic download errors locks progress"),
     "plotting.py",
 )
