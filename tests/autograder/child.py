@@ -23,8 +23,6 @@ from typing import Any
 import numpy as np
 
 from tests.autograder.properties import CASE
-from tests.autograder.shared.conventions import Conventions
-from tests.autograder.shared.exam import Exam
 from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, count_forks, prepare
 from tests.submission.importing import Coursework
@@ -47,7 +45,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     cases = read_cases(task["inputs"])
     root = Path(task["root"])
-    exam = Exam(Conventions(**task["conventions"])) if task["conventions"] else _exam(task)
+    exam = _exam(task)
     standins = import_module(f"{task['course']}.standins") if task["standins"] else None
     properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
@@ -87,7 +85,13 @@ def loaded(task: dict[str, Any], standins: Any) -> tuple[Coursework, list[Proble
 
 
 def _exam(task: dict[str, Any]) -> Any:
-    return import_module(f"{task['course']}.exam")
+    """The course's own exam, or the one that courses share, in its conventions."""
+    if not task["conventions"]:
+        return import_module(f"{task['course']}.exam")
+    from tests.autograder.shared.conventions import Conventions  # a handout has none
+    from tests.autograder.shared.exam import Exam
+
+    return Exam(Conventions(**task["conventions"]))
 
 
 def read_cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:

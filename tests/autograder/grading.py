@@ -35,7 +35,6 @@ CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
     "autograder/properties.py",
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
-    *(f"autograder/shared/{name}.py" for name in SHARED_EXAM),
     *(
         "submission/loading.py",
         "submission/printing.py",
@@ -211,6 +210,8 @@ class Asking:
             for name in OF_THE_COURSE
             for file in course.folder.glob(name)
         ]
+        if course.conventions is not None:
+            own += [f"autograder/shared/{name}.py" for name in SHARED_EXAM]
         for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mytorch.system.atomic import replacing
 from tests.autograder.command import graded
-from tests.autograder.course import all_courses
+from tests.autograder.course import own_courses
 from tests.autograder.ending import exit_code, handle
 from tests.autograder.grading import NotStarted
 from tests.autograder.options import parsed
@@ -74,7 +74,7 @@ def scores(submission: Submission) -> Iterator[str]:
 
     Raises KeyboardInterrupt on Ctrl-C.
     """
-    for course in all_courses():
+    for course in own_courses():
         if course.objection(submission):
             continue
         try:
