@@ -37,6 +37,10 @@ for_staff() {
     ! is_handout || return 0
     cat <<EOF
 
+  grade [SUBMISSION] [--course NAME]
+                    grade by the homework of another course or edition,
+                    which is found out from the files where it can be
+  courses           list the courses
   handout DIR       make a student's starting point
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
@@ -56,10 +60,6 @@ $(training)
 $(graded)
                     of this folder or another; --help after one of these
                     lists its options
-  grade [SUBMISSION] [--course NAME]
-                    grade by the homework of another course or edition,
-                    which is found out from the files where it can be
-  courses           list the courses
   handin            grade mytorch/ and hw1/, and make handin.tar of them
                     (--name NAME makes NAME.tar)$(for_staff)
 
@@ -188,7 +188,7 @@ export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-4}
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-handout | mutants | test | bench | lint)
+grade | courses | handout | mutants | test | bench | lint)
     if is_handout; then
         usage >&2
         say "there is no command '$command' in a handout"

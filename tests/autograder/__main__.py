@@ -9,15 +9,18 @@ from tests.autograder.ending import exit_code, handle
 
 def run(word: str, arguments: list[str]) -> int:
     """The exit code of `grade` or `courses`, or of grading by the course that `word` names."""
-    from tests.autograder.choosing import choose, listed
     from tests.autograder.command import main
     from tests.autograder.course import find_course
 
     if word == "courses":
+        from tests.autograder.choosing import listed
+
         print(*listed(), sep="\n")
         return 0
     try:
         if word == "grade":
+            from tests.autograder.choosing import choose
+
             course, arguments = choose(arguments)
         else:
             course = find_course(word)

@@ -23,8 +23,6 @@ from typing import Any
 import numpy as np
 
 from tests.autograder.properties import CASE
-from tests.autograder.shared.conventions import Conventions
-from tests.autograder.shared.exam import Exam
 from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, count_forks, prepare
 from tests.submission.importing import Coursework
@@ -45,7 +43,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     cases = _cases(task["inputs"])
     root = Path(task["root"])
-    exam = Exam(Conventions(**task["conventions"])) if task["conventions"] else _exam(task)
+    exam = _exam(task["course"], task["conventions"])
     standins = import_module(f"{task['course']}.standins") if task["standins"] else None
     properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
@@ -77,8 +75,14 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(end=True)
 
 
-def _exam(task: dict[str, Any]) -> Any:
-    return import_module(f"{task['course']}.exam")
+def _exam(course: str, conventions: dict[str, Any] | None) -> Any:
+    """What has the exercises: the course's module, or the shared exam by its conventions."""
+    if conventions is None:
+        return import_module(f"{course}.exam")
+    from tests.autograder.shared.conventions import Conventions
+    from tests.autograder.shared.exam import Exam
+
+    return Exam(Conventions(**conventions))
 
 
 def _cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:

@@ -91,6 +91,77 @@ def test_a_wrong_solution_loses_points_and_is_named(
     assert set(named(session)) == {mutant.mistake}
 
 
+def edited(name: str, target: Path, edits: dict[str, str]) -> Path:
+    """A right solution, with texts replaced in all of its files."""
+    shutil.copytree(SOLUTIONS / name, target)
+    found = set()
+    for file in target.rglob("*.py"):
+        text = file.read_text()
+        for old, new in edits.items():
+            found |= {old} & {old for _ in range(text.count(old))}
+            text = text.replace(old, new)
+        file.write_text(text)
+    assert found == edits.keys()
+    return target
+
+
+STYLES = {
+    "uva-2019: W (out, in), b (out, 1)": {
+        "(in_features, out_features))\n": "(out_features, in_features))\n",
+        "np.zeros((1, out_features))": "np.zeros((out_features, 1))",
+        'self.params["weight"] + self.params["bias"]': 'self.params["weight"].T + '
+        'self.params["bias"].T',
+        "self.x.T @ dout": "dout.T @ self.x",
+        "np.sum(dout, axis=0, keepdims=True)": "np.sum(dout, axis=0).reshape(-1, 1)",
+        'dout @ self.params["weight"].T': 'dout @ self.params["weight"]',
+        "np.log(x)": "np.log(x + 1e-8)",
+    },
+    "uva-2019: b (out,), attributes apart": {
+        "np.zeros((1, out_features))": "np.zeros(out_features)",
+        "np.sum(dout, axis=0, keepdims=True)": "dout.sum(0)",
+        "        self.layers = []\n": "        self.layers, self.out = [], SoftMaxModule()\n",
+        "        self.layers.append(SoftMaxModule())\n": "",
+        "            x = layer.forward(x)\n        return x": "            x = layer.forward(x)\n"
+        "        return self.out.forward(x)",
+        "        for layer in reversed": "        dout = self.out.backward(dout)\n"
+        "        for layer in reversed",
+    },
+    "cmu-s24: SGD that skips activations, in place": {
+        "self.l = model.layers\n": "self.l = [x for x in model.layers if hasattr(x, 'W')]\n",
+        "len(model.layers)": "len(self.l)",
+        "self.l[i].W = self.l[i].W - self.lr * self.v_W[i]": "self.l[i].W -= self.lr * self.v_W[i]",
+        "-Y * np.log(self.softmax)": "-Y * (shifted - np.log(np.exp(shifted).sum(axis=1, "
+        "keepdims=True)))",
+    },
+    "cmu-s23: float32 and other products": {
+        "np.dot(self.A, self.W.T) + np.dot(self.Ones, self.b.T)": "(self.W @ self.A.T + self.b).T",
+        "np.dot(dLdZ.T, dZdb)": "dLdZ.sum(axis=0)[:, None]",
+        "sum_crossentropy / N": "np.float32(sum_crossentropy / N)",
+        "np.where(self.A > 0, 1.0, 0.0)": "(self.A > 0).astype('f')",
+        "np.mean(Z, axis=0, keepdims=True)": "(np.sum(Z, axis=0) / self.N).reshape(1, -1)",
+    },
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_other_right_ways_to_write_it_get_full_points(style: str, tmp_path: Path) -> None:
+    name = style.partition(":")[0]
+    session = graded(edited(name, tmp_path / "x", STYLES[style]), find_course(name))
+    wrong = [c.message for r in session.results for c in r.checks if not c.passed]
+    assert (session.score, wrong) == (session.max_score, [])
+
+
+def test_models_in_the_package_and_an_archive_with_a_folder(tmp_path: Path) -> None:
+    """The 2024 text has `models` in `mytorch`; hand-ins are tar files of the folder's content."""
+    folder = tmp_path / "x" / "HW1P1"
+    shutil.copytree(SOLUTIONS / "cmu-s24", folder)
+    shutil.move(folder / "models", folder / "mytorch" / "models")
+    archive = shutil.make_archive(str(tmp_path / "handin"), "tar", tmp_path / "x")
+    done = command("grade", archive)
+    assert done.stdout.startswith("course cmu-s24, found out"), done.stderr
+    assert done.returncode == 0, done.stdout
+
+
 def test_each_course_has_thirty_mutants() -> None:
     assert all(len(mutants(name)) >= 30 for name in NAMES)
 

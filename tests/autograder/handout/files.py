@@ -16,8 +16,8 @@ TOOLS = (
     *_in("tests/support", "__init__ terminal"),
     *_in(
         "tests/submission",
-        "__init__ archives child copying editions family homeworks importing layout loading "
-        "printing process selecting source wire",
+        "__init__ archives child copying course_layouts editions family homeworks importing "
+        "layout loading printing process selecting source wire",
     ),
     *_in(
         "tests/autograder",
@@ -27,6 +27,7 @@ TOOLS = (
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
     *_in("tests/autograder/courses", "__init__"),
+    *_in("tests/autograder/shared", "__init__ conventions"),
     *_in(
         "tests/walkthrough",
         "__init__ child expressions names others picture report sections session stand_ins "
