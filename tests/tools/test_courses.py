@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -196,6 +197,9 @@ def test_courses_are_listed_and_found_by_old_and_new_names() -> None:
     done = command("grade", "--course", "cmu-s22")
     assert (done.returncode, done.stdout) == (2, "")
     assert "there is no course 'cmu-s22'; there are" in done.stderr
+    done = command("grade", "--help")
+    assert done.returncode == 0
+    assert all(f"  {line}" in done.stdout for line in listed)
     done = command("grade", ".")  # this project is both of the first two
     assert done.returncode == 2
     assert "add --course cmu-f20 or --course cmu-s19-s20" in done.stderr
@@ -330,6 +334,22 @@ def test_a_fourth_course_is_one_folder(tmp_path: Path) -> None:
     text = " ".join(done.stdout.split())
     assert "right in the convention of cmu-s24 and uva-2019 (the mean over the batch" in text
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("kind", ["gradescope", "autolab"])
+def test_a_course_is_graded_on_platforms_and_to_json(kind: str, tmp_path: Path) -> None:
+    done = command("cmu-s24", "--platform", kind, str(tmp_path / "recipe"))
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "result.json"
+    folder = edited("cmu-s24", tmp_path / "x", {"self.dLdb = dLdZ.T @ self.Ones": "pass"})
+    done = command("grade", str(folder), "--json", str(out), "--autolab")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(out.read_text())
+    beside = [q["id"] for q in result["questions"] if not q.get("graded_by_the_course", True)]
+    assert beside == ["1+", "4+", "6b+", "7+", "8+"]
+    scores = json.loads(done.stdout.splitlines()[-1])["scores"]
+    assert len(scores) == len(result["questions"])
+    assert sum(scores.values()) == result["score"] < result["max_score"] == 120
 
 
 def test_every_course_has_right_answers() -> None:
