@@ -7,10 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.autograder.course import Course, all_courses, find_course
-from tests.autograder.options import ROOT
+from tests.autograder.options import ROOT, parser
 from tests.submission.copying import handed_in
 from tests.submission.course_layouts import marks
 from tests.submission.layout import NotCoursework, Submission
+
+USAGE = """usage: ./grade.sh grade [SUBMISSION] [--course NAME] [OPTIONS]
+
+Grades by the homework of a course; without --course by the one whose files the
+hand-in has. ./grade.sh grade --course NAME --help lists the options.
+
+courses:"""
 
 
 def called(course: Course) -> str:
@@ -30,32 +37,22 @@ def choose(arguments: Sequence[str]) -> tuple[Course, list[str]]:
 
     Says which. Raises LookupError where there is no such course, or not one that fits.
     """
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--course")
-    given, rest = parser.parse_known_args(list(arguments))
-    if "--help" in rest or "-h" in rest:
-        course = find_course(given.course) if given.course else all_courses()[0]
-        return course, rest
+    words = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    words.add_argument("--course")
+    given, rest = words.parse_known_args(list(arguments))
+    asks_for_help = "--help" in rest or "-h" in rest
     if given.course:
-        course, how = find_course(given.course), "as --course says"
-    else:
-        course, how = _recognised(_submission(rest)), "found out from the files of the hand-in"
-    print(f"course {called(course)}, {how}", flush=True)
+        course = find_course(given.course)
+        if not asks_for_help:
+            print(f"course {called(course)}, as --course says", flush=True)
+        return course, rest
+    if asks_for_help:
+        print(USAGE, *(f"  {line}" for line in listed()), sep="\n")
+        raise SystemExit(0)
+    longest = find_course("1")  # it has every option that another course has
+    course = _recognised(parser(longest).parse_known_args(rest)[0].submission)
+    print(f"course {called(course)}, found out from the files of the hand-in", flush=True)
     return course, rest
-
-
-def _submission(arguments: Sequence[str]) -> Path:
-    """The hand-in among the arguments; this project where there is none."""
-    taking = {
-        *("--question", "--plots", "--manual", "--timeout", "--memory", "--seed", "--json"),
-        *("--gradescope", "--name"),
-    }
-    before = ""
-    for word in arguments:
-        if not word.startswith("-") and before not in taking:
-            return Path(word)
-        before = word
-    return ROOT
 
 
 def _recognised(path: Path) -> Course:

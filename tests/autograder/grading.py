@@ -30,7 +30,6 @@ PROCESSES = 32
 MOST_NOTES = 20
 AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
-SHARED_EXAM = ("__init__", "conventions", "exam", "exam_networks")
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
     "autograder/properties.py",
@@ -45,6 +44,8 @@ CHILDS = (
 )
 OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
+SHARED = ("__init__.py", "conventions.py", "exam.py", "exam_networks.py")
+"""Those that it has besides for a course without an exam of its own."""
 
 
 class NotStarted(RuntimeError):
@@ -211,7 +212,7 @@ class Asking:
             for file in course.folder.glob(name)
         ]
         if course.conventions is not None:
-            own += [f"autograder/shared/{name}.py" for name in SHARED_EXAM]
+            own += [f"autograder/shared/{name}" for name in SHARED]
         for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)

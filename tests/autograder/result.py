@@ -64,7 +64,7 @@ def belongs(output: str, part: str) -> bool:
     return name == part or name.startswith(f"{part} and ")
 
 
-CALLS = {"eval": "forward(eval)", "running": "forward", "graph": "backward"}
+CALLS = {"start": "__init__", "eval": "forward(eval)", "running": "forward", "graph": "backward"}
 """What is called in a part whose name is not the method's."""
 LATER = {"second batch": ("x2", "x1"), "second step": ("x1",), "step 2": ("x1",), "step 3": ("x2",)}
 """Which input an output belongs to that does not belong to the first."""

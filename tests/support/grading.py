@@ -1,5 +1,8 @@
 """What the tests of the autograder share: a 2019 homework, edited and graded."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -54,3 +57,12 @@ def tanh(code: str) -> str:
     """A Tanh whose forward misbehaves: it costs question 3.3b, and nothing else."""
     body = code.replace("\n", "\n        ")
     return f"\n\nclass Tanh(Tanh):\n    def forward(self, x):\n        {body}\n"
+
+
+def command(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """`./grade.sh` with these arguments, by this interpreter, in a copy of the project or here."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.autograder", *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=300,
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1"},
+    )  # fmt: skip

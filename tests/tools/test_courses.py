@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import json
 import shutil
-import subprocess
-import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from tests.autograder.mutants import Mutant, read
 from tests.autograder.references import load
 from tests.autograder.session import Session, grade
 from tests.submission.copying import handed_in
+from tests.support.grading import command
 from tests.support.terminal import columns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,14 +44,6 @@ def named(session: Session) -> list[str]:
     """The mistakes that were named; what waits for others, or may not be written, is none."""
     said = [d.id for r in session.results for d in (*r.diagnosis, *r.unwritten)]
     return [name for name in said if name not in ("waits", "not written")]
-
-
-def command(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.autograder", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=300,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1"},
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -91,6 +82,77 @@ def test_a_wrong_solution_loses_points_and_is_named(
     assert set(named(session)) == {mutant.mistake}
 
 
+def edited(name: str, target: Path, edits: dict[str, str]) -> Path:
+    """A right solution, with texts replaced in all of its files."""
+    shutil.copytree(SOLUTIONS / name, target)
+    found = set()
+    for file in target.rglob("*.py"):
+        text = file.read_text()
+        for old, new in edits.items():
+            found |= {old} & {old for _ in range(text.count(old))}
+            text = text.replace(old, new)
+        file.write_text(text)
+    assert found == edits.keys()
+    return target
+
+
+STYLES = {
+    "uva-2019: W (out, in), b (out, 1)": {
+        "(in_features, out_features))\n": "(out_features, in_features))\n",
+        "np.zeros((1, out_features))": "np.zeros((out_features, 1))",
+        'self.params["weight"] + self.params["bias"]': 'self.params["weight"].T + '
+        'self.params["bias"].T',
+        "self.x.T @ dout": "dout.T @ self.x",
+        "np.sum(dout, axis=0, keepdims=True)": "np.sum(dout, axis=0).reshape(-1, 1)",
+        'dout @ self.params["weight"].T': 'dout @ self.params["weight"]',
+        "np.log(x)": "np.log(x + 1e-8)",
+    },
+    "uva-2019: b (out,), attributes apart": {
+        "np.zeros((1, out_features))": "np.zeros(out_features)",
+        "np.sum(dout, axis=0, keepdims=True)": "dout.sum(0)",
+        "        self.layers = []\n": "        self.layers, self.out = [], SoftMaxModule()\n",
+        "        self.layers.append(SoftMaxModule())\n": "",
+        "            x = layer.forward(x)\n        return x": "            x = layer.forward(x)\n"
+        "        return self.out.forward(x)",
+        "        for layer in reversed": "        dout = self.out.backward(dout)\n"
+        "        for layer in reversed",
+    },
+    "cmu-s24: SGD that skips activations, in place": {
+        "self.l = model.layers\n": "self.l = [x for x in model.layers if hasattr(x, 'W')]\n",
+        "len(model.layers)": "len(self.l)",
+        "self.l[i].W = self.l[i].W - self.lr * self.v_W[i]": "self.l[i].W -= self.lr * self.v_W[i]",
+        "-Y * np.log(self.softmax)": "-Y * (shifted - np.log(np.exp(shifted).sum(axis=1, "
+        "keepdims=True)))",
+    },
+    "cmu-s23: float32 and other products": {
+        "np.dot(self.A, self.W.T) + np.dot(self.Ones, self.b.T)": "(self.W @ self.A.T + self.b).T",
+        "np.dot(dLdZ.T, dZdb)": "dLdZ.sum(axis=0)[:, None]",
+        "sum_crossentropy / N": "np.float32(sum_crossentropy / N)",
+        "np.where(self.A > 0, 1.0, 0.0)": "(self.A > 0).astype('f')",
+        "np.mean(Z, axis=0, keepdims=True)": "(np.sum(Z, axis=0) / self.N).reshape(1, -1)",
+    },
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_other_right_ways_to_write_it_get_full_points(style: str, tmp_path: Path) -> None:
+    name = style.partition(":")[0]
+    session = graded(edited(name, tmp_path / "x", STYLES[style]), find_course(name))
+    wrong = [c.message for r in session.results for c in r.checks if not c.passed]
+    assert (session.score, wrong) == (session.max_score, [])
+
+
+def test_models_in_the_package_and_an_archive_with_a_folder(tmp_path: Path) -> None:
+    """The 2024 text has `models` in `mytorch`; hand-ins are tar files of the folder's content."""
+    folder = tmp_path / "x" / "HW1P1"
+    shutil.copytree(SOLUTIONS / "cmu-s24", folder)
+    shutil.move(folder / "models", folder / "mytorch" / "models")
+    archive = shutil.make_archive(str(tmp_path / "handin"), "tar", tmp_path / "x")
+    done = command("grade", archive)
+    assert done.stdout.startswith("course cmu-s24, found out"), done.stderr
+    assert done.returncode == 0, done.stdout
+
+
 def test_each_course_has_thirty_mutants() -> None:
     assert all(len(mutants(name)) >= 30 for name in NAMES)
 
@@ -125,6 +187,9 @@ def test_courses_are_listed_and_found_by_old_and_new_names() -> None:
     done = command("grade", "--course", "cmu-s22")
     assert (done.returncode, done.stdout) == (2, "")
     assert "there is no course 'cmu-s22'; there are" in done.stderr
+    done = command("grade", "--help")
+    assert done.returncode == 0
+    assert all(f"  {line}" in done.stdout for line in listed)
     done = command("grade", ".")  # this project is both of the first two
     assert done.returncode == 2
     assert "add --course cmu-f20 or --course cmu-s19-s20" in done.stderr
@@ -154,111 +219,20 @@ def test_right_answers_are_pytorchs(name: str) -> None:
     assert compared > 20
 
 
-FOURTH = '''
-"""A course that was made up: columns are samples, the mean is in the layer, W is (out, in)."""
-
-COMMAND = "nowhere-2030"
-TITLE = "Nowhere 2030"
-DESCRIPTION = "Grades the homework of a course that was made up."
-LAYOUT = {"files": ("pieces.py",), "marks": (("pieces.py", r"class Dense"),)}
-CONVENTIONS = {
-    "samples": "columns",
-    "weight": "out, in",
-    "bias": "out, 1",
-    "mean": "layer",
-    "labels": "integers",
-    "mse": 1,
-    "names": {
-        "Linear": "Dense", "W": "weights", "b": "offset", "dW": "grad.weights", "db": "grad.offset",
-        "ReLU": "Rectifier", "CrossEntropyLoss": "SoftmaxLoss", "BatchNorm1d": "Norm",
-    },
-    "homes": {name: ("pieces",) for name in ("Dense", "Rectifier", "SoftmaxLoss", "Norm")},
-}
-POINTS = (
-    ("1", "Dense layer", "linear", {"forward": 4, "backward": 4}, True),
-    ("1+", "Dense layer again", "linear_more", {"start": 1, "backward": 1}, False),
-    ("2", "Rectifier", "relu", {"forward": 2, "backward": 2}, True),
-    ("3", "Loss", "cross_entropy", {"forward": 4, "backward": 4}, True),
-    ("4", "Norm", "batchnorm", {"forward": 4, "eval": 1, "backward": 4}, True),
-)
-'''
-PIECES = """
-import numpy as np
-
-class Dense:
-    def __init__(self, inputs, outputs):
-        self.weights, self.offset = np.zeros((outputs, inputs)), np.zeros((outputs, 1))
-
-    def forward(self, x):
-        self.x = x
-        return self.weights @ x + self.offset
-
-    def backward(self, d):
-        n = d.shape[1]
-        self.grad = {"weights": d @ self.x.T / n, "offset": d.sum(axis=1, keepdims=True) / n}
-        return self.weights.T @ d
-
-class Rectifier:
-    def forward(self, z):
-        self.on = z > 0
-        return z * self.on
-
-    def backward(self, d):
-        return d * self.on
-
-class SoftmaxLoss:
-    def forward(self, x, labels):
-        e = np.exp(x)
-        self.p, self.labels = e / e.sum(axis=0), labels
-        return -np.log(self.p[labels, range(len(labels))]).mean()
-
-    def backward(self):
-        d = self.p.copy()
-        d[self.labels, range(len(self.labels))] -= 1
-        return d
-
-class Norm:
-    def __init__(self, n):
-        self.gamma, self.beta = np.ones((n, 1)), np.zeros((n, 1))
-        self.running_mean, self.running_var = np.zeros((n, 1)), np.ones((n, 1))
-
-    def forward(self, x, eval=False):
-        m, v = x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True)
-        if eval:
-            m, v = self.running_mean, self.running_var
-        self.root = np.sqrt(v + 1e-8)
-        self.n = (x - m) / self.root
-        return self.gamma * self.n + self.beta
-
-    def backward(self, d):
-        d, n = self.gamma * d, self.n
-        mean, share = d.mean(axis=1, keepdims=True), (d * n).mean(axis=1, keepdims=True)
-        return (d - mean - n * share) / self.root
-"""
-
-
-def test_a_fourth_course_is_one_folder(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    leave = shutil.ignore_patterns("__pycache__", "coursework", "hand_ins", "tools", "walkthrough")
-    for name in ("tests", "mytorch"):
-        shutil.copytree(ROOT / name, project / name, ignore=leave)
-    folder = project / "tests" / "autograder" / "courses" / "nowhere_2030"
-    folder.mkdir()
-    (folder / "__init__.py").write_text(FOURTH)
-    assert "nowhere-2030  Nowhere 2030" in command("courses", folder=project).stdout.splitlines()
-    handin = tmp_path / "hand-in"
-    handin.mkdir()
-    (handin / "pieces.py").write_text(PIECES)
-    done = command("grade", str(handin), folder=project)
-    assert done.stdout.startswith("course nowhere-2030, found out from the files"), done.stderr
-    assert "29 of 29 in what the course itself grades" in done.stdout, done.stdout
-    assert done.returncode == 0, done.stdout
-    (handin / "pieces.py").write_text(PIECES.replace("self.x.T / n", "self.x.T").replace(
-        "keepdims=True) / n}", "keepdims=True)}"))  # fmt: skip
-    done = command("grade", str(handin), "--course", "nowhere-2030", folder=project)
-    text = " ".join(done.stdout.split())
-    assert "right in the convention of cmu-s24 and uva-2019 (the mean over the batch" in text
-    assert done.returncode == 1
+@pytest.mark.parametrize("kind", ["gradescope", "autolab"])
+def test_a_course_is_graded_on_platforms_and_to_json(kind: str, tmp_path: Path) -> None:
+    done = command("cmu-s24", "--platform", kind, str(tmp_path / "recipe"))
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "result.json"
+    folder = edited("cmu-s24", tmp_path / "x", {"self.dLdb = dLdZ.T @ self.Ones": "pass"})
+    done = command("grade", str(folder), "--json", str(out), "--autolab")
+    assert done.returncode == 0, done.stderr
+    result = json.loads(out.read_text())
+    beside = [q["id"] for q in result["questions"] if not q.get("graded_by_the_course", True)]
+    assert beside == ["1+", "4+", "6b+", "7+", "8+"]
+    scores = json.loads(done.stdout.splitlines()[-1])["scores"]
+    assert len(scores) == len(result["questions"])
+    assert sum(scores.values()) == result["score"] < result["max_score"] == 120
 
 
 def test_every_course_has_right_answers() -> None:

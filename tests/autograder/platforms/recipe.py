@@ -78,10 +78,11 @@ RECIPES: dict[str, Callable[[Path, Course], str]] = {"gradescope": gradescope, "
 
 
 def problems(course: Course) -> Iterator[tuple[str, float]]:
-    """The problems of a course and their points; the last one is for a person to grade."""
+    """The problems of a course and their points; one for a person to grade comes last."""
     for question in course.questions:
         yield problem(question.id, question.title), question.points
-    yield problem(course.training.id, course.training.title), MOST
+    if course.training is not None:
+        yield problem(course.training.id, course.training.title), MOST
 
 
 def _write(template: Path, file: Path, course: Course, mode: int) -> None:

@@ -119,10 +119,10 @@ MISTAKES = {
     "plain step does nothing": "step changes nothing where the momentum is 0",
     "only the first layer updated": "step changes the first layer only",
     "biases not updated": "step leaves the biases as they are",
-    "momentum left out": "step leaves the momentum out",
+    "momentum left out": "step leaves the momentum out, or the velocity is not kept from step to "
+    "step",
     "momentum of the biases missing": "the biases move without momentum",
     "gradient times 1 - momentum": "the gradient is multiplied by 1 - momentum: v = mu v + g",
-    "velocity starts again in each step": "the velocity is not kept from step to step",
     "Nesterov's momentum": "this is Nesterov's momentum; p -= lr v is asked for",
     "step uphill": "step goes uphill: the velocity is subtracted",
     "learning rate left out": "step leaves the learning rate out",

@@ -34,8 +34,6 @@ def sgd(cv: Conventions, m: Mistakes) -> Any:
                 mu = 0.0
             new = (1 - mu) * g if "gradient times 1 - momentum" in m and mu else g
             v = self.v[i, name] = mu * self.v.get((i, name), 0.0) + new
-            if "velocity starts again in each step" in m:
-                v = g
             if "Nesterov's momentum" in m and mu:
                 v = g + mu * v
             if "step uphill" in m:
