@@ -33,6 +33,9 @@ COMMANDS = {
     "train": Command("train on MNIST, or on a table of your own", "hw1/train.py"),
     "cifar10": Command("train on CIFAR-10 as a course report did", "hw1/cifar10.py"),
     "predict": Command("what a network that was trained on a table says of rows", "hw1/predict.py"),
+    "convert": Command(
+        "convert weights from one course's convention to another's", "tests.autograder.convert"
+    ),
     "gradcheck": Command("find a wrong gradient and its line", "mytorch.gradcheck.command"),
     "sandbox": Command("step through the course's toy problems", "sandbox.py"),
     "grade": Command("grade a homework: grade 1 DIR, grade a DIR", "tests.autograder", True),
@@ -79,8 +82,9 @@ def refused(why: str) -> int:
 
 def home_of(target: str) -> Path | None:
     """The folder that has a script or a package; None where none has."""
-    place = target if target.endswith(".py") else f"{target.replace('.', '/')}/__init__.py"
-    return next((home for home in HOMES if (home / place).is_file()), None)
+    path = target.replace(".", "/")
+    places = [target] if target.endswith(".py") else [f"{path}/__init__.py", f"{path}.py"]
+    return next((home for home in HOMES if any((home / p).is_file() for p in places)), None)
 
 
 def run(target: str, home: Path, arguments: Sequence[str]) -> int:

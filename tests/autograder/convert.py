@@ -1,12 +1,13 @@
 """Converts a file of weights from one course's convention to another's.
 
-`python -m tests.autograder.convert --from cmu-s19-s20 --to cmu-s24 FILE.npz`. An array is
+`python -m mytorch convert --from cmu-s19-s20 --to cmu-s24 FILE.npz`. An array is
 recognised by the source's name for it anywhere in its key: `W0`, `layers.0.W`, `fc1_W`.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -116,4 +117,5 @@ def _refused(text: str) -> int:
 
 
 if __name__ == "__main__":
+    os.chdir(os.environ.get("MYTORCH_CALLER", "."))
     sys.exit(main(sys.argv[1:]))
