@@ -65,6 +65,7 @@ def test_a_right_solution_gets_full_points_and_its_course_is_found_out(name: str
 
 
 @pytest.mark.slow
+@pytest.mark.many
 @pytest.mark.parametrize(("name", "mutant"), WRONG, ids=lambda x: getattr(x, "mistake", x))
 def test_a_wrong_solution_loses_points_and_is_named(
     name: str, mutant: Mutant, tmp_path: Path

@@ -36,6 +36,7 @@ def test_an_edit_that_fits_no_more_is_an_error() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.many
 @pytest.mark.parametrize("mutant", SINGLE, ids=lambda m: f"{m.course.name}: {m.mistake}")
 def test_a_mutant_loses_points_and_is_named_first(mutant: Mutant) -> None:
     row = graded((mutant,))
@@ -45,6 +46,7 @@ def test_a_mutant_loses_points_and_is_named_first(mutant: Mutant) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.many
 @pytest.mark.parametrize("pair", DOUBLE, ids=lambda p: f"{p[0].mistake} + {p[1].mistake}")
 def test_a_pair_of_mistakes_loses_points(pair: tuple[Mutant, Mutant]) -> None:
     assert graded(pair).lost > 0
