@@ -69,15 +69,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a test that is marked `many`, every fourth case is run, or all with --slow."""
+    """Without --slow every eighth case of a test that is marked `many`, and none marked `long`."""
     if config.getoption("--slow"):
         return
     cases: dict[object, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("many"):
             cases.setdefault(getattr(item, "function", None), []).append(item)
-    left_out = [one for group in cases.values() if len(group) > 20 for one in group
-                if group.index(one) % 4]  # fmt: skip
+    left_out = [item for item in items if item.get_closest_marker("long")]
+    left_out += [one for group in cases.values() if len(group) > 20 for one in group
+                 if group.index(one) % 8]  # fmt: skip
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

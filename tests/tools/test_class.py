@@ -87,6 +87,7 @@ def test_what_is_unchanged_is_not_graded_again(
     assert again("--seed", "3") == ["right", "wrong"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "executor"),
     [(signal.SIGINT, "threads"), (signal.SIGTERM, "threads"), (signal.SIGINT, "loky")],

@@ -26,7 +26,7 @@ from tests.support.classroom import classroom, graded
 from tests.support.grading import ROOT
 from tests.support.waiting import LIMIT, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 OPTIONS = ("--no-training", "--timeout=60", "--effort=0")
 needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="the extra dask")
 needs_mpi = pytest.mark.skipif(

@@ -76,6 +76,7 @@ def test_the_hand_ins_that_were_judged_wrongly(tmp_path: Path, slow: bool) -> No
     assert missed == []
 
 
+@pytest.mark.long
 def test_mistakes_made_at_random(tmp_path: Path, slow: bool) -> None:
     """Of those that cost points at least 90 % are found; the others are not written, as it seems.
 
@@ -99,6 +100,7 @@ def test_mistakes_made_at_random(tmp_path: Path, slow: bool) -> None:
     assert found >= share * (found + len(missed) + len(elsewhere)), (missed, elsewhere)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_library_broken_in_known_ways(tmp_path: Path, slow: bool) -> None:
     """Most of the lines are found; a statement that is missing as a whole is not."""
@@ -141,6 +143,7 @@ def test_what_is_not_written_has_no_wrong_line(tmp_path: Path, slow: bool) -> No
     assert wrong == []
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_two_methods_that_are_not_written_have_no_wrong_line(tmp_path: Path, slow: bool) -> None:
     wrong = []

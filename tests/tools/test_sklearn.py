@@ -19,6 +19,7 @@ from mytorch.sklearn import MLPClassifier, MLPRegressor
 from tests.conftest import ROOT
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("estimator", [MLPClassifier(), MLPRegressor()], ids=repr)
 def test_scikit_learns_own_checks(estimator: Any) -> None:
