@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cifar10_recipes import INITIALIZERS, RECIPES, Recipe
-from options import check_checkpoint, number, whole
+from options import add_run_options, check_checkpoint, number, whole
 from recipes import HAVE_MOMENTUM, OPTIMIZERS, SCHEDULES
 
 OUTPUTS = ("curves.png", "confusion.png", "mistakes.png", "stats.json", "weights.npz")
@@ -96,37 +96,7 @@ def parse(
         help="cifar10, digits, a folder that has CIFAR-10 or a part of it, or auto: CIFAR-10, and "
         "a small ConvNet on the digits where it can't be had (auto)",
     )
-    rest.add_argument(
-        "--dtype",
-        choices=("float32", "float64"),
-        default="float32",
-        help="precision of the computation (float32)",
-    )
-    rest.add_argument(
-        "--threads", type=whole(1), metavar="N", help="of matrix products (all there are)"
-    )
-    rest.add_argument(
-        "--seed", type=whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
-    )
-    rest.add_argument(
-        "--output",
-        type=Path,
-        default=output,
-        metavar="DIR",
-        help="folder for pictures, statistics and weights (hw1/cifar10-results)",
-    )
-    rest.add_argument(
-        "--checkpoint",
-        type=Path,
-        metavar="FILE",
-        help="save the run after every test, and when it is interrupted",
-    )
-    rest.add_argument(
-        "--every", type=whole(1), metavar="N", help="save it after every N steps, too"
-    )
-    rest.add_argument(
-        "--resume", action="store_true", help="go on from --checkpoint FILE, if it is there"
-    )
+    add_run_options(rest, output, "hw1/cifar10-results", "test", "steps", "all there are")
     options = parser.parse_args(arguments)
     check_checkpoint(parser, options, OUTPUTS, "cifar10.py")
     return options

@@ -5,6 +5,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from recipes import (
@@ -115,45 +116,35 @@ def parse(
         help=f"{', '.join(names())}, a table as CSV file, or auto: MNIST, or the digits where it "
         "can't be had (auto)",
     )
-    rest.add_argument(
-        "--dtype",
-        choices=("float32", "float64"),
-        default="float32",
-        help="precision of the computation (float32)",
-    )
-    rest.add_argument(
-        "--threads",
-        type=whole(1),
-        metavar="N",
-        help="of matrix products (1 for small networks, else all there are)",
-    )
-    rest.add_argument(
-        "--seed", type=whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
-    )
-    rest.add_argument(
-        "--output",
-        type=Path,
-        default=output,
-        metavar="DIR",
-        help="folder for pictures, statistics and weights (hw1)",
-    )
-    rest.add_argument(
-        "--checkpoint",
-        type=Path,
-        metavar="FILE",
-        help="save the run after every epoch, and when it is interrupted",
-    )
-    rest.add_argument(
-        "--every", type=whole(1), metavar="N", help="save it after every N batches, too"
-    )
-    rest.add_argument(
-        "--resume", action="store_true", help="go on from --checkpoint FILE, if it is there"
+    add_run_options(
+        rest, output, "hw1", "epoch", "batches", "1 for small networks, else all there are"
     )
     options = parser.parse_args(arguments)
     check_table(parser, options)
     options.recipe = options.recipe or ("2019" if options.label is None else "table")
     check_checkpoint(parser, options, OUTPUTS, "train.py")
     return options
+
+
+def add_run_options(
+    group: Any, output: Path, place: str, unit: str, parts: str, threads: str
+) -> None:
+    """Options of every training script: numbers, files, and how a run goes on.
+
+    `output` is where the results go, in words `place`; a run is saved after every `unit` and may be
+    after some `parts`; `threads` says how many there are without the option.
+    """
+    add = group.add_argument
+    add("--dtype", choices=("float32", "float64"), default="float32",
+        help="precision of the computation (float32)")  # fmt: skip
+    add("--threads", type=whole(1), metavar="N", help=f"of matrix products ({threads})")
+    add("--seed", type=whole(0), default=0, metavar="N", help="seed of the random numbers (0)")
+    add("--output", type=Path, default=output, metavar="DIR",
+        help=f"folder for pictures, statistics and weights ({place})")  # fmt: skip
+    add("--checkpoint", type=Path, metavar="FILE",
+        help=f"save the run after every {unit}, and when it is interrupted")  # fmt: skip
+    add("--every", type=whole(1), metavar="N", help=f"save it after every N {parts}, too")
+    add("--resume", action="store_true", help="go on from --checkpoint FILE, if it is there")
 
 
 def check_checkpoint(
