@@ -19,19 +19,15 @@ SCRIPTS = ROOT / "tests" / "support" / "courses"
 COURSES = {"cmu-s23": "cmu_s23.py", "cmu-s24": "cmu_s24.py", "uva-2019": "uva_2019.py"}
 
 
-def run(script: Path, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A script that imports what lies in `folder`, as a course's tests do."""
-    code = f"import sys; sys.path.insert(0, '.'); exec(open({str(script)!r}).read())"
+def run(script: Path, folder: Path, *more: Path) -> subprocess.CompletedProcess[str]:
+    """A script that imports what lies in `folder`, then in `more`, as a course's tests do."""
+    code = f"import sys; sys.path.insert(0, '.'); sys.path += {list(map(str, (*more, SCRIPTS)))}; "
+    code += f"exec(open({str(script)!r}).read())"
     return subprocess.run(
-        [sys.executable, "-I", "-W", "error", "-c", _with_path(code, environment)],
+        [sys.executable, "-I", "-W", "error", "-c", code],
         cwd=folder, capture_output=True, text=True, timeout=120,
         env={"PATH": os.environ["PATH"], "HOME": str(folder)},
     )  # fmt: skip
-
-
-def _with_path(code: str, environment: dict[str, str]) -> str:
-    path = environment.get("PYTHONPATH")
-    return f"import sys; sys.path.append({path!r}); {code}" if path else code
 
 
 @pytest.mark.parametrize("name", COURSES)
@@ -44,7 +40,7 @@ def test_the_courses_own_numbers_come_out(name: str) -> None:
 def test_a_copy_elsewhere_finds_the_library_on_the_path(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "a tree of its own"
     shutil.copytree(ROOT / "hw1" / "courses" / name, folder)
-    done = run(SCRIPTS / COURSES[name], folder, PYTHONPATH=str(ROOT))
+    done = run(SCRIPTS / COURSES[name], folder, ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
