@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.autograder.course import Course
 
@@ -50,12 +52,7 @@ def parser(course: Course) -> argparse.ArgumentParser:
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
     if course.has("library"):
-        add("--effort", type=seconds, default=EFFORT, metavar="SECONDS",
-            help="how long the line of a mistake is searched, for each question; 0 for not at all "
-            f"(default: {EFFORT:g})")  # fmt: skip
-        add("--hints", type=int, choices=range(4), default=HINTS, metavar="N",
-            help="what is told of it: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing "
-            f"(default: {HINTS})")  # fmt: skip
+        add_search(add, EFFORT)
         add("--fresh", action="store_true", help="draw new cases, answered by this library")
         add("--seed", type=natural, metavar="N",
             help="draw the cases of this seed, as --fresh does")  # fmt: skip
@@ -105,6 +102,16 @@ def positive(text: str) -> float:
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
     return value
+
+
+def add_search(add: Callable[..., Any], effort: float) -> None:
+    """The options of the search for the line of a mistake."""
+    add("--effort", type=seconds, default=effort, metavar="SECONDS",
+        help="how long the line of a mistake is searched, for each question; 0 for not at all "
+        f"(default: {effort:g})")  # fmt: skip
+    add("--hints", type=int, choices=range(4), default=HINTS, metavar="N",
+        help="what is told of it: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing "
+        f"(default: {HINTS})")  # fmt: skip
 
 
 def seconds(text: str) -> float:

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 
 from tests.autograder.classes import executors, naming
-from tests.autograder.options import HINTS, enough, natural, path, positive, seconds
+from tests.autograder.options import add_search, enough, natural, path, positive
 
 EXIT_CODES = (
     "Exit code: 0 once every hand-in has its result, 1 where the grader failed on some, 2 for "
@@ -35,12 +35,7 @@ def parser() -> argparse.ArgumentParser:
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
-    add("--effort", type=seconds, default=1.0, metavar="SECONDS",
-        help="how long the line of a mistake is searched, for each question; 0 for not at all "
-        "(default: 1)")  # fmt: skip
-    add("--hints", type=int, choices=range(4), default=HINTS, metavar="N",
-        help="what is told of it: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing "
-        f"(default: {HINTS})")  # fmt: skip
+    add_search(add, 1.0)
     add("--training", action="store_true",
         help="run the training on small data, too, and show its curves")  # fmt: skip
     add("--no-sandbox", action="store_true", help="grade without bwrap's isolation")
