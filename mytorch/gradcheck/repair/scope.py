@@ -10,7 +10,6 @@ from functools import cached_property
 from mytorch.gradcheck.repair.sources import Function
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS, NUMBERS, TRUTH, Trace
 
-NO_NUMBERS = ("range", "enumerate", "zip", "len", "super", "reversed", "isinstance")
 MOST = 18
 """How many names are tried as a new term."""
 SIZE_NAMES = ("n", "m", "N", "M", "batch", "batch_size", "rows", "b", "count", "size")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 Classes = Any
 Case = dict[str, Any]
-Number = Any
 
 
 def linear_layers(exam: Exam, c: Classes, network: Any) -> list[Any]:

@@ -12,7 +12,6 @@ from tests.autograder.shared.conventions import Conventions, put
 
 Mistakes = Set[str]
 _erf = np.vectorize(erf, otypes=[float])
-EMPTY = "left out"
 
 
 def linear(cv: Conventions, m: Mistakes) -> Any:
