@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +21,14 @@ LARGEST = 1 << 20
 """How many bytes of a file are read."""
 
 
-def _layouts() -> Iterator[tuple[Course, dict[str, Any]]]:
+@cache  # every folder of a hand-in is asked
+def _layouts() -> list[tuple[Course, dict[str, Any]]]:
     try:
         from tests.autograder.course import all_courses
     except ImportError:  # an installed package has the sandbox, and no grader
-        return
-    for course in all_courses():
-        layout = getattr(course.module(), "LAYOUT", None)
-        if layout is not None:
-            yield course, layout
+        return []
+    layouts = ((course, getattr(course.module(), "LAYOUT", None)) for course in all_courses())
+    return [(course, layout) for course, layout in layouts if layout is not None]
 
 
 def fitting(source: Source, folder: PurePosixPath) -> Iterator[str]:
