@@ -76,10 +76,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("many"):
             cases.setdefault(getattr(item, "function", None), []).append(item)
-    left_out = [item for item in items if item.get_closest_marker("long")]
-    left_out += [one for group in cases.values() if len(group) > 20 for one in group
-                 if group.index(one) % 8]  # fmt: skip
-    config.hook.pytest_deselected(items=left_out)
+    left_out = {item for item in items if item.get_closest_marker("long")}
+    for group in cases.values():
+        if len(group) > 20:
+            left_out |= set(group) - set(group[::8])
+    config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
 
 
