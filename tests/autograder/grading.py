@@ -44,7 +44,7 @@ CHILDS = (
 )
 OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
-SHARED = ("__init__.py", "conventions.py", "exam.py", "exam_networks.py")
+SHARED = ("__init__.py", "conventions.py", "exam*.py")
 """Those that it has besides for a course without an exam of its own."""
 
 
@@ -212,7 +212,9 @@ class Asking:
             for file in course.folder.glob(name)
         ]
         if course.conventions is not None:
-            own += [f"autograder/shared/{name}" for name in SHARED]
+            shared = TESTS / "autograder" / "shared"
+            found = (file for pattern in SHARED for file in sorted(shared.glob(pattern)))
+            own += [f"autograder/shared/{file.name}" for file in found]
         for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import faulthandler
 import importlib
 import inspect
 import itertools
+import math
 import os
 import resource
 import shutil
@@ -29,7 +30,8 @@ rng = np.random.default_rng(5)
 Z, DELTA = rng.normal(size=(4, 3)), rng.normal(size=(4, 3))
 Y = np.eye(3)[[0, 2, 1, 1]]
 X, W, B = rng.normal(size=(4, 5)), rng.normal(size=(5, 3)), rng.normal(size=(1, 3))
-LR, MOMENTUM = 0.125, 0.75
+P = rng.dirichlet([2.0, 2.0, 2.0], size=4)
+LR, MOMENTUM, SLOPE = 0.125, 0.75, 0.3
 NOTHING = frozenset[str]()
 
 
@@ -65,6 +67,7 @@ def _targets() -> dict[str, Any]:
         "a step with momentum": Z + MOMENTUM * B - LR * DELTA,
         "the gradient of a quotient": -DELTA * Z / Y.clip(0.5) ** 2,
     }
+    found |= _of_other_courses()
     for eps, norm in norms.items():
         found[f"batch norm, eps {eps:g}"] = norm
         found[f"the gradient for its input, eps {eps:g}"] = (
@@ -74,8 +77,42 @@ def _targets() -> dict[str, Any]:
     return found
 
 
+def _of_other_courses() -> dict[str, Any]:
+    """The same with other shapes and averages, and what is asked elsewhere only."""
+    s, t = 1 / (1 + np.exp(-Z)), np.tanh(Z)
+    share = (1 + np.vectorize(math.erf)(Z / np.sqrt(2))) / 2
+    gelu_slope = share + Z * np.exp(-Z * Z / 2) / np.sqrt(2 * np.pi)
+    softmax = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+    squares = ((Z - Y) ** 2).sum()
+    leaky = np.where(Z > 0, 1, SLOPE)
+    return {
+        "the gradient of its weights (out, in)": DELTA.T @ X,
+        "the averaged gradient of its weights (out, in)": DELTA.T @ X / 4,
+        "the gradient of its bias (out, 1)": DELTA.sum(axis=0)[:, None],
+        "the averaged gradient of its bias (out, 1)": DELTA.mean(axis=0)[:, None],
+        "the gradient before a sigmoid": DELTA * s * (1 - s),
+        "the gradient before tanh": DELTA * (1 - t * t),
+        "the gradient before ReLU": DELTA * (Z > 0),
+        "GELU": Z * share,
+        "the derivative of GELU": gelu_slope,
+        "the gradient before GELU": DELTA * gelu_slope,
+        "leaky ReLU": Z * leaky,
+        "the gradient before leaky ReLU": DELTA * leaky,
+        "the gradient before softmax": softmax
+        * (DELTA - (DELTA * softmax).sum(axis=1, keepdims=True)),
+        "squared error over 2 N C": squares / 24,
+        "squared error over N C": squares / 12,
+        "its gradient over N C": (Z - Y) / 12,
+        "twice its gradient over N C": (Z - Y) / 6,
+        "cross-entropy of probabilities": -(Y * np.log(P)).sum() / 4,
+        "its gradient for probabilities": -Y / P / 4,
+        "a velocity": MOMENTUM * Z + DELTA,
+        "a step of Adam": Z - LR * DELTA / np.sqrt(DELTA**2 + 1e-8),
+    }
+
+
 TARGETS = _targets()
-POOL: tuple[Any, ...] = (Z, Y, X, W, B, DELTA, NOTHING, "Sigmoid", (1, 3))
+POOL: tuple[Any, ...] = (Z, Y, X, W, B, DELTA, P, NOTHING, "Sigmoid", (1, 3))
 WHOLE: tuple[tuple[Any, ...], ...] = (
     (B + 0 * Z, Z, DELTA, LR, MOMENTUM, NOTHING),
     (0 * Z, Z, DELTA, LR, 0.0, NOTHING),
@@ -84,11 +121,18 @@ WHOLE: tuple[tuple[Any, ...], ...] = (
     ("ReLU", Z, Z, NOTHING),
     (X, W, B, NOTHING),
     (X, DELTA, NOTHING),
+    (X, W.T, B.T, NOTHING),
+    (X, W.T, B.T),
+    (Z, SLOPE),
+    (Z, DELTA, SLOPE),
+    (Z, DELTA, MOMENTUM),
+    (Z, DELTA, LR),
 )
 MAKING: tuple[tuple[Any, ...], ...] = (
     (),
     (3,),
     (Z,),
+    (SLOPE,),
     (5, 3, lambda *_: W.copy(), lambda *_: B.copy()),
     (5, 3),
 )
@@ -185,7 +229,7 @@ def of_class(kind: Any) -> Iterator[tuple[str, str]]:
             continue
         names = [n for n in dir(kind) if callable(getattr(kind, n, None)) and n[:2] != "__"]
         for first in ("forward", "apply", *names):
-            for x in ((Z,), (Z, Y), (X,), (made, Z)):
+            for x in ((Z,), (Z, Y), (P, Y), (X,), (made, Z)):
                 before = called(kind, *making)
                 forward = called(lambda: getattr(before, first, None))  # noqa: B023
                 if not callable(forward):
@@ -198,7 +242,7 @@ def of_class(kind: Any) -> Iterator[tuple[str, str]]:
                     continue
                 for second in ("backward", "derivative"):
                     later = called(lambda: getattr(before, second, None))  # noqa: B023
-                    for arguments in ((), (DELTA,), (before, DELTA)):
+                    for arguments in ((), (DELTA,), (before, DELTA), (P, Y)):
                         result = called(later, *arguments) if callable(later) else None
                         found = recognised(result) or recognised(before)
                         if found:

@@ -8,11 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from mytorch.datasets import cifar10
+from tests.support.cifar10 import noise_folders
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "tests" / "support" / "courses"
@@ -62,17 +60,7 @@ def test_a_face_derives_nothing() -> None:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """Class folders of noise, which are accepted as a part of CIFAR-10."""
-    rng = np.random.default_rng(0)
-    for kind in ("train", "test"):
-        for name in cifar10.CLASSES:
-            folder = tmp_path / "cifar10" / kind / name
-            folder.mkdir(parents=True)
-            for i in range(3):
-                Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(
-                    folder / f"{i}.png"
-                )
-    return tmp_path / "cifar10"
+    return noise_folders(tmp_path / "cifar10")
 
 
 @pytest.mark.parametrize("script", ["train_mlp_numpy.py", "train_convnet.py"])
