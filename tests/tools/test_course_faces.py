@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.support.cifar10 import noise_folders
+from tests.support.grading import command
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "tests" / "support" / "courses"
@@ -40,6 +43,33 @@ def test_a_copy_elsewhere_finds_the_library_on_the_path(name: str, tmp_path: Pat
     shutil.copytree(ROOT / "hw1" / "courses" / name, folder)
     done = run(SCRIPTS / COURSES[name], folder, ROOT)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_copy_elsewhere_is_graded_as_the_face(name: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(ROOT / "hw1" / "courses" / name, tmp_path / "plain folder")
+    done = command("grade", str(copy), "--course", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    file = copy / ("modules.py" if name == "uva-2019" else "mytorch/nn/loss.py")
+    text = file.read_text()
+    file.write_text(text.replace("mean_in_loss", "mean_not_in_loss").replace(").mean()", ").sum()"))
+    done = command("grade", str(copy), "--course", name)
+    assert done.returncode == 1, done.stderr
+    lost = re.findall(r"^(\S+) .* (?:partial|failed)$", done.stdout, re.M)
+    assert {id.rstrip("+") for id in lost} == {"1.2d" if name == "uva-2019" else "6b"}
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_copy_that_finds_no_library_says_what_to_do(name: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(ROOT / "hw1" / "courses" / name, tmp_path / "plain folder")
+    module = "modules" if name == "uva-2019" else "mytorch"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path = ['.', *sys.path, "
+         f"{str(Path(np.__file__).parents[1])!r}]; import {module}"],
+        cwd=copy, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "add it to PYTHONPATH, or install the project there by: pip install -e ." in done.stderr
 
 
 def test_a_face_derives_nothing() -> None:
