@@ -289,7 +289,8 @@ PYTHON=/path/to/python3.10 $0 test --oldest"
     fi
     setup test
     cd -- "$root"
-    exec "$venv/bin/python" -m pytest "$@"
+    # one process for each processor; -n 0, given later, is one alone
+    exec "$venv/bin/python" -m pytest -n auto --maxprocesses=8 --dist=worksteal "$@"
     ;;
 handin | handout)
     setup
