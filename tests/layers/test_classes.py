@@ -189,3 +189,9 @@ def test_early_stopping_takes_the_best_epoch() -> None:
     stopping.restore(trained)
     kept = trained.state_dict()
     assert all(np.array_equal(kept[name], states[1][name]) for name in kept)
+
+
+@pytest.mark.parametrize("rows", [[[0], [2]], [[0.5, 0.2]], [[-1, 2]], [[np.nan, 1]]])
+def test_labels_that_are_no_shares_have_no_class_weights(rows: list[list[float]]) -> None:
+    with pytest.raises(ValueError, match=r"class_weights: expected labels whose rows .* sum to 1"):
+        class_weights(rows)
