@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tests.autograder.course import Question
 from tests.autograder.transcript import Transcript
 
-BRIEF = 1.0
+BRIEF = 0.5
 """How many seconds a question has whose part hung."""
 MOST_IN_VAIN = 2
 """How many processes in a row may end before one question is through."""

@@ -28,7 +28,7 @@ from tests.submission.importing import Coursework
 
 SECONDS = 1.0
 """How many seconds a case of another question may take."""
-MARGIN = 10.0
+MARGIN = 5.0
 """How many seconds a question may take beside its search."""
 
 
