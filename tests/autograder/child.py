@@ -25,6 +25,7 @@ import numpy as np
 from tests.autograder.properties import CASE
 from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, count_forks, prepare
+from tests.submission.clock import PATIENCE, limit_processor, worked
 from tests.submission.importing import Coursework
 from tests.submission.loading import described, frames, is_from, printable, restored
 from tests.submission.printing import Printing
@@ -32,8 +33,8 @@ from tests.submission.printing import Printing
 LARGEST = 100_000
 FORK = os.fork
 THROUGH = b"through"
-PATIENCE = 1.0
-"""How many seconds one of several questions may take."""
+ONE_OF_MANY = 1.0
+"""How many seconds of the processor one of several questions may take."""
 SHAPED = ("zeros", "ones", "empty")
 Problem = tuple[str, list[tuple[str, int]]]
 """Why a module could not be imported, and the lines of the submission that led there."""
@@ -58,6 +59,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
         send(notes=[printable(note) for note in coursework.notes])
         questions = task["questions"]
         for question in questions:
+            before = worked()
             tell = partial(send, question=question["id"])
             run = partial(
                 _ask, question, task["homes"], (exam, properties), standins, coursework, problems,
@@ -65,9 +67,9 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
             )  # fmt: skip
             if len(questions) == 1:
                 run()
-            elif not in_a_fork(run, min(PATIENCE, task["seconds"])):
+            elif not in_a_fork(run, min(ONE_OF_MANY, task["seconds"])):
                 break
-            send(question=question["id"], done=True)
+            send(question=question["id"], done=True, seconds=worked() - before)
     send(end=True)
 
 
@@ -129,19 +131,23 @@ def _imported(modules: list[str], root: Path) -> list[Problem]:
 
 
 def in_a_fork(run: Callable[[], None], seconds: float) -> bool:
-    """Runs it in a process of its own; whether that came to its end, in time."""
+    """Runs it in a process of its own; whether that came to its end.
+
+    It may take `seconds` of the processor, and `PATIENCE` times as many of the clock.
+    """
     through, theirs = os.pipe()
     child = FORK()
     if child == 0:
         try:
             os.close(through)
+            limit_processor(seconds)
             run()
             os.write(theirs, THROUGH)
         finally:
             os._exit(0)
     os.close(theirs)
     try:
-        ready, _, _ = select.select([through], [], [], seconds)
+        ready, _, _ = select.select([through], [], [], PATIENCE * seconds)
         return bool(ready) and os.read(through, 64) == THROUGH
     finally:
         os.close(through)

@@ -16,14 +16,15 @@ TOOLS = (
     *_in("tests/support", "__init__ terminal"),
     *_in(
         "tests/submission",
-        "__init__ archives child copying course_layouts editions family homeworks importing "
+        "__init__ archives child clock copying course_layouts editions family homeworks importing "
         "layout loading printing process selecting source wire",
     ),
     *_in(
         "tests/autograder",
         "__init__ __main__ answering changes child command comparing course details "
-        "diagnosis ending grading handing options places practice properties references report "
-        "result sandboxing scoring session sheet todo training transcript unwritten watching",
+        "diagnosis ending grading handing options places practice properties references "
+        "report result rounds sandboxing scoring session sheet todo training transcript unwritten "
+        "watching",
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
     *_in("tests/autograder/shared", "__init__ conventions"),
