@@ -12,12 +12,11 @@ oldest='' # the file for the oldest versions promised, where those are asked for
 venv=${MYTORCH_VENV:-$root/.venv}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
-# The homeworks that can be graded: each has a folder that says its command and its title.
+# The homeworks that have a command of their own: each has a folder that says it.
 graded() {
-    awk -F'"' '/^COMMAND = /{command = $2}
-        /^TITLE = /{if (length(command) < 3)
-            printf "  %-17s grade the %s homework\n", command " [SUBMISSION]", $2}' \
-        "$root"/tests/autograder/courses/*/__init__.py 2>/dev/null || true
+    awk -F'"' '/^title = /{title = $2}
+        /^command = /{printf "  %-17s grade the %s homework\n", $2 " [SUBMISSION]", title}' \
+        "$root"/tests/autograder/courses/*/course.toml 2>/dev/null || true
 }
 
 # A handout, which a student has, lacks what would give the solutions away, and more.
@@ -176,7 +175,7 @@ setup() {
     stamp_file=$venv/.installed-${extra:-run}
     venv_works || make_venv
     if [ -n "$oldest" ]; then
-        grep -o '"[a-z][a-z-]*>=[0-9.]*"' "$root/pyproject.toml" | tr -d '"' |
+        grep -o '"[a-z][a-z-]*>=[0-9.]*[";]' "$root/pyproject.toml" | tr -d '";' |
             sed 's/>=\(.*\)/==\1.*/' >"$oldest"
     fi
     if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
@@ -325,7 +324,9 @@ grade | courses)
     exec "$venv/bin/python" -m tests.autograder "$command" "$@"
     ;;
 *)
-    if grep -qsxF "COMMAND = \"$command\"" "$root"/tests/autograder/courses/*/__init__.py; then
+    # a course is called by its command, or by the name of its folder
+    if grep -qsxF "command = \"$command\"" "$root"/tests/autograder/courses/*/course.toml ||
+        [ -f "$root/tests/autograder/courses/${command//-/_}/course.toml" ]; then
         setup
         from_root
         exec "$venv/bin/python" -m tests.autograder "$command" "$@"

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from tests.autograder import report
-from tests.autograder.course import Course
+from tests.autograder.course import COURSES, Course
 from tests.autograder.grading import Limits, NotStarted
 from tests.autograder.options import ROOT, parsed
 from tests.autograder.references import References, load
@@ -107,6 +107,8 @@ def checking(course: Course, options: argparse.Namespace) -> str:
     if options.question:
         return ""
     words = ["./grade.sh", course.command]
+    if course.folder.parent != COURSES:
+        words = ["./grade.sh", "grade", "--course", str(course.folder)]
     if options.submission != ROOT:
         words.append(str(options.submission))
     return shlex.join(words)

@@ -45,7 +45,9 @@ CHILDS = (
 )
 OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
-SHARED = ("__init__.py", "conventions.py", "exam.py", "exam_networks.py")
+SHARED = tuple(
+    f"autograder/shared/{name}.py" for name in ("__init__", "conventions", "exam", "exam_networks")
+)
 """Those that it has besides for a course without an exam of its own."""
 
 
@@ -197,17 +199,15 @@ class Asking:
     def prepared(self, requests: Sequence[Request], folder: Path) -> dict[str, Any]:
         """A copy of the submission and the inputs in `folder`; what the child has to know."""
         course, submission = self.course, self.submission
-        own = [
-            str(file.relative_to(TESTS))
-            for name in OF_THE_COURSE
-            for file in course.folder.glob(name)
-        ]
-        if course.conventions is not None:
-            own += [f"autograder/shared/{name}" for name in SHARED]
-        for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
+        shared = SHARED if course.conventions is not None else ()
+        brought = {name: TESTS / name for name in (*CHILDS, *shared)}
+        for name in OF_THE_COURSE:
+            for file in course.folder.glob(name):
+                brought[f"autograder/courses/{course.name}/{file.name}"] = file
+        for name, file in brought.items():  # the child finds these, and not what knows the answers
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(TESTS / name, place)
+            shutil.copy(file, place)
         root = folder / "submission"
         copy(submission.root, root)
         inputs = folder / "inputs.npz"

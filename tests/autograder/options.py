@@ -25,7 +25,7 @@ def parser(course: Course) -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         allow_abbrev=False,
         prog=f"./grade.sh {course.command}",
-        description=course.description,
+        description=course.description.about,
         epilog=EXIT_CODES,
     )
     add = options.add_argument

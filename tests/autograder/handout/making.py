@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.autograder.course import Course, own_courses
+from tests.autograder.description import FILE
 from tests.autograder.handout import files
 from tests.autograder.handout.blanking import blanked
 from tests.autograder.handout.cases import store_cases
@@ -69,6 +70,8 @@ def _write_tools(target: Path, courses: Sequence[Course]) -> None:
         for name in files.tools_of_course(course):
             text = apart((ROOT / name).read_text(encoding="utf-8"))
             _write(target / name, blanked(text, emptied.get(Path(name).name, ()), "signatures"))
+        text = (course.folder / FILE).read_text(encoding="utf-8")
+        _write(target / (course.folder / FILE).relative_to(ROOT), without_hints(text))
     for name in files.LIBRARY:
         text = apart((ROOT / "mytorch" / name).read_text(encoding="utf-8"))
         # one folder deeper than in the library
@@ -83,6 +86,11 @@ def _write_tools(target: Path, courses: Sequence[Course]) -> None:
 def apart(text: str) -> str:
     """A tool's code, which imports copies of the library's modules and not the student's."""
     return re.sub(r"\b(from|import) mytorch\b", r"\1 tests.library", text)
+
+
+def without_hints(text: str) -> str:
+    """A course's file without the formulas, which stand at its end."""
+    return text.partition("\n# What each method computes")[0]
 
 
 def to_write(courses: Sequence[Course]) -> str:

@@ -85,11 +85,7 @@ def repairs(
 
 def _formula(course: Course, repair: Repair) -> str:
     """What should stand in a place; empty where the course does not say it."""
-    try:
-        places = course.module("places").PLACES
-    except ImportError:
-        return ""
-    known = places.get(repair.method, {})
+    known = course.description.hints.get(repair.method, {})
     return next((known[name] for name in repair.assigned if name in known), known.get("", ""))
 
 

@@ -12,6 +12,20 @@ from typing import Any
 
 import numpy as np
 
+WORDS = {
+    "samples": ("rows", "columns"),
+    "weight": ("out, in", "in, out", "either"),
+    "bias": ("out, 1", "1, out", "out", "any"),
+    "mean": ("layer", "loss"),
+    "activation": ("gradient", "derivative"),
+    "loss": ("logits", "probabilities"),
+    "labels": ("one-hot", "integers"),
+    "loss_backward": ("nothing", "inputs"),
+    "loss_value": ("any", "NumPy"),
+    "layers": ("linear", "alternating", "any"),
+}
+"""What each convention may be; the others are numbers and tables."""
+
 
 @dataclass(frozen=True)
 class Conventions:
