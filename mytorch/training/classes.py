@@ -92,7 +92,7 @@ def class_weights(labels: npt.ArrayLike) -> FloatArray:
             f"{rows.sum(axis=1)[sum_to_one(rows).argmin()]:.6g}; datasets.one_hot makes one-hot "
             f"rows of class numbers (N,)"
         )
-    counts = rows.sum(axis=0)
+    counts = rows.sum(axis=0, dtype=np.float64)
     return np.where(counts > 0, len(rows) / ((counts > 0).sum() * np.maximum(counts, 1e-300)), 1.0)
 
 

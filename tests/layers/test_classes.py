@@ -134,6 +134,7 @@ def test_a_class_that_counts_more_is_found_more_often() -> None:
     labels = (x[:, 0] + RNG.normal(size=400) > 1.8).astype(int)
     rows = np.eye(2)[labels]
     assert np.allclose(class_weights(rows) * rows.sum(axis=0), 200)
+    assert class_weights(rows.astype(np.float32)).dtype == np.float64  # with any NumPy
     found = []
     for criterion in (SoftmaxCrossEntropy(), WeightedSoftmaxCrossEntropy(class_weights(rows))):
         trained = network(2, criterion)
