@@ -46,8 +46,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     cases = read_cases(task["inputs"])
     root = Path(task["root"])
-    exam = _exam(task)
-    standins = import_module(f"{task['course']}.standins") if task["standins"] else None
+    exam, standins = exam_of(task), standins_of(task)
     properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     most = task["processes"]
@@ -86,7 +85,7 @@ def loaded(task: dict[str, Any], standins: Any) -> tuple[Coursework, list[Proble
     return coursework, problems
 
 
-def _exam(task: dict[str, Any]) -> Any:
+def exam_of(task: dict[str, Any]) -> Any:
     """The course's own exam, or the one that courses share, in its conventions."""
     if not task["conventions"]:
         return import_module(f"{task['course']}.exam")
@@ -94,6 +93,18 @@ def _exam(task: dict[str, Any]) -> Any:
     from tests.autograder.shared.exam import Exam
 
     return Exam(Conventions(**task["conventions"]))
+
+
+def standins_of(task: dict[str, Any]) -> Any:
+    """What can stand in for parts that failed, of the course or shared; None in a handout."""
+    if not task["standins"]:
+        return None
+    if not task["conventions"]:
+        return import_module(f"{task['course']}.standins")
+    from tests.autograder.shared.conventions import Conventions
+    from tests.autograder.shared.standins import Standins
+
+    return Standins(Conventions(**task["conventions"]))
 
 
 def read_cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:

@@ -31,6 +31,8 @@ Cases = dict[str, dict[str, Case]]
 """By the exercise's name, then by the case's name."""
 Classes = Mapping[str, Any]
 Mistakes = frozenset[str]
+METHODS = "__init__", "forward", "backward", "step"
+"""What a class of a homework may have to write; what it has not is not asked for."""
 NOT_WRITTEN = ("NotImplementedError", "TypeError: exceptions must derive from BaseException")
 """How an exception begins that a template raises until its method is written."""
 
@@ -147,11 +149,21 @@ class Course:
 
         A question that asks for none of its own is about those of its first class.
         """
-        blanks = self.module("handout").BLANKS if self.has("handout") else {}
+        if not self.has("handout"):
+            return self._methods(question)
+        blanks = self.module("handout").BLANKS
         rows = [(f, name, id) for f, names in blanks.items() for name, id in names.items()]
         about = f"{question.needs[0].rpartition('.')[2]}."
         own = [(f, name) for f, name, id in rows if id == question.id]
         return own or [(f, name) for f, name, _ in rows if name.startswith(about)]
+
+    def _methods(self, question: Question) -> list[tuple[str, str]]:
+        """The methods of the class that a question is about, but for those that are given."""
+        name = question.needs[0]
+        file = self.homes[name][0].replace(".", "/") + ".py"
+        methods = (f"{name}.{method}" for method in METHODS)
+        given = self.description.given
+        return [(file, method) for method in methods if not {name, method} & given]
 
     @cached_property
     def mistakes(self) -> Mapping[str, str]:

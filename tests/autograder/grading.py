@@ -32,7 +32,7 @@ AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
-    "autograder/properties.py",
+    *("autograder/properties.py", "autograder/replacing.py"),
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
     *(
         "submission/loading.py",
@@ -46,7 +46,11 @@ CHILDS = (
 OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
 SHARED = tuple(
-    f"autograder/shared/{name}.py" for name in ("__init__", "conventions", "exam", "exam_networks")
+    f"autograder/shared/{name}.py"
+    for name in (
+        *("__init__", "conventions", "exam", "exam_networks"),
+        *("standins", "model_layers"),
+    )
 )
 """Those that it has besides for a course without an exam of its own."""
 

@@ -51,9 +51,9 @@ def parser(course: Course) -> argparse.ArgumentParser:
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
-    if course.has("library"):
+    if course.has("model"):
         add_search(add, EFFORT)
-        add("--fresh", action="store_true", help="draw new cases, answered by this library")
+        add("--fresh", action="store_true", help="draw new cases, answered by this project")
         add("--seed", type=natural, metavar="N",
             help="draw the cases of this seed, as --fresh does")  # fmt: skip
     else:

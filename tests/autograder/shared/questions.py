@@ -36,7 +36,8 @@ ABOUT: dict[str, tuple[str, tuple[str, ...]]] = {
 """The class that each exercise is about, and its parts."""
 MADE_OF = {
     **dict.fromkeys(("mlp0", "mlp1", "mlp4", "networks_more"), ("linear", "linear_more", "relu")),
-    "mlp": ("linear", "linear_more", "leaky", "leaky_more", "softmax"),
+    "mlp": ("linear", "linear_more", "leaky", "leaky_more", "softmax", "softmax_more"),
+    **dict.fromkeys(("sgd", "sgd_more"), ("linear", "linear_more")),
 }
 """The exercises about what a network is made of."""
 
