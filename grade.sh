@@ -12,16 +12,20 @@ oldest='' # the file for the oldest versions promised, where those are asked for
 venv=${MYTORCH_VENV:-$root/.venv}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
-# The homeworks that can be graded, those with a short command or, in a handout, all: each has a folder that says its command and its title.
+# The homeworks that have a command of their own, in a handout all: each has a folder that says it.
 graded() {
-    local every=0
-    ! is_handout || every=1
-    awk -F'"' -v every=$every '/^COMMAND = /{command = $2}
-        /^TITLE = /{if (length(command) < 3)
-            printf "  %-17s grade the %s homework\n", command " [SUBMISSION]", $2
-        else if (every)
-            printf "  %s\n%20sgrade the %s homework\n", command " [SUBMISSION]", "", $2}' \
-        "$root"/tests/autograder/courses/*/__init__.py 2>/dev/null || true
+    local file command title
+    for file in "$root"/tests/autograder/courses/*/course.toml; do
+        [ -f "$file" ] || continue
+        title=$(sed -n 's/^title = "\(.*\)".*/\1/p' "$file" | head -n 1)
+        command=$(sed -n 's/^command = "\(.*\)".*/\1/p' "$file" | head -n 1)
+        if [ -n "$command" ]; then
+            printf '  %-17s grade the %s homework\n' "$command [SUBMISSION]" "$title"
+        elif is_handout; then
+            command=$(basename -- "$(dirname -- "$file")" | tr _ -)
+            printf '  %s [SUBMISSION]\n%20sgrade the %s homework\n' "$command" '' "$title"
+        fi
+    done
 }
 
 # A handout, which a student has, lacks what would give the solutions away, and more.
@@ -183,7 +187,7 @@ setup() {
     stamp_file=$venv/.installed-${extra:-run}
     venv_works || make_venv
     if [ -n "$oldest" ]; then
-        grep -o '"[a-z][a-z-]*>=[0-9.]*"' "$root/pyproject.toml" | tr -d '"' |
+        grep -o '"[a-z][a-z-]*>=[0-9.]*[";]' "$root/pyproject.toml" | tr -d '";' |
             sed 's/>=\(.*\)/==\1.*/' >"$oldest"
     fi
     if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
@@ -296,7 +300,8 @@ PYTHON=/path/to/python3.10 $0 test --oldest"
     fi
     setup test
     cd -- "$root"
-    exec "$venv/bin/python" -m pytest "$@"
+    # one process for each processor; -n 0, given later, is one alone
+    exec "$venv/bin/python" -m pytest -n auto --maxprocesses=8 --dist=worksteal "$@"
     ;;
 handin | handout)
     setup
@@ -331,7 +336,9 @@ grade | courses)
     exec "$venv/bin/python" -m tests.autograder "$command" "$@"
     ;;
 *)
-    if grep -qsxF "COMMAND = \"$command\"" "$root"/tests/autograder/courses/*/__init__.py; then
+    # a course is called by its command, or by the name of its folder
+    if grep -qsxF "command = \"$command\"" "$root"/tests/autograder/courses/*/course.toml ||
+        [ -f "$root/tests/autograder/courses/${command//-/_}/course.toml" ]; then
         setup
         from_root
         exec "$venv/bin/python" -m tests.autograder "$command" "$@"

@@ -29,7 +29,7 @@ def listed() -> Iterator[str]:
     """A line for each course: its name, what it is, and its short command."""
     for course in all_courses():
         short = f" (./grade.sh {course.command})" if course.command != called(course) else ""
-        yield f"{called(course):13} {course.title}{short}"
+        yield f"{called(course):13} {course.description.year}  {course.title}{short}"
 
 
 def choose(arguments: Sequence[str]) -> tuple[Course, list[str]]:

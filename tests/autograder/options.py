@@ -25,7 +25,7 @@ def parser(course: Course) -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         allow_abbrev=False,
         prog=f"./grade.sh {course.command}",
-        description=course.description,
+        description=course.description.about,
         epilog=EXIT_CODES,
     )
     add = options.add_argument
@@ -52,9 +52,9 @@ def parser(course: Course) -> argparse.ArgumentParser:
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
-    if course.has("library"):
+    if course.has("model"):
         add_search(add, EFFORT)
-        add("--fresh", action="store_true", help="draw new cases, answered by this library")
+        add("--fresh", action="store_true", help="draw new cases, answered by this project")
         add("--seed", type=natural, metavar="N",
             help="draw the cases of this seed, as --fresh does")  # fmt: skip
     else:

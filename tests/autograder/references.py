@@ -52,7 +52,7 @@ def load(course: Course) -> References:
     Raises OSError or KeyError for a file that is not theirs.
     """
     if course.conventions is not None and not file_of(course).exists():
-        return computed(course, SEED)
+        return computed(course)
     cases: Cases = {}
     answers: dict[str, dict[str, Answers]] = {}
     with np.load(file_of(course), allow_pickle=False) as arrays:
@@ -69,7 +69,7 @@ def load(course: Course) -> References:
         return References(cases, answers, int(arrays["seed"]))
 
 
-def computed(course: Course, seed: int) -> References:
+def computed(course: Course, seed: int = SEED) -> References:
     """What the right classes of the shared model answer; tests check them by PyTorch's answers."""
     from tests.autograder.answering import written
 

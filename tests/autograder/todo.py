@@ -117,7 +117,7 @@ def following(session: Session, command: str, paint: Paint) -> Iterator[str]:
         question, place = session.course.training, places[0]
     else:
         return
-    source = session.course.source(question)
+    source = question.source
     yield ""
     word = "next" if session.score else "first"
     yield paint(f"Write {word}: ", "bold") + ", ".join(filter(None, [place.name, source]))

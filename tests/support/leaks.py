@@ -86,14 +86,15 @@ class TooLong(BaseException):
 def called(function: Callable[..., Any], *arguments: Any) -> Any:
     """What a call gives; None where it raises, ends the process or takes too long."""
     copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        with np.errstate(all="ignore"):
-            return function(*copies)
-    except BaseException:
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        try:
+            with np.errstate(all="ignore"):
+                return function(*copies)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    except BaseException:  # the signal may come in the last moment, inside `finally`
         return None
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def arrays(value: Any, depth: int = 0) -> Iterator[Any]:

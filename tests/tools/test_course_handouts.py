@@ -25,9 +25,11 @@ def test_every_file_is_on_the_list_and_no_tool_imports_the_students(
     made: Path, course: Course
 ) -> None:
     students = {name for name, _ in files.of_course(course)}
-    expected = {*files.TOOLS, *files.PLAIN, *files.MADE, *students, *files.tools_of_course(course)}
+    expected = {*files.TOOLS, *files.PLAIN, *files.MADE, *students}
+    expected |= dict(files.tools_of_course(course)).keys()
     expected |= {f"tests/library/{name}" for name in files.library_of([course])}
     expected.add(f"data/autograder/{course.name}.npz")
+    expected.add(f"tests/autograder/courses/{course.name}/course.toml")
     assert {str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()} == expected
     theirs = {Path(name).parts[0].removesuffix(".py") for name in students}
     for path in made.rglob("*.py"):
@@ -120,7 +122,7 @@ def test_exactly_what_is_graded_is_blanked(course: Course, tmp_path: Path) -> No
         assert asked in missed, name
         assert not [d for r in session.results for d in r.diagnosis], name
         lost |= missed
-    given = set(getattr(course.module("handout"), "GIVEN", ()))
+    given = {q.id for q in course.questions if q.needs[0] in course.description.given}
     assert lost == {q.id for q in course.questions} - given
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.grading import ROOT
 from tests.support.waiting import LIMIT
-from tests.walkthrough.sections import COURSES
+from tests.walkthrough.pages.order import COURSES
 
 SOLUTIONS = ROOT / "tests" / "support" / "coursework"
 CHECKS = {"cmu-s23": 47, "cmu-s24": 47, "uva-2019": 16}

@@ -23,6 +23,7 @@ def store_cases(course: Course, target: Path) -> None:
     Raises `fresh.Disagreement` where the library, its model and finite differences do not agree.
     """
     chosen = course.module("handout").CASES
+    borrowed = getattr(course.module("handout"), "PROPERTIES", {})
     shared = course.conventions is not None
     fresh = computed(course, SEED) if shared else draw_fresh(course, SEED)
     others = course.module("cases").draw(SEED_OF_PROPERTIES)
@@ -33,7 +34,8 @@ def store_cases(course: Course, target: Path) -> None:
         kept = {k: value for k, value in found.items() if not k.startswith("running alone/")}
         cases[exercise] = {name: fresh.cases[exercise][name]}
         answers[exercise] = {name: kept}
-        cases[exercise][CASE] = others[exercise].get("ordinary", others[exercise][name])
+        drawn = others[borrowed.get(exercise, exercise)]
+        cases[exercise][CASE] = drawn["ordinary"] if "ordinary" in drawn else drawn[name]
         answers[exercise][CASE] = _held(course, exercise, cases)
     save(References(cases, answers, SEED), target / file_of(course).relative_to(ROOT))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from tests.autograder.course import COURSES, Course
+from tests.autograder.project import ROOT
 
 
 def _in(folder: str, names: str) -> tuple[str, ...]:
@@ -16,15 +18,15 @@ TOOLS = (
     *_in("tests/support", "__init__ terminal"),
     *_in(
         "tests/submission",
-        "__init__ archives child copying course_layouts editions family homeworks importing "
+        "__init__ archives child clock copying course_layouts editions family homeworks importing "
         "layout loading printing process selecting source wire",
     ),
     *_in(
         "tests/autograder",
         "__init__ __main__ answering changes child choosing command comparing course details "
-        "diagnosis ending grading handing options packing places practice properties references "
-        "report result sandboxing scoring session sheet todo training transcript unwritten "
-        "watching",
+        "description diagnosis ending entries grading handing options packing places practice "
+        "properties references replacing report result rounds sandboxing scoring session sheet "
+        "todo training transcript unwritten watching",
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
     *_in("tests/autograder/shared", "__init__ conventions"),
@@ -81,9 +83,9 @@ def of_course(course: Course) -> Iterator[tuple[str, str]]:
         yield name, str(path)
 
 
-def tools_of_course(course: Course) -> Iterator[str]:
-    """The modules that a handout has for a course: those of its folder, and the shared ones."""
+def tools_of_course(course: Course) -> Iterator[tuple[str, Path]]:
+    """The modules that a handout has for a course, its own and shared ones, and the staff's."""
     for name in course.module("handout").TOOLS:
-        yield f"tests/autograder/courses/{course.name}/{name}.py"
-    if course.conventions is not None:
-        yield from SHARED
+        yield f"tests/autograder/courses/{course.name}/{name}.py", course.folder / f"{name}.py"
+    for name in SHARED if course.conventions is not None else ():
+        yield name, ROOT / name

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.autograder.course import Course, own_courses
+from tests.autograder.description import FILE
 from tests.autograder.handout import files
 from tests.autograder.handout.blanking import blanked
 from tests.autograder.handout.cases import store_cases
@@ -78,9 +79,12 @@ def _write_tools(target: Path, courses: Sequence[Course]) -> None:
         _write(target / name, apart((ROOT / name).read_text(encoding="utf-8")))
     for course in courses:
         emptied = getattr(course.module("handout"), "EMPTIED", {})
-        for name in files.tools_of_course(course):
-            text = apart((ROOT / name).read_text(encoding="utf-8"))
+        for name, path in files.tools_of_course(course):
+            text = apart(path.read_text(encoding="utf-8"))
             _write(target / name, blanked(text, emptied.get(Path(name).name, ()), "signatures"))
+        text = (course.folder / FILE).read_text(encoding="utf-8")
+        place = Path("tests", "autograder", "courses", course.name, FILE)
+        _write(target / place, without_hints(text))
     for name in files.library_of(courses):
         text = apart((ROOT / "mytorch" / name).read_text(encoding="utf-8"))
         # one folder deeper than in the library
@@ -95,6 +99,11 @@ def _write_tools(target: Path, courses: Sequence[Course]) -> None:
 def apart(text: str) -> str:
     """A tool's code, which imports copies of the library's modules and not the student's."""
     return re.sub(r"\b(from|import) mytorch\b", r"\1 tests.library", text)
+
+
+def without_hints(text: str) -> str:
+    """A course's file without the formulas, which stand at its end."""
+    return text.partition("\n# What each method computes")[0]
 
 
 def _write(path: Path, text: str) -> None:

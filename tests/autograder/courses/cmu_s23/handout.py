@@ -54,8 +54,5 @@ CASES = {
 }
 """The one case of each exercise whose right answers a handout has."""
 
-GIVEN = ("2a",)
-"""Questions about what the course itself hands out written: nothing is left to write for them."""
-
-TOOLS = ("__init__", "handout")
+TOOLS = ("handout",)
 """The modules of this folder that a handout has."""

@@ -60,9 +60,6 @@ CASES = {
 }
 """The one case of each exercise whose right answers a handout has."""
 
-GIVEN = ("2a",)
-"""Questions about what the course itself hands out written: nothing is left to write for them."""
-
 SAME = {
     "cmu_s23": (
         *("mytorch/__init__.py", "mytorch/optim/__init__.py", "mytorch/optim/sgd.py"),
@@ -71,5 +68,5 @@ SAME = {
 }
 """Files that are another course's: those of its `solution/`."""
 
-TOOLS = ("__init__", "handout")
+TOOLS = ("handout",)
 """The modules of this folder that a handout has."""

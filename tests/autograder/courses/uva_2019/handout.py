@@ -34,12 +34,15 @@ CASES = {
     "softmax": "ordinary",
     "softmax_more": "large",
     "cross_entropy": "ordinary",
-    "cross_entropy_more": "soft labels",
+    "cross_entropy_more": "improbable labels",
     "mlp": "one hidden layer",
 }
 """The one case of each exercise whose right answers a handout has."""
 
-TOOLS = ("__init__", "handout")
+PROPERTIES = {"cross_entropy_more": "cross_entropy"}
+"""Whose cases are asked for properties: finite differences are too rough for the exercise's own."""
+
+TOOLS = ("handout",)
 """The modules of this folder that a handout has."""
 
 HANDIN = {
