@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.submission.clock import PATIENCE
+from tests.submission.disk import LARGEST_FILE
 from tests.submission.loading import search_only
 from tests.submission.wire import pack
-
-LARGEST_FILE = 100 << 20
-"""What somebody else's code may write into one file, in bytes."""
 
 
 class Reporter:

@@ -76,8 +76,8 @@ class Repair(NamedTuple):
 
     def as_dictionary(self) -> dict[str, Any]:
         """For JSON, as much as may be told."""
-        found: dict[str, Any] = {"method": self.method, "kind": self.kind}
-        found["formula"] = self.formula
+        found: dict[str, Any] = {"message": self.sentence, "method": self.method, "kind": self.kind}
+        found |= {"formula": self.formula, "named": self.named}
         if self.hints >= 2 and self.line:
             found |= {"file": self.file, "line": self.line, "column": self.column}
             found["other_lines"] = list(self.others)
