@@ -8,7 +8,7 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.autograder import report
@@ -22,9 +22,11 @@ from tests.autograder.results.record import Record
 from tests.autograder.sandboxing import sandbox
 from tests.autograder.session import Wrapper, WrongUse, grade, ungraded
 from tests.submission.copying import Handin, handed_in
-from tests.submission.layout import NotCoursework, Submission
+from tests.submission.layout import NotCoursework
 from tests.submission.loading import printable
 from tests.support.terminal import paint_for_output, tolerate_any_text
+
+FACES = ROOT / "hw1" / "courses"
 
 
 def main(course: Course, arguments: Sequence[str]) -> int:
@@ -79,9 +81,8 @@ def graded(course: Course, options: argparse.Namespace) -> Record:
     wrapper: Wrapper = sandbox() if options.sandbox else lambda folder: ()
     limits = Limits(options.timeout, int(options.memory * (1 << 20)))
     start, reason, left_out = time.monotonic(), "", []
-    face = own_face(course, submission)
     try:
-        with face or handed_in(submission, course.objection, name) as handin:
+        with _opened(submission, course, name) as handin:
             left_out = handin.left_out
             session = grade(
                 handin.submission, course, answers, limits, options.question,
@@ -94,12 +95,13 @@ def graded(course: Course, options: argparse.Namespace) -> Record:
     return Record(name, session, reason, tuple(left_out), manual, time.monotonic() - start)
 
 
-def own_face(course: Course, path: Path) -> AbstractContextManager[Handin] | None:
-    """This library by a course's names, where that or the whole project is handed in."""
-    face = ROOT / "hw1" / "courses" / course.command
-    if course.conventions is None or not face.is_dir() or path.resolve() not in (ROOT, face):
-        return None
-    return nullcontext(Handin(Submission(ROOT, "", (face,), (), False, (course.name,)), []))
+def _opened(path: Path, course: Course, name: str) -> AbstractContextManager[Handin]:
+    """What was handed in; for a course of the project's own names also the library by those."""
+    if course.conventions is None or not FACES.is_dir():  # a handout has none
+        return handed_in(path, course.objection, name)
+    from tests.autograder.faces import handed_in_or_face
+
+    return handed_in_or_face(path, course, name)
 
 
 def checking(course: Course, options: argparse.Namespace) -> str:

@@ -40,7 +40,8 @@ def parser(course: Course) -> argparse.ArgumentParser:
     add("--watch", action="store_true",
         help="grade again when a file changes, what changed first; Ctrl-C ends it")  # fmt: skip
     if course.training is None:
-        options.set_defaults(plots=None, no_training=True, manual=None)
+        options.set_defaults(plots=None, manual=None)
+        add("--no-training", action="store_true", help=argparse.SUPPRESS)  # there is none
     else:
         add("--plots", type=Path, metavar="DIR", help="draw the training's curves there")
         add("--no-training", action="store_true", help="leave out the part graded by a person")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,9 +14,10 @@ import numpy as np
 from tests.autograder import unwritten
 from tests.autograder.answering import answers
 from tests.autograder.course import SHARED, Course, Question
-from tests.autograder.grading import KEPT_VARIABLES, PROCESSES, Asking, Request
+from tests.autograder.grading import KEPT_VARIABLES, PROCESSES, Asking
 from tests.autograder.repair.result import Repair
 from tests.autograder.result import Result
+from tests.autograder.rounds import Request
 from tests.autograder.scoring import Scoring
 from tests.autograder.transcript import Listening
 from tests.submission.copying import scratch
@@ -167,7 +167,7 @@ def _run(
         ) as child:  # fmt: skip
             asking.running.add(child)
             try:
-                for message in child.messages(seconds, time.monotonic() + seconds):
+                for message in child.messages(seconds, seconds):
                     if "found" in message:
                         found[message["question"]] = tuple(map(Repair.heard, message["found"]))
                     elif "methods" in message:

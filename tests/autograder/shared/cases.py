@@ -151,5 +151,13 @@ class _Drawing(Drawing):
         return {**case, "x": x, "delta": self.normal(rows, sizes[-1])}
 
     def classifier(self, rows: int, sizes: tuple[int, ...], slope: float = 0.02) -> Case:
+        """`delta` is the gradient of the mean cross-entropy for the network's right output."""
         x, y = self.normal(rows, sizes[0]), self.labels(rows, sizes[-1])
-        return {**self._weights(sizes), "x": x, "y": y, "slope": np.array(slope)}
+        case = self._weights(sizes)
+        z = x
+        for i in range(len(sizes) - 1):
+            a = np.where(z > 0, z, slope * z) if i else x
+            z = a @ case[f"W{i}"].T + case[f"b{i}"]
+        e = np.exp(z)
+        delta = -y * e.sum(axis=1, keepdims=True) / e / rows
+        return {**case, "x": x, "y": y, "slope": np.array(slope), "delta": delta}
