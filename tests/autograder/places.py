@@ -171,7 +171,8 @@ def _does_something(node: ast.AST) -> bool:
         return ast.unparse(made).rpartition(".")[2] not in IDLE
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
+        places = [one for target in targets for one in getattr(target, "elts", [target])]
+        return any(isinstance(place, ast.Attribute | ast.Subscript) for place in places)
     if isinstance(node, ast.UnaryOp):
         return not isinstance(node.op, ast.Not)
     return isinstance(node, ast.BinOp | ast.AugAssign | ast.Compare | ast.Delete)
