@@ -50,7 +50,7 @@ OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 SHARED = tuple(
     f"autograder/shared/{name}.py"
     for name in (
-        *("__init__", "conventions", "exam", "exam_networks", "exam_properties"),
+        *("__init__", "conventions", "exam", "exam_bonus", "exam_networks", "exam_properties"),
         *("exam_properties_networks", "standins", "model_layers"),
     )
 )

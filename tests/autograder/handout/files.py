@@ -62,7 +62,7 @@ MADE = ("README.md", "pyproject.toml", "data/walkthrough.json", "tests/library/_
 
 SHARED = _in(
     "tests/autograder/shared",
-    "__init__ exam exam_networks exam_properties exam_properties_networks questions",
+    "__init__ exam exam_bonus exam_networks exam_properties exam_properties_networks questions",
 )
 """What asks by the conventions of a course that has no exam of its own."""
 

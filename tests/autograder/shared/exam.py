@@ -51,12 +51,13 @@ class Exam:
 
     def __getattr__(self, name: str) -> Any:
         """The exercises about activations and networks, which differ in their class only."""
-        from tests.autograder.shared import exam_networks
+        from tests.autograder.shared import exam_bonus, exam_networks
 
         if name in ACTIVATIONS:
             return lambda c, case, q: self._activation(c[self.cv.name(ACTIVATIONS[name])], case, q)
-        if name in exam_networks.EXERCISES:
-            return lambda c, case, q: exam_networks.EXERCISES[name](self, c, case, q)
+        exercises = {**exam_networks.EXERCISES, **exam_bonus.EXERCISES}
+        if name in exercises:
+            return lambda c, case, q: exercises[name](self, c, case, q)
         raise AttributeError(name)
 
     def put_parameters(self, layer: Any, W: Any, b: Any) -> None:
