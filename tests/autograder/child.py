@@ -19,6 +19,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -47,9 +48,8 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     cases = read_cases(task["inputs"])
     root = Path(task["root"])
-    exam = _exam(task)
-    standins = import_module(f"{task['course']}.standins") if task["standins"] else None
-    properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
+    exam, standins = exam_of(task), standins_of(task)
+    properties = exam_of(task, "exam_properties") if task["properties"] else exam
     shutil.copytree(task["original"], root)  # which it may change
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     most = task["processes"]
@@ -88,14 +88,26 @@ def loaded(task: dict[str, Any], standins: Any) -> tuple[Coursework, list[Proble
     return coursework, problems
 
 
-def _exam(task: dict[str, Any]) -> Any:
+def exam_of(task: dict[str, Any], name: str = "exam") -> Any:
     """The course's own exam, or the one that courses share, in its conventions."""
     if not task["conventions"]:
-        return import_module(f"{task['course']}.exam")
-    from tests.autograder.shared.conventions import Conventions  # a handout has none
-    from tests.autograder.shared.exam import Exam
+        return import_module(f"{task['course']}.{name}")
+    from tests.autograder.shared.conventions import Conventions  # not every handout has these
 
-    return Exam(Conventions(**task["conventions"]))
+    exam = import_module(f"tests.autograder.shared.{name}")
+    return exam.of(SimpleNamespace(conventions=Conventions(**task["conventions"])))
+
+
+def standins_of(task: dict[str, Any]) -> Any:
+    """What can stand in for parts that failed, of the course or shared; None in a handout."""
+    if not task["standins"]:
+        return None
+    if not task["conventions"]:
+        return import_module(f"{task['course']}.standins")
+    from tests.autograder.shared.conventions import Conventions
+    from tests.autograder.shared.standins import Standins
+
+    return Standins(Conventions(**task["conventions"]))
 
 
 def read_cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:

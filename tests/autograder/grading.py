@@ -33,7 +33,7 @@ AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
-    "autograder/properties.py",
+    *("autograder/properties.py", "autograder/replacing.py"),
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
     *(
         "submission/loading.py",
@@ -48,8 +48,14 @@ CHILDS = (
 )
 OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
-SHARED = ("__init__.py", "conventions.py", "exam.py", "exam_networks.py")
-"""Those that it has besides for a course without an exam of its own."""
+SHARED = tuple(
+    f"autograder/shared/{name}.py"
+    for name in (
+        *("__init__", "conventions", "exam", "exam_networks", "exam_properties"),
+        *("exam_properties_networks", "standins", "model_layers"),
+    )
+)
+"""Those that it has besides for a course without an exam of its own; a handout has a part."""
 
 
 class NotStarted(RuntimeError):
@@ -202,17 +208,16 @@ class Asking:
     def prepared(self, requests: Sequence[Request], folder: Path) -> dict[str, Any]:
         """A copy of the submission and the inputs in `folder`; what the child has to know."""
         course, submission = self.course, self.submission
-        own = [
-            str(file.relative_to(TESTS))
-            for name in OF_THE_COURSE
-            for file in course.folder.glob(name)
-        ]
-        if course.conventions is not None:
-            own += [f"autograder/shared/{name}" for name in SHARED]
-        for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
+        shared = SHARED if course.conventions is not None else ()
+        brought = {name: TESTS / name for name in CHILDS}
+        brought |= {name: TESTS / name for name in shared if (TESTS / name).is_file()}
+        for name in OF_THE_COURSE:
+            for file in course.folder.glob(name):
+                brought[f"autograder/courses/{course.name}/{file.name}"] = file
+        for name, file in brought.items():  # the child finds these, and not what knows the answers
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(TESTS / name, place)
+            shutil.copy(file, place)
         original, root = folder / "submission", folder / OWN / "submission"
         copy(submission.root, original)
         root.parent.mkdir()

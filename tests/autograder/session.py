@@ -175,7 +175,7 @@ def asked(submission: Submission, course: Course) -> list[Question]:
     objection = course.objection(submission)
     if objection:
         raise NotCoursework(f"it has {objection}")
-    return list(course.module("questions").asked(submission.layout))
+    return course.asked(submission.layout)
 
 
 def chosen(questions: Sequence[Question], only: Sequence[str]) -> list[Question]:

@@ -359,7 +359,7 @@ def test_commands_of_the_autograder(script: Script, command: tuple[str, ...], st
     for name in ("1", "a"):
         course = script.root / "tests" / "autograder" / "courses" / f"course_{name}"
         course.mkdir(parents=True)
-        (course / "__init__.py").write_text(f'COMMAND = "{name}"\n')
+        (course / "course.toml").write_text(f'command = "{name}"\n')
         (course / "mutants.txt").touch()
     result = script(*command)
     assert result.returncode == 0, result.stderr

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from mytorch.system.atomic import replacing
 from tests.autograder.classes.marks import Marks, marks
 from tests.autograder.classes.statistics import Statistics, statistics
-from tests.autograder.classes.tables import Grade, most_points
+from tests.autograder.classes.tables import Grade, course_points, most_points
 from tests.autograder.course import Course
 from tests.submission.printing import MOST
 
@@ -99,6 +99,7 @@ class Pages:
         sources = material.sources.get(grade.id, {})
         noted = marks(grade.record, sources)
         curves = material.pictures.get(grade.id, {})
+        own, most = course_points([grade]), most_points([grade])
         text = ""
         for room in ROOMS:
             text = self.environment.get_template("student.html").render(
@@ -106,6 +107,7 @@ class Pages:
                 files=listed(sources, noted, room.code),
                 curves=[(name, data, material.expected.get(name)) for name, data in curves.items()],
                 questions=[(q, *_checks(q)) for q in grade.record["questions"]],
+                own_points=own if own < most else None,
                 prints=list(prints(grade.record, room.printed)),
             )  # fmt: skip
             if len(text.encode(errors="replace")) < LARGEST:
