@@ -40,6 +40,7 @@ CHILDS = (
         "submission/printing.py",
         "submission/importing.py",
         "submission/homeworks.py",
+        "submission/calls.py",
         "submission/clock.py",
         "submission/disk.py",
         "submission/wire.py",

@@ -99,7 +99,7 @@ class Pages:
         sources = material.sources.get(grade.id, {})
         noted = marks(grade.record, sources)
         curves = material.pictures.get(grade.id, {})
-        own = course_points([grade])
+        own, most = course_points([grade]), most_points([grade])
         text = ""
         for room in ROOMS:
             text = self.environment.get_template("student.html").render(
@@ -107,8 +107,8 @@ class Pages:
                 files=listed(sources, noted, room.code),
                 curves=[(name, data, material.expected.get(name)) for name, data in curves.items()],
                 questions=[(q, *_checks(q)) for q in grade.record["questions"]],
+                own_points=own if own < most else None,
                 prints=list(prints(grade.record, room.printed)),
-                own_points=own if own < most_points([grade]) else None,
             )  # fmt: skip
             if len(text.encode(errors="replace")) < LARGEST:
                 break
