@@ -12,9 +12,10 @@ from mytorch.checks.images import as_images
 from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
+from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
 from mytorch.numeric.sums import column_sums, rows
-from mytorch.numeric.windows import channels_first, channels_last
+from mytorch.numeric.windows import to_hwnc, to_nchw
 
 
 class BatchNorm(Layer):
@@ -93,28 +94,35 @@ class BatchNorm(Layer):
 
     def _normalize(self, x: Any) -> FloatArray:
         """As `forward` in training, but the running statistics stay (000 app. B eq. 28 to 31)."""
-        mean, centred, var, std = self._statistics(x, self.eps)
+        mean, rounding, var, std = self._statistics(x, self.eps)
+        norm, self.out = np.empty_like(x), np.empty_like(x)
         if within_range(std, self.eps):
-            norm = np.divide(centred, std, out=centred)
+            in_blocks(_normalized, norm, x, columns=(mean, rounding, std))
+            mean += rounding
         else:
             mean, norm, var, std = rescaled(self._statistics, x, self.eps)
         self.x, self.norm = x, norm
         self.mean, self.var, self.std = mean, var, std
-        self.out = self.gamma * norm + self.beta
+        in_blocks(_scaled, self.out, norm, columns=(self.gamma, self.beta))
         return self.out
 
     def _statistics(
         self, x: FloatArray, eps: float | FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
-        m = rows(x)
-        mean = column_sums(x) / m
-        centred = x - mean
-        rounding = column_sums(centred) / m  # that of a large mean
-        centred -= rounding
-        mean += rounding
-        var = column_sums(np.square(centred)) / m  # inf where a square overflows: see `_normalize`
-        return mean, centred, var, np.sqrt(var + eps)
+        """Mean, what its rounding took, biased `var`, `sqrt(var + eps)` (000 app. B eq. 28 to 30).
+
+        `var` is inf where a square overflows: see `_normalize`.
+        """
+        if is_large(x):
+            mean, rounding, var = moments(x)  # the same, joined from blocks
+        else:
+            m = rows(x)
+            mean = column_sums(x) / m
+            centred = x - mean
+            rounding = column_sums(centred) / m  # that of a large mean
+            centred -= rounding
+            var = column_sums(np.square(centred)) / m
+        return mean, rounding, var, np.sqrt(var + eps)
 
     @takes_input
     def infer(self, x: Any) -> FloatArray:
@@ -139,11 +147,10 @@ class BatchNorm(Layer):
         Raises RuntimeError before a training `forward`, ValueError for another shape.
         """
         m = rows(delta)
-        column_sums(delta, out=self.dbeta)
-        column_sums(delta * self.norm, out=self.dgamma)
-        dx = delta - self.dbeta / m
-        dx -= self.norm * (self.dgamma / m)
-        dx *= self.gamma / self.std
+        self.dbeta[...], self.dgamma[...] = sums_of_rows(_sums, delta, self.norm)
+        dx = np.empty_like(delta)
+        columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
+        in_blocks(_input_gradient, dx, delta, self.norm, columns=columns)
         return dx
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
@@ -170,8 +177,8 @@ class BatchNorm(Layer):
 class BatchNorm2d(BatchNorm):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
 
-    It is `BatchNorm` with a row for each pixel of each picture, which in channels-last memory is a
-    view: `(batch * height * width, channels)`. So `m` in its formulas is `batch * height * width`,
+    It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a
+    view: `(height * width * batch, channels)`. So `m` in its formulas is `batch * height * width`,
     `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them.
     Parameters and attributes are those of `BatchNorm`; `in_feature` is the number of channels.
 
@@ -183,48 +190,71 @@ class BatchNorm2d(BatchNorm):
     kept = (*BatchNorm.kept, "size")
 
     size: tuple[int, ...] | None = None
-    """Batch, height and width of the last training `forward`; None before the first."""
+    """Height, width and batch of the last training `forward`; None before the first."""
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as pictures `(batch, in_feature, height, width)` in the layer's dtype."""
         return as_images(x, self, self.in_feature, self.dtype)
 
     def _normalize(self, x: Any) -> FloatArray:
-        pixels = channels_last(x)
+        pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
         return self._images(super()._normalize(self._rows(pixels)), self.size)
 
     @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
-        pixels = channels_last(x)
+        pixels = to_hwnc(x)
         out = formula_of(super().infer)(self._rows(pixels))
         return self._images(out, pixels.shape[:3])
 
     @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
-        dx = formula_of(super().backward)(self._rows(channels_last(delta)))
+        dx = formula_of(super().backward)(self._rows(to_hwnc(delta)))
         return self._images(dx, self.size)
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
         """`backward` of `infer(x)`, where mean and variance are constants."""
-        pixels = channels_last(delta)
-        dx = super().infer_backward(self._rows(channels_last(x)), self._rows(pixels))
+        pixels = to_hwnc(delta)
+        dx = super().infer_backward(self._rows(to_hwnc(x)), self._rows(pixels))
         return self._images(dx, pixels.shape[:3])
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """`(batch, in_feature, height, width)` of the last training `forward`."""
         if self.size is None:
             return None
-        batch, height, width = self.size
+        height, width, batch = self.size
         return (batch, self.in_feature, height, width), self.dtype
 
     def _rows(self, pixels: FloatArray) -> FloatArray:
         return pixels.reshape(-1, self.in_feature)
 
     def _images(self, rows: FloatArray, size: Any) -> FloatArray:
-        return channels_first(rows.reshape(*size, self.in_feature))
+        return to_nchw(rows.reshape(*size, self.in_feature))
+
+
+def _normalized(norm: FloatArray, x: FloatArray, mean: Any, rounding: Any, std: Any) -> None:
+    np.subtract(x, mean, out=norm)
+    norm -= rounding
+    norm /= std
+
+
+def _scaled(out: FloatArray, norm: FloatArray, gamma: Any, beta: Any) -> None:
+    np.multiply(gamma, norm, out=out)
+    out += beta
+
+
+def _sums(delta: FloatArray, norm: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return delta, delta * norm
+
+
+def _input_gradient(
+    dx: FloatArray, delta: FloatArray, norm: FloatArray, dbeta: Any, dgamma: Any, scale: Any
+) -> None:
+    np.subtract(delta, dbeta, out=dx)
+    dx -= norm * dgamma
+    dx *= scale
 
 
 __all__ = ["BatchNorm", "BatchNorm2d"]

@@ -19,6 +19,7 @@ from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
 from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters
 from mytorch.optim.optimizer import Optimizer
+from mytorch.system.parallel import at_once, meanwhile
 from mytorch.system.summary import size_of, table
 
 STEPPED = "the weights changed since the last forward, by step or a load; call forward(x) first"
@@ -147,14 +148,14 @@ class Network:
         array = first.check_input(x) if hasattr(first, "check_input") else as_floats(x, self)
         return array if array.dtype == dtype else array.astype(dtype)
 
+    @meanwhile()
     def backward(self, labels: npt.ArrayLike, input_grad: bool = False) -> FloatArray | None:
         """Fills every layer's gradients for `labels`, of the output's shape (001 §3.5).
 
         With `input_grad=True` also returns the gradient for the input. The loss of each row is
         left in `criterion.loss`. It may be called again, with other labels, too.
-        Raises RuntimeError before `forward`, and where the layers no longer keep that forward:
-        after a `step` or a load, or where a layer has run on something else since; ValueError for
-        another shape.
+        Raises RuntimeError before `forward`, and where a step, a load, or another run of a layer
+        came since; ValueError for another shape.
         """
         layers = self.layers
         if self.output is None:
@@ -179,11 +180,10 @@ class Network:
             if i == first and not input_grad and "backward" not in vars(layer):
                 backward = getattr(layer, "parameter_gradients", backward)
             formula = FORMULAS.get(getattr(backward, "__func__", None))
-            grad = (
-                formula(backward.__self__, grad)
-                if checked and formula is not None
-                else backward(grad)
-            )
+            if checked and formula is not None:
+                grad = formula(backward.__self__, grad)
+            else:  # it may look at the gradients that a layer of the library leaves
+                grad = at_once(backward, grad)
             checked = self._fitted is not None and formula is not None
         return grad if input_grad else None
 
