@@ -18,7 +18,7 @@ from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
 from mytorch.checks.methods import FORMULAS, elementwise, takes_gradient, takes_input
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
-from mytorch.numeric.blocks import each_number, is_large
+from mytorch.numeric.blocks import NUMBERS, each_number
 from mytorch.numeric.normal import normal_distribution
 from mytorch.numeric.softmax import softmax
 
@@ -56,9 +56,10 @@ class Activation(Layer):
         slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
         if slope is None:  # a subclass may do more with `grad` than multiply
             return np.asarray(self.derivative(grad), grad.dtype)
-        kept = [getattr(self, name) for name in self.kept]
-        if is_large(grad) and all(np.shape(one) == grad.shape for one in kept):
-            return each_number(partial(self._in_block, slope), grad, *kept)
+        if grad.size > NUMBERS:
+            kept = [getattr(self, name) for name in self.kept]
+            if all(np.shape(one) == grad.shape for one in kept):
+                return each_number(partial(self._in_block, slope), grad, *kept)
         dz: FloatArray = slope(self)
         dz *= grad  # in the memory of the slope, which is new
         return dz

@@ -14,7 +14,7 @@ from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.sums import column_sums, rows
+from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
 
@@ -94,35 +94,28 @@ class BatchNorm(Layer):
 
     def _normalize(self, x: Any) -> FloatArray:
         """As `forward` in training, but the running statistics stay (000 app. B eq. 28 to 31)."""
-        mean, rounding, var, std = self._statistics(x, self.eps)
-        norm, self.out = np.empty_like(x), np.empty_like(x)
+        mean, centred, var, std = self._statistics(x, self.eps)
         if within_range(std, self.eps):
-            in_blocks(_normalized, norm, x, columns=(mean, rounding, std))
-            mean += rounding
+            norm = np.divide(centred, std, out=centred)
         else:
             mean, norm, var, std = rescaled(self._statistics, x, self.eps)
-        self.x, self.norm = x, norm
+        out = self.gamma * norm + self.beta
+        self.x, self.norm, self.out = x, norm, out
         self.mean, self.var, self.std = mean, var, std
-        in_blocks(_scaled, self.out, norm, columns=(self.gamma, self.beta))
-        return self.out
+        return out
 
     def _statistics(
         self, x: FloatArray, eps: float | FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Mean, what its rounding took, biased `var`, `sqrt(var + eps)` (000 app. B eq. 28 to 30).
-
-        `var` is inf where a square overflows: see `_normalize`.
-        """
-        if is_large(x):
-            mean, rounding, var = moments(x)  # the same, joined from blocks
-        else:
-            m = rows(x)
-            mean = column_sums(x) / m
-            centred = x - mean
-            rounding = column_sums(centred) / m  # that of a large mean
-            centred -= rounding
-            var = column_sums(np.square(centred)) / m
-        return mean, rounding, var, np.sqrt(var + eps)
+        """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
+        m = float(len(x))  # before NumPy 2, an integer above 65535 makes float64 of float32
+        mean = column_sums(x) / m
+        centred = x - mean
+        rounding = column_sums(centred) / m  # that of a large mean
+        centred -= rounding
+        mean += rounding
+        var = column_sums(np.square(centred)) / m  # inf where a square overflows: see `_normalize`
+        return mean, centred, var, np.sqrt(var + eps)
 
     @takes_input
     def infer(self, x: Any) -> FloatArray:
@@ -146,11 +139,20 @@ class BatchNorm(Layer):
         `dbeta = sum_j delta_j` and `dgamma = sum_j delta_j norm_j`. The m is divided out here.
         Raises RuntimeError before a training `forward`, ValueError for another shape.
         """
-        m = rows(delta)
-        self.dbeta[...], self.dgamma[...] = sums_of_rows(_sums, delta, self.norm)
-        dx = np.empty_like(delta)
-        columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
-        in_blocks(_input_gradient, dx, delta, self.norm, columns=columns)
+        m = float(len(delta))
+        column_sums(delta, out=self.dbeta)
+        column_sums(delta * self.norm, out=self.dgamma)
+        scale = self.gamma / self.std
+        return self._input_gradient(None, delta, self.norm, self.dbeta / m, self.dgamma / m, scale)
+
+    @staticmethod
+    def _input_gradient(
+        dx: Any, delta: Any, norm: Any, dbeta: Any, dgamma: Any, scale: Any
+    ) -> FloatArray:
+        """`scale * (delta - dbeta - norm * dgamma)`, in the memory of `dx` where that is given."""
+        dx = np.subtract(delta, dbeta, out=dx)
+        dx -= norm * dgamma
+        dx *= scale
         return dx
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
@@ -199,7 +201,31 @@ class BatchNorm2d(BatchNorm):
     def _normalize(self, x: Any) -> FloatArray:
         pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
-        return self._images(super()._normalize(self._rows(pixels)), self.size)
+        rows = self._rows(pixels)
+        fits = is_large(rows) and self._normalize_in_blocks(rows)
+        return self._images(self.out if fits else super()._normalize(rows), self.size)
+
+    def _normalize_in_blocks(self, x: FloatArray) -> bool:
+        """As `BatchNorm._normalize`; False, and nothing changed, where a square overflows."""
+        mean, rounding, var = moments(x)
+        std = np.sqrt(var + self.eps)
+        if not within_range(std, self.eps):
+            return False
+
+        def outputs(
+            norm: Any, out: Any, x: Any, mean: Any, rounding: Any, std: Any, gamma: Any, beta: Any
+        ) -> None:
+            np.subtract(x, mean, out=norm)
+            norm -= rounding
+            norm /= std
+            np.multiply(gamma, norm, out=out)
+            out += beta
+
+        norm, out = np.empty_like(x), np.empty_like(x)
+        in_blocks(outputs, norm, out, x, columns=(mean, rounding, std, self.gamma, self.beta))
+        self.x, self.norm, self.out = x, norm, out
+        self.mean, self.var, self.std = mean + rounding, var, std
+        return True
 
     @takes_input
     def infer(self, x: Any) -> FloatArray:
@@ -211,7 +237,16 @@ class BatchNorm2d(BatchNorm):
     @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
-        dx = formula_of(super().backward)(self._rows(to_hwnc(delta)))
+        rows = self._rows(to_hwnc(delta))
+        if not is_large(rows):
+            return self._images(formula_of(super().backward)(rows), self.size)
+        m = float(len(rows))
+        self.dbeta[...], self.dgamma[...] = sums_of_rows(
+            lambda delta, norm: (delta, delta * norm), rows, self.norm
+        )
+        columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
+        dx = np.empty_like(rows)
+        in_blocks(self._input_gradient, dx, rows, self.norm, columns=columns)
         return self._images(dx, self.size)
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
@@ -232,29 +267,6 @@ class BatchNorm2d(BatchNorm):
 
     def _images(self, rows: FloatArray, size: Any) -> FloatArray:
         return to_nchw(rows.reshape(*size, self.in_feature))
-
-
-def _normalized(norm: FloatArray, x: FloatArray, mean: Any, rounding: Any, std: Any) -> None:
-    np.subtract(x, mean, out=norm)
-    norm -= rounding
-    norm /= std
-
-
-def _scaled(out: FloatArray, norm: FloatArray, gamma: Any, beta: Any) -> None:
-    np.multiply(gamma, norm, out=out)
-    out += beta
-
-
-def _sums(delta: FloatArray, norm: FloatArray) -> tuple[FloatArray, FloatArray]:
-    return delta, delta * norm
-
-
-def _input_gradient(
-    dx: FloatArray, delta: FloatArray, norm: FloatArray, dbeta: Any, dgamma: Any, scale: Any
-) -> None:
-    np.subtract(delta, dbeta, out=dx)
-    dx -= norm * dgamma
-    dx *= scale
 
 
 __all__ = ["BatchNorm", "BatchNorm2d"]

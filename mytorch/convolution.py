@@ -65,6 +65,7 @@ class Conv2d(Layer):
 
     parameters: tuple[str, ...] = ("W", "b")
     averaged = ("W", "b")
+    works_later = True
     kept = ("output_shape",)
 
     W = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)

@@ -42,12 +42,8 @@ def rescaled(statistics: Callable[[Any, Any], Statistics], x: FloatArray, eps: f
     `eps`; 0 stands for it, and its gradient is 0 too.
     """
     scale = powers_of_two(x, eps)
-    norm = x / scale
-    mean, rounding, var, std = statistics(norm, eps / scale / scale)
-    norm -= mean
-    norm -= rounding
-    norm /= np.where(std == 0, np.inf, std)
-    mean = mean + rounding
+    mean, centred, var, std = statistics(x / scale, eps / scale / scale)
+    norm = np.divide(centred, np.where(std == 0, np.inf, std), out=centred)
     limits = np.finfo(x.dtype)
     with np.errstate(over="ignore"):
         var = np.minimum(var * scale * scale, limits.max / 4)

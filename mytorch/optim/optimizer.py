@@ -87,12 +87,11 @@ class Optimizer:
         steps = self.steps
         if steps and not missing and steps.count(steps[0]) == len(steps):
             self.t = steps[0] + 1
-            updates = [partial(self.update, *arrays) for arrays in self._pieces]
-            if self.on_threads and len(updates) > 1:
-                in_parallel(updates)
+            if self.on_threads and len(self._pieces) > 1:
+                in_parallel(partial(self.update, *arrays) for arrays in self._pieces)
             else:
-                for update in updates:
-                    update()
+                for arrays in self._pieces:
+                    self.update(*arrays)
             self.steps = [self.t] * len(steps)
         else:
             for i, arrays in enumerate(
