@@ -18,7 +18,7 @@ from mytorch.numeric.scratch import scratch
 from mytorch.numeric.sums import column_sums
 from mytorch.system.parallel import idle_threads
 
-NUMBERS = 1 << 17
+NUMBERS = 1 << 18
 """In a block: a few arrays of so many stay in the cache of a core. Shorter operations would let two
 threads wait for each other, as Python runs one of them at a time between two operations."""
 

@@ -60,6 +60,13 @@ from mytorch.system.parallel import Piece, in_parallel, later
 CHANNELS = 128
 """That come in, whose weights' gradients are computed together; they fit into the cache."""
 
+PART = 1 << 17
+"""Numbers of the pictures whose tiles are computed together, and fit into the cache."""
+
+SHORT = 1 << 16
+"""Numbers in the result of a product with `GG`. OpenBLAS multiplies matrices of up to a million
+products as they are, and copies larger ones first."""
+
 B, G, A = {}, {}, {}
 B["F(2,3)"] = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
 G["F(2,3)"] = [[1, 0, 0], [1 / 2, 1 / 2, 1 / 2], [1 / 2, -1 / 2, 1 / 2], [0, 0, 1]]
@@ -132,7 +139,7 @@ class Winograd:
             for of_one in zip(self.size, padding, self.grid, strict=True)
         ]
         batch, (channels, out) = x.shape[2], W.shape[2:]
-        self.parts = blocks_of(batch, self.size[0] * self.size[1] * max(channels, out))
+        self.parts = blocks_of(batch, self.size[0] * self.size[1] * max(channels, out), PART)
         self.U = np.empty((p * p, channels, out), x.dtype)
         self.V = np.empty((p * p, down * right * batch, channels), x.dtype)
         M = scratch("M", (*self.V.shape[:2], out), x.dtype)
@@ -169,7 +176,7 @@ class Winograd:
     def _weights(self, W: FloatArray) -> Iterator[Piece]:
         """`U = G W G.T`, for some columns of a table `(9, in * out)` at a time."""
         table, result = W.reshape(9, -1), self.U.reshape(len(self.U), -1)
-        for some in blocks_of(table.shape[1], len(result)):
+        for some in blocks_of(table.shape[1], len(result), SHORT):
             yield partial(np.matmul, self.GG, table[:, some], out=result[:, some])
 
     def _weights_back(self, dM: FloatArray, dW: FloatArray, share: float, some: slice) -> None:
@@ -177,7 +184,9 @@ class Winograd:
         V = self.V[:, :, some].transpose(0, 2, 1)
         dU = np.matmul(V, dM, out=scratch("U", (*V.shape[:2], dM.shape[2]), dM.dtype))
         result = dW.reshape(9, *dW.shape[2:])[:, some].reshape(9, -1)
-        np.matmul(self.GG.T * share, dU.reshape(len(dU), -1), out=result)
+        table, GG = dU.reshape(len(dU), -1), self.GG.T * share
+        for columns in blocks_of(table.shape[1], len(table), SHORT):
+            np.matmul(GG, table[:, columns], out=result[:, columns])
 
     def _pictures(
         self, step: Callable[..., None], source: FloatArray, target: FloatArray
