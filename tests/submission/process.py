@@ -235,7 +235,7 @@ class Child:
         if self.used - processor > seconds:
             raise TimedOut(f"{seconds:g} s")
         if time.monotonic() - clock > PATIENCE * seconds:
-            raise TimedOut(f"{PATIENCE * seconds:g} s, in which it waited")
+            raise TimedOut(f"{PATIENCE * seconds:g} s by the clock")
 
     def _more(self) -> bytes:
         """What the child has said since; raises Ended where it says nothing more."""

@@ -120,7 +120,7 @@ def test_a_sleep_is_stopped_later(graded: Grade) -> None:
     assert list(lost(session)) == ["3.3b"]
     result = next(r for r in session.results if r.question.id == "3.3b")
     assert result.status == "timed out"
-    assert "timed out after 3 s, in which it waited (hw1.py, line" in result.checks[0].message
+    assert "timed out after 3 s by the clock (hw1.py, line" in result.checks[0].message
     assert result.seconds < 0.5
 
 
@@ -132,7 +132,8 @@ def test_the_line_of_the_loop_that_hangs_is_named(graded: Grade) -> None:
     number = max(n for n, line in enumerate(text, 1) if line.strip() == "while True:")
     result = next(r for r in session.results if r.question.id == "3.3b")
     said = result.checks[0].message
-    assert any(f"timed out after 5 s (hw1.py, line {n})" in said for n in (number, number + 1))
+    assert "timed out after" in said
+    assert any(f"(hw1.py, line {n})" in said for n in (number, number + 1))
 
 
 FILES = "for n in range({}):\n    with open(f'big{{n}}', 'wb') as f: f.write(bytes({}))"
