@@ -73,7 +73,7 @@ def test_a_process_that_others_keep_from_working_loses_no_time(
 
 @pytest.mark.parametrize(
     ("clock_time", "processor", "said"),
-    [(9.9, 9.9, ""), (59.0, 9.9, ""), (11.0, 10.1, "10 s"), (60.1, 0.0, "60 s, in which it")],
+    [(9.9, 9.9, ""), (59.0, 9.9, ""), (11.0, 10.1, "10 s"), (60.1, 0.0, "60 s by the clock")],
 )
 def test_which_limit_is_over(
     monkeypatch: pytest.MonkeyPatch, clock_time: float, processor: float, said: str
