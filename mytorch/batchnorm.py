@@ -14,7 +14,7 @@ from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.sums import column_sums, rows
+from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
 
@@ -116,7 +116,7 @@ class BatchNorm(Layer):
         if is_large(x):
             mean, rounding, var = moments(x)  # the same, joined from blocks
         else:
-            m = rows(x)
+            m = float(len(x))  # before NumPy 2, an integer above 65535 makes float64 of float32
             mean = column_sums(x) / m
             centred = x - mean
             rounding = column_sums(centred) / m  # that of a large mean
@@ -146,7 +146,7 @@ class BatchNorm(Layer):
         `dbeta = sum_j delta_j` and `dgamma = sum_j delta_j norm_j`. The m is divided out here.
         Raises RuntimeError before a training `forward`, ValueError for another shape.
         """
-        m = rows(delta)
+        m = float(len(delta))
         self.dbeta[...], self.dgamma[...] = sums_of_rows(_sums, delta, self.norm)
         dx = np.empty_like(delta)
         columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from tests.autograder import training
 from tests.autograder.course import Course, Question
-from tests.autograder.grading import Asking, Interrupted, Limits, Request
+from tests.autograder.grading import Asking, Interrupted, Limits
 from tests.autograder.places import Place, Sources, Traces
 from tests.autograder.references import References
 from tests.autograder.result import Check, Result
+from tests.autograder.rounds import Request
 from tests.autograder.scoring import Scoring
 from tests.autograder.transcript import Transcript
 from tests.submission.layout import NotCoursework, Submission
@@ -115,11 +116,14 @@ def grade(
         transcripts, interrupted = transcripts or error.transcripts, True
     results = scoring.score_all(questions, transcripts, asked_again, failed)
     if effort and not interrupted and course.has("model"):  # which knows the right answers
+        from tests.autograder.pointing import pointed
         from tests.autograder.repair.asking import repairs
 
         found: Mapping[str, tuple[Any, ...]] = {}
         try:
             found = repairs(asking, scoring, results, failed, effort, hints)
+            if course.conventions is not None and hints:
+                found = pointed(course, sources, results, found, hints)
         except KeyboardInterrupt:
             interrupted = True
         results = [r._replace(repairs=found.get(r.question.id, ())) for r in results]
@@ -174,7 +178,7 @@ def asked(submission: Submission, course: Course) -> list[Question]:
     objection = course.objection(submission)
     if objection:
         raise NotCoursework(f"it has {objection}")
-    return list(course.module("questions").asked(submission.layout))
+    return course.asked(submission.layout)
 
 
 def chosen(questions: Sequence[Question], only: Sequence[str]) -> list[Question]:

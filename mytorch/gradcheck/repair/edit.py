@@ -52,7 +52,8 @@ class Edit:
     """Changes of one function that are made together.
 
     `cost` says how unusual it is, `kind` is one of `KINDS`, `place` is the part of the tree that
-    is pointed at, and `before` and `after` what stands there, in Python.
+    is pointed at, and `before` and `after` what stands there, in Python. `new` is what has no
+    line yet: it gets that of `place` once the edit is made.
     """
 
     def __init__(
@@ -64,12 +65,17 @@ class Edit:
         place: ast.AST,
         before: ast.AST | Sequence[ast.stmt],
         after: ast.AST | Sequence[ast.stmt],
+        new: ast.AST | None = None,
     ) -> None:
         self.function, self.changes, self.cost, self.kind = function, changes, cost, kind
         self.place, self._before, self._after = place, before, after
+        self.new = new
 
     def make(self) -> list[Change]:
         """Changes the tree; returns what `take_back` needs."""
+        if self.new is not None:  # most edits are never made
+            located(self.new, self.place)
+            self.new = None
         return [change.swap() for change in self.changes]
 
     @staticmethod

@@ -17,7 +17,7 @@ from mytorch.gradcheck.repair.additions import (
     with_term,
     wrapped,
 )
-from mytorch.gradcheck.repair.edit import Change, Edit, located
+from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.expressions import variants
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.sources import Function, is_unwritten
@@ -125,8 +125,8 @@ def _of_place(
         if root or isinstance(parent, ast.Call):
             found += averaged(node, scope)
     for cost, kind, new in found:
-        change = Change(parent, field, index, located(new, node))
-        yield Edit(function, (change,), cost, kind, node, node, new)
+        change = Change(parent, field, index, new)
+        yield Edit(function, (change,), cost, kind, node, node, new, new)
 
 
 def _swaps(

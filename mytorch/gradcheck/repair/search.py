@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from mytorch.gradcheck.repair import enumeration
-from mytorch.gradcheck.repair.edit import Edit
+from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.sources import Function, is_unwritten
 from mytorch.gradcheck.repair.tracing import Trace, key_of, traced
 from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, judged, made, scores
@@ -103,7 +104,7 @@ class Search:
             return None
         candidates = self._candidates(before)
         found, better = self._best(before, [(edit,) for edit in candidates])
-        if found is not None or depth <= 1:
+        if found is not None or depth <= 1 or self.budget.is_over:
             return found
         better = better or self._mending(before, candidates)
         better.sort(key=lambda pair: ((-pair[0][0], -pair[0][1]), _cost(pair[1])))
@@ -222,18 +223,19 @@ class Search:
 
 def _pairs_of_a_line(candidates: Iterable[Edit]) -> list[Edits]:
     """Every two usual edits of one line, the most usual first."""
-    lines: dict[Place, list[Edit]] = {}
+    lines: dict[Place, list[tuple[Edit, float, Change]]] = {}
     for edit in candidates:
         if edit.cost <= USUAL and len(edit.changes) == 1:
-            lines.setdefault(_place((edit,)), []).append(edit)
-    found: list[Edits] = [
-        (one, two)
+            place = edit.changes[0]._replace(new=None)
+            lines.setdefault(_place((edit,)), []).append((edit, edit.cost, place))
+    found = [
+        (cost + other, one, two)
         for edits in lines.values()
-        for one, two in combinations(edits, 2)
-        if one.changes[0][:3] != two.changes[0][:3]
+        for (one, cost, where), (two, other, elsewhere) in combinations(edits, 2)
+        if where is not elsewhere and where != elsewhere
     ]
-    found.sort(key=_cost)
-    return found[:MOST]
+    found.sort(key=itemgetter(0))
+    return [(one, two) for _, one, two in found[:MOST]]
 
 
 def _cost(edits: Edits) -> float:

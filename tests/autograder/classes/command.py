@@ -77,7 +77,7 @@ def planned(options: argparse.Namespace) -> Plan:
         folder = unpacked(folder, target)
     course = find_course(options.course)
     more = [f"--timeout={options.timeout:g}", f"--memory={options.memory:g}"]
-    if course.has("library"):
+    if course.has("model"):
         more += [f"--effort={options.effort:g}", f"--hints={options.hints}"]
     if not options.training:
         more.append("--no-training")
@@ -93,7 +93,7 @@ def planned(options: argparse.Namespace) -> Plan:
                 "--no-sandbox each has the rights of the user who grades it"
             ) from None
         more.append("--sandbox")
-    found = find_hand_ins(folder, options.due)
+    found = find_hand_ins(folder, options.due, options.out)
     tasks = [task_of(hand_in, course.command, tuple(more)) for hand_in in found.hand_ins]
     late = sum(hand_in.late for hand_in in found.hand_ins)
     download = f" of a {found.platform} download" if found.platform else ""
