@@ -18,8 +18,8 @@ TOOLS = (
     *_in("tests/support", "__init__ terminal"),
     *_in(
         "tests/submission",
-        "__init__ archives child clock copying course_layouts editions family homeworks importing "
-        "layout loading printing process selecting source wire",
+        "__init__ archives calls child clock copying course_layouts disk editions family "
+        "homeworks importing layout loading printing process selecting source wire",
     ),
     *_in(
         "tests/autograder",

@@ -78,6 +78,8 @@ def draw(cv: Conventions, seed: int) -> Cases:
             "ordinary": d.network(6, sizes),
             "other numbers": d.network(3, sizes),
         }
+    # an elementwise class takes any shape; 2024's own test of GELU has a vector
+    cases["gelu"]["a vector"] = {name: d.normal(5, scale=2.0) for name in ("z", "delta")}
     if "MLP1" in cv.networks:
         cases["networks_more"] = {"MLP1": d.network(5, cv.networks["MLP1"])}
     cases |= {
