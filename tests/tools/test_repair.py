@@ -224,4 +224,10 @@ def test_at_least_the_method_is_found(tmp_path: Path) -> None:
     (repair,) = (repair for result in session.results for repair in result.repairs)
     assert (repair.method, repair.line) == ("BatchNorm.backward", 0)
     assert "line" not in repair.as_dictionary()
+    text = (tmp_path / "it" / "mytorch" / "batchnorm.py").read_text()
+    first = text[: text.index("def backward")].count("\n") + 1
+    (method,) = repair.as_dictionary()["methods"]
+    assert (method["file"], method["first"]) == ("mytorch/batchnorm.py", first)
+    assert text.splitlines()[method["last"] - 1].strip().startswith("return")
+    assert f"lines {first} to {method['last']}" in repair.sentence
     assert list(repair.shown()) == []

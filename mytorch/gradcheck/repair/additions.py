@@ -25,7 +25,7 @@ def inside(node: ast.expr, scope: Scope) -> Iterator[Variant]:
             if scope.is_numeric(part):
                 yield 1.2, "term", part
         for name in scope.arrays:
-            yield 1.4 if name in scope.read else 2.0, "name", parse(name)
+            yield 1.2 + scope.rarity(name), "name", parse(name)
 
 
 def stable(node: ast.expr, scope: Scope) -> Iterator[Variant]:
@@ -67,15 +67,18 @@ def through(node: ast.expr, scope: Scope) -> Iterator[Variant]:
 
 def wrapped(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
     """What a calculation could be put into: a sign, an average, a function."""
-    yield (0.2 if root else 0.9), "sign", negative(node)
+    yield (0.3 if root else 0.9), "sign", negative(node)
+    variance = "var" in ast.unparse(node)
     for size in scope.sizes:
         for op in (ast.Div(), ast.Mult()):
             usual = 0.4 if root else 0.7 if isinstance(node, ast.BinOp) else 1.0
             yield usual, "average", binary(node, op, parse(size))
         yield 1.3, "average", binary(node, ast.Div(), parse(f"({size} - 1)"))
-        yield 1.5, "average", binary(node, ast.Mult(), parse(f"({size} / ({size} - 1))"))
+        unbiased = 0.6 if root and variance else 1.5
+        yield unbiased, "average", binary(node, ast.Mult(), parse(f"({size} / ({size} - 1))"))
     yield 0.7 if root else 1.1, "transpose", ast.Attribute(node, "T", ast.Load())
-    for axis in (0, 1):
+    is_tensor = scope.kinds.get(ast.unparse(node), "").startswith("of ")
+    for axis in () if is_tensor else (0, 1):
         for name in ("sum", "mean"):
             for keep in (True, False):
                 options: dict[str, bool | int] = {"axis": axis}
@@ -111,7 +114,8 @@ def with_term(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[V
         for before in (ast.Sub(), ast.Div(), ast.MatMult()):
             yield 2.6, "term", binary(parse(name), before, node)
         if name in scope.numbers:
-            yield 2.5, "operator", binary(node, ast.Pow(), parse(name))
+            yield 2.3, "operator", binary(node, ast.Pow(), parse(name))
+            yield 2.4, "operator", binary(node, ast.Pow(), parse(f"({name} - 1)"))
 
 
 def with_power(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Variant]:

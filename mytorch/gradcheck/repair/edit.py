@@ -20,6 +20,7 @@ KINDS = {
     "order": "two things stand in each other's place",
     "overflow": "a formula overflows or underflows for large numbers",
     "range": "a loop or an index runs over the wrong range",
+    "return": "a result is not returned, or a function is left too early",
     "shape": "a result has the wrong shape or dtype",
     "sign": "a sign is wrong",
     "statement": "a statement is missing, one too many, or in the wrong place",
@@ -27,6 +28,9 @@ KINDS = {
     "transpose": "a matrix is transposed where it should not be, or the other way round",
 }
 """What an edit is about, in words that do not tell the solution."""
+
+ADDING = ("statement", "term")
+"""The kinds of edits that may add what was never written."""
 
 
 class Change(NamedTuple):
@@ -67,9 +71,15 @@ class Edit:
     ) -> None:
         self.function, self.changes, self.cost, self.kind = function, changes, cost, kind
         self.place, self._before, self._after = place, before, after
+        self._is_located = False
 
     def make(self) -> list[Change]:
         """Changes the tree; returns what `take_back` needs."""
+        if not self._is_located:  # only now, as most edits are never tried
+            self._is_located = True
+            for change in self.changes:
+                for node in change.new if isinstance(change.new, list) else [change.new]:
+                    located(node, self.place)
         return [change.swap() for change in self.changes]
 
     @staticmethod
@@ -77,6 +87,11 @@ class Edit:
         """Puts the tree back."""
         for change in reversed(undo):
             change.swap()
+
+    @property
+    def adds(self) -> bool:
+        """Whether it may add what was never written, elsewhere than in the place of `pass`."""
+        return self.kind in ADDING and not isinstance(self.place, ast.Pass)
 
     @property
     def line(self) -> int:

@@ -12,6 +12,7 @@ from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS, NUMBERS, TRUTH, Trac
 
 MOST = 18
 """How many names are tried as a new term."""
+MOST_COUNTERS = 3
 SIZE_NAMES = ("n", "m", "N", "M", "batch", "batch_size", "rows", "b", "count", "size")
 
 
@@ -21,13 +22,14 @@ class Scope:
     def __init__(self, function: Function, trace: Trace, modules: Mapping[str, str]) -> None:
         self.function, self.modules = function, modules
         self.kinds, self.shares = dict(trace.names), sorted(trace.shares)
+        self.shapes, self.missing, self.several = trace.shapes, trace.missing, trace.several
         arguments = function.node.args
         self.parameters = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        self.read = {
-            ast.unparse(node)
-            for node in ast.walk(function.node)
-            if isinstance(node, ast.Name | ast.Attribute)
-        }
+        names = [n for n in ast.walk(function.node) if isinstance(n, ast.Name | ast.Attribute)]
+        self.read = {ast.unparse(node) for node in names}
+        loaded = {ast.unparse(node) for node in names if isinstance(node.ctx, ast.Load)}
+        self.written = {ast.unparse(n) for n in names if isinstance(n.ctx, ast.Store)}
+        self.unused = {n for n in self.read - loaded if "." not in n}
 
     def alike(self, node: ast.Name | ast.Attribute) -> list[str]:
         """What has a value of the same kind, those that are near first."""
@@ -41,11 +43,14 @@ class Scope:
         found = [name for name, other in self.kinds.items() if other in group and name != own]
         return sorted(found, key=lambda name: name not in self.read)
 
+    def rarity(self, name: str) -> float:
+        """How unlikely a name is: 0 where it was given a value that nothing reads."""
+        return 0.0 if name in self.unused else 0.2 if name in self.read else 0.7
+
     def bounds(self, node: ast.Name | ast.Attribute) -> Iterator[str]:
         """Conditions that could be meant by a truth value: `i < self.count`."""
         if self.kinds.get(ast.unparse(node)) == TRUTH:
-            counters = [n for n in self.numbers if "." not in n and n not in self.parameters]
-            for one in counters[:3]:
+            for one in self.counters:
                 for two in self.numbers:
                     if one != two:
                         yield f"{one} < {two}"
@@ -75,6 +80,55 @@ class Scope:
         return [name for name, kind in self.kinds.items() if kind == NUMBERS]
 
     @cached_property
+    def counters(self) -> list[str]:
+        """Numbers of the function's own, which may count something."""
+        own = [n for n in self.numbers if "." not in n and n not in self.parameters]
+        return own[:MOST_COUNTERS]
+
+    @cached_property
+    def truths(self) -> list[str]:
+        """What is true or false."""
+        return [name for name, kind in self.kinds.items() if kind == TRUTH]
+
+    @cached_property
+    def siblings(self) -> list[ast.FunctionDef]:
+        """The methods of the class that the function is in, it itself included."""
+        body: list[ast.stmt] = self.function.tree.body
+        for name in self.function.outer:
+            found = (n for n in body if isinstance(n, ast.ClassDef) and n.name == name)
+            body = next(found, ast.Module([], [])).body
+        methods = [node for node in body if isinstance(node, ast.FunctionDef)]
+        return methods if self.function.outer else []
+
+    @cached_property
+    def methods(self) -> dict[str, int]:
+        """The methods that the object itself has, with how many values each must get."""
+        return {
+            node.name: len(node.args.args) - 1 - len(node.args.defaults)
+            for node in self.siblings
+            if not node.name.startswith("__") and not node.decorator_list
+        }
+
+    @cached_property
+    def wanted(self) -> list[str]:
+        """The attributes of the object itself that its methods read."""
+        return sorted({
+            ast.unparse(node)
+            for method in self.siblings
+            for node in ast.walk(method)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+        } - {f"self.{name}" for name in self.methods})  # fmt: skip
+
+    @cached_property
+    def returns(self) -> bool:
+        """Whether the function returns a value."""
+        returned = (n for n in ast.walk(self.function.node) if isinstance(n, ast.Return))
+        return any(node.value is not None for node in returned)
+
+    @cached_property
     def sizes(self) -> list[str]:
         """Expressions for the batch size: the length of a parameter, or of an array at hand."""
         given = [p for p in self.parameters if self.kinds.get(p) == ARRAYS]
@@ -88,7 +142,9 @@ class Scope:
         """What could be missing beside a node, of which the statement has the names `near`."""
         inside = {ast.unparse(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
         owners = {name.rpartition(".")[0] for name in near}
-        everything = [*self.arrays, *self.numbers]
+        listed = [name for name, methods in self.several.items() if not methods]
+        elements = [f"{name}[{i}]" for i in self.counters[:1] for name in listed]
+        everything = [*self.arrays, *self.numbers, *elements]
 
         def order(name: str) -> tuple[bool, bool, bool]:
             return name in inside, name.rpartition(".")[0] not in owners, name not in self.read

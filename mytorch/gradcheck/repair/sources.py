@@ -41,6 +41,8 @@ class Function:
         self.original = self.live.__code__
         self.defaults = self.live.__defaults__
         self.default_nodes = list(self.node.args.defaults)
+        self.named_defaults = self.live.__kwdefaults__
+        self.named_nodes = list(self.node.args.kw_defaults)
 
     def compiled(self) -> CodeType | None:
         """The code of the tree as it stands now; None where it is not valid Python."""
@@ -74,10 +76,17 @@ class Function:
                     self.defaults, self.node.args.defaults, self.default_nodes, strict=True
                 )
             )
+        changed = zip(
+            self.node.args.kwonlyargs, self.node.args.kw_defaults, self.named_nodes, strict=True
+        )
+        new = {a.arg: getattr(node, "value", None) for a, node, old in changed if node is not old}
+        if self.named_defaults and new:
+            self.live.__kwdefaults__ = self.named_defaults | new
 
     def restore(self) -> None:
         """Runs the code that was written."""
         self.live.__code__, self.live.__defaults__ = self.original, self.defaults
+        self.live.__kwdefaults__ = self.named_defaults
 
 
 def functions(modules: Iterable[ModuleType], files: Mapping[Path, str]) -> list[Function]:
