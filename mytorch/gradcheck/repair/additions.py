@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from itertools import combinations
 
 from mytorch.gradcheck.repair.expressions import Variant
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse
 
-LIKELY = 6
-"""How many of the names around are likely to be a missing factor."""
+LIKELY, PARTS = 9, 10
+"""How many of the names around are likely to be a missing factor, and parts of a product."""
 
 
 def inside(node: ast.expr, scope: Scope) -> Iterator[Variant]:
@@ -108,7 +109,7 @@ def wrapped(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
 def with_term(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Variant]:
     """A calculation with one more term or factor."""
     for i, name in enumerate(scope.terms(node, near)):
-        likely = 1.7 if i < LIKELY else 2.5
+        likely = 1.6 if i < LIKELY else 2.5
         for op in (ast.Mult(), ast.Div(), ast.Add(), ast.Sub()):
             yield likely, "term", binary(node, op, parse(name))
         for before in (ast.Sub(), ast.Div(), ast.MatMult()):
@@ -129,9 +130,12 @@ def with_product(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterato
     """A calculation with one more product of two things in scope, or with `(1 - a) * b`."""
     names, numbers = scope.terms(node, near), scope.numbers
     for size in scope.sizes[:1]:
-        for one in names:
+        for i, one in enumerate(names):
             for op in (ast.Add(), ast.Sub()):
-                yield 2.7, "term", binary(node, op, parse(f"{one} / {size}"))
+                yield 1.7 if i < LIKELY else 2.7, "term", binary(node, op, parse(f"{one} / {size}"))
+        for one, two in combinations(names[:PARTS], 2):
+            for op in (ast.Add(), ast.Sub()):
+                yield 2.4, "term", binary(node, op, parse(f"{one} * {two} / {size}"))
     for i, one in enumerate(names):
         for two in names[i:]:
             for op in (ast.Add(), ast.Sub()):

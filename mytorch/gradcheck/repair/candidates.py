@@ -15,10 +15,12 @@ from mytorch.gradcheck.repair.tracing import Trace, key_of
 
 LATER = 0.9
 """How much less usual a mistake is in code that ran before the last right result."""
-PASSED = 0.7
+PASSED = 0.4
 """How much less usual a mistake is in a line that ran in what is right."""
 STARTING = 0.4
 """How much less usual a mistake is where an object is made."""
+ELSEWHERE = 0.15
+"""How much less usual a mistake is in another file than that of the class which is asked."""
 TRUSTED = 2.0
 """How much less usual a mistake is in a class that is right when it is asked alone."""
 RAISED, NAMED = 0.5, 0.7
@@ -84,6 +86,9 @@ def candidates(
 def _least(function: Function, trace: Trace, known: Known, last: int) -> float:
     """How much less usual a mistake is in a function."""
     least = TRUSTED if {*known.trusted} & {*function.outer, function.node.name} else 0.0
+    classes = (node.name for node in function.tree.body if isinstance(node, ast.ClassDef))
+    if known.about and known.about not in classes:
+        least += ELSEWHERE
     if function.node.name == "__init__":
         return least + STARTING
     return least + LATER * (trace.when < last)

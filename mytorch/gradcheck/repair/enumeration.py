@@ -30,7 +30,7 @@ ASKING = ("getattr", "hasattr", "isinstance", "super")
 """Functions whose arguments are no part of a formula."""
 MOST_SWAPS = 14
 """Of how many expressions of one statement every two are exchanged."""
-CHEAPEST_TERM, CHEAPEST_OF_MANY, CHEAPEST_INSERTION = 1.7, 2.4, 0.4
+CHEAPEST_TERM, CHEAPEST_OF_MANY, CHEAPEST_INSERTION = 1.6, 1.7, 0.4
 """What edits cost at least of which there are many."""
 Place = tuple[Any, str, int | None, ast.expr, bool]
 

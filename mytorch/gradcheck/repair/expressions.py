@@ -66,7 +66,11 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
                     yield 1.1 + scope.rarity(name), "comparison", parse(f"{name} {known}")
         if isinstance(node.value, int | float) and not isinstance(node.value, bool):
             for name in scope.numbers:
-                yield 1.2 if name in scope.read else 1.6, "constant", parse(name)
+                usual = 0.6 if name in scope.unused else 0.9 if name in scope.forgotten else 1.2
+                yield usual, "constant", parse(name)
+            for name in scope.arrays if node.value == 1 else ():
+                usual = 1.2 if name in scope.forgotten else 2.2
+                yield usual, "term", parse(name)
     elif isinstance(node, ast.Subscript):
         yield 0.7 if isinstance(node.slice, ast.Slice) else 1.2, "range", node.value
         if isinstance(node.slice, ast.Slice):

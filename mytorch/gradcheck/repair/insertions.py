@@ -13,7 +13,7 @@ from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.statements import Block, Rewrite
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS
 
-EMPTY = 0.4
+EMPTY = 1.2
 """How much more usual it is that a statement is missing where `pass` stands."""
 MOST = 10
 """How many names are combined with each other."""
@@ -99,13 +99,14 @@ def _stores(scope: Scope) -> Iterator[Insertion]:
 def _averages(scope: Scope) -> Iterator[Insertion]:
     """`a * old + (1 - a) * new`, which is kept in `old`."""
     for share in scope.shares:
-        for old in scope.wanted:
-            if scope.kinds.get(old) != ARRAYS or old in scope.written:
+        for old in scope.arrays:
+            if scope.kinds[old] != ARRAYS or ("." in old and old in scope.written):
                 continue
             for new in scope.arrays:
                 if new != old and scope.shapes.get(new) == scope.shapes.get(old):
                     for one, two in ((share, f"(1 - {share})"), (f"(1 - {share})", share)):
-                        text = f"{old} = {one} * {old} + {two} * {new}"
+                        where = old if "." in old else f"{old}[...]"
+                        text = f"{where} = {one} * {old} + {two} * {new}"
                         yield Insertion(1.9, "statement", text, (new,))
 
 
@@ -121,7 +122,7 @@ def _results(block: Block, scope: Scope) -> Iterator[Insertion]:
 
 def _changes(scope: Scope) -> Iterator[Insertion]:
     """An array that should be changed in place: set to zero, or by another value."""
-    arrays = scope.arrays[:MOST]
+    arrays = sorted(scope.arrays, key=lambda name: ("." in name, name not in scope.read))[:MOST]
     for old in arrays:
         if scope.kinds[old] != ARRAYS:
             continue

@@ -12,7 +12,7 @@ from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS, NUMBERS, TRUTH, Trac
 
 MOST = 18
 """How many names are tried as a new term."""
-MOST_COUNTERS = 3
+MOST_COUNTERS, MOST_FORGOTTEN = 3, 6
 SIZE_NAMES = ("n", "m", "N", "M", "batch", "batch_size", "rows", "b", "count", "size")
 
 
@@ -29,7 +29,8 @@ class Scope:
         self.read = {ast.unparse(node) for node in names}
         loaded = {ast.unparse(node) for node in names if isinstance(node.ctx, ast.Load)}
         self.written = {ast.unparse(n) for n in names if isinstance(n.ctx, ast.Store)}
-        self.unused = {n for n in self.read - loaded if "." not in n}
+        given = {n for n in self.read - loaded if "." not in n}
+        self.unused = given | ({*self.parameters[1:]} - loaded)
 
     def alike(self, node: ast.Name | ast.Attribute) -> list[str]:
         """What has a value of the same kind, those that are near first."""
@@ -139,7 +140,10 @@ class Scope:
         return [*counts[:1], *(f"len({name})" for name in (given or tensors or own)[:2])]
 
     def terms(self, node: ast.expr, near: Collection[str]) -> list[str]:
-        """What could be missing beside a node, of which the statement has the names `near`."""
+        """What could be missing beside a node, of which the statement has the names `near`.
+
+        What the function does not read but the class does comes first: it may be forgotten.
+        """
         inside = {ast.unparse(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
         owners = {name.rpartition(".")[0] for name in near}
         listed = [name for name, methods in self.several.items() if not methods]
@@ -149,7 +153,15 @@ class Scope:
         def order(name: str) -> tuple[bool, bool, bool]:
             return name in inside, name.rpartition(".")[0] not in owners, name not in self.read
 
-        return sorted(everything, key=order)[:MOST]
+        others = sorted({*everything} - self.forgotten, key=lambda n: (order(n), n))
+        first = [name for name in everything if name in self.forgotten]
+        return [*first[:MOST_FORGOTTEN], *others, *first[MOST_FORGOTTEN:]][:MOST]
+
+    @cached_property
+    def forgotten(self) -> set[str]:
+        """Values that other methods of the class read and this one does not, and unused ones."""
+        names = {*self.arrays, *self.numbers}
+        return names & ({*self.wanted} - self.read | self.unused)
 
     @cached_property
     def functions(self) -> list[str]:

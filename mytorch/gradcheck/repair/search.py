@@ -16,8 +16,12 @@ from mytorch.gradcheck.repair.sources import Function
 from mytorch.gradcheck.repair.tracing import traced
 from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, judged, made, scores
 
-ROUNDS = ((-9.0, 1.75), (1.75, 9.0))
-"""What the edits of each round cost: those that are usual, then the others."""
+ROUNDS = ((-9.0, 2.3), (2.3, 9.0))
+"""What the edits that are made at once cost."""
+FIRST, LINE = 1.7, 2.4
+"""What those cost at most that are tried first, and then two of them in one line together."""
+MOST_PAIRS = 3_000
+"""How many pairs of edits of one line are tried."""
 MOST = 25_000
 """How many candidates are tried in one round."""
 DEPTH = 3
@@ -81,30 +85,43 @@ class Search:
         self.budget, self.before, self.known, self.limit = Budget(seconds), before, known, 0.1
 
     def run(self) -> Found | None:
-        """The repair; None where there is none, or nothing is wrong."""
+        """The repair; None where there is none, or nothing is wrong.
+
+        Where something may not be written yet, only one usual edit may do.
+        """
+        if self.known.careful:
+            self.budget.left /= DEPTH
+            if not self._order(self.before):
+                return None
+            edits = self._candidates(self.before, ROUNDS[0][0], FIRST)
+            return self._best(self.before, [(edit,) for edit in edits])[0]
         return self._repair(self.before, DEPTH)
 
     def _repair(self, before: Edits, depth: int) -> Found | None:
         """One usual edit; a second one after those that mend something; any; two in one line."""
         if not self._order(before):
             return None
-        usual: list[Edit] = []
-        for low, high in ROUNDS:
-            edits = self._candidates(before, low, high)
-            found, better = self._best(before, [(edit,) for edit in edits])
-            if found is not None or depth <= 1:
-                return found
-            usual = usual or edits
-            found = self._more(before, better, depth) or self._more(
-                before, [] if better else self._mending(before, edits), depth
-            )
+        for low, high in ROUNDS if not before else ROUNDS[:1]:
+            every = self._candidates(before, low, high)
+            usual = [edit for edit in every if edit.cost <= FIRST]
+            found = self._in(before, usual, depth)
             if found is not None or self.budget.is_over:
                 return found
-            if before:
-                break  # what is unusual is not tried beside another edit
+            if depth > 1:
+                self._order(before)
+                found = self._best(before, _pairs_of_a_line(usual))[0]
+            found = found or self._in(before, every[len(usual) :], depth)
+            if found is not None or self.budget.is_over:
+                return found
             self._order(before)
-        self._order(before)
-        return self._best(before, _pairs_of_a_line(usual))[0]
+        return None
+
+    def _in(self, before: Edits, edits: Sequence[Edit], depth: int) -> Found | None:
+        """One of these edits, or one of those that mend something with others."""
+        found, better = self._best(before, [(edit,) for edit in edits])
+        if found is None and depth > 1 and edits:
+            found = self._more(before, better or self._mending(before, edits), depth)
+        return found
 
     def _more(self, before: Edits, better: list[tuple[Score, Edits]], depth: int) -> Found | None:
         """A repair on top of one of the edits that make more right."""
@@ -219,8 +236,9 @@ def _pairs_of_a_line(candidates: Iterable[Edit]) -> list[Edits]:
         for one, two in combinations(edits, 2)
         if one.changes[0][:3] != two.changes[0][:3]
     ]
+    found = [pair for pair in found if _cost(pair) <= LINE]
     found.sort(key=_cost)
-    return found[:MOST]
+    return found[:MOST_PAIRS]
 
 
 def _cost(edits: Edits) -> float:
