@@ -12,18 +12,30 @@ oldest='' # the file for the oldest versions promised, where those are asked for
 venv=${MYTORCH_VENV:-$root/.venv}
 case $venv in /*) ;; *) venv=$PWD/$venv ;; esac
 
-# The homeworks that can be graded: each has a folder that says its command and its title.
+# The homeworks that have a command of their own, in a handout all: each has a folder that says it.
 graded() {
-    awk -F'"' '/^COMMAND = /{command = $2}
-        /^TITLE = /{if (length(command) < 3)
-            printf "  %-17s grade the %s homework\n", command " [SUBMISSION]", $2}' \
-        "$root"/tests/autograder/courses/*/__init__.py 2>/dev/null || true
+    local file command title
+    for file in "$root"/tests/autograder/courses/*/course.toml; do
+        [ -f "$file" ] || continue
+        title=$(sed -n 's/^title = "\(.*\)".*/\1/p' "$file" | head -n 1)
+        command=$(sed -n 's/^command = "\(.*\)".*/\1/p' "$file" | head -n 1)
+        if [ -n "$command" ]; then
+            printf '  %-17s grade the %s homework\n' "$command [SUBMISSION]" "$title"
+        elif is_handout; then
+            command=$(basename -- "$(dirname -- "$file")" | tr _ -)
+            printf '  %s [SUBMISSION]\n%20sgrade the %s homework\n' "$command" '' "$title"
+        fi
+    done
 }
 
 # A handout, which a student has, lacks what would give the solutions away, and more.
 is_handout() { [ -d "$root/tests/library" ]; }
 
+# Whether there is a training: a handout of a course without one has none.
+has_training() { ! is_handout || ls "$root"/tests/autograder/courses/*/training.py >/dev/null 2>&1; }
+
 training() {
+    has_training || return 0
     if is_handout; then
         printf "  m [OPTIONS]       train with your own code, leave plots in hw1/\n"
         return
@@ -47,7 +59,7 @@ for_staff() {
   courses           list the courses
   class HANDINS --out OUT
                     grade the hand-ins of a class (class --help)
-  handout DIR       make a student's starting point
+  handout DIR       make a student's starting point (--course NAME)
   mutants           grade the library broken in each way that is known
   test [OPTIONS]    run the project's tests: --quick leaves out the slow ones,
                     --slow tries 10,000 cases of bad input instead of
@@ -63,12 +75,11 @@ usage() {
     cat <<EOF
 usage: ./grade.sh COMMAND [OPTIONS]
 
-$(training)
-$(graded)
+$(training; graded)
                     of this folder or another; --help after one of these
                     lists its options
-  handin            grade mytorch/ and hw1/, and make handin.tar of them
-                    (--name NAME makes NAME.tar)$(for_staff)
+  handin            grade your files, and make of them what is handed in,
+                    handin.tar (--name NAME makes NAME.tar)$(for_staff)
 
 The first run makes a virtual environment in .venv and installs what the
 command needs; later runs reuse it. Two variables change that:
@@ -176,7 +187,7 @@ setup() {
     stamp_file=$venv/.installed-${extra:-run}
     venv_works || make_venv
     if [ -n "$oldest" ]; then
-        grep -o '"[a-z][a-z-]*>=[0-9.]*"' "$root/pyproject.toml" | tr -d '"' |
+        grep -o '"[a-z][a-z-]*>=[0-9.]*[";]' "$root/pyproject.toml" | tr -d '";' |
             sed 's/>=\(.*\)/==\1.*/' >"$oldest"
     fi
     if [ "$(cat "$stamp_file" 2>/dev/null)" != "$stamp" ]; then
@@ -239,8 +250,8 @@ export OPENBLAS_THREAD_TIMEOUT=${OPENBLAS_THREAD_TIMEOUT:-4}
 command=${1:-}
 [ $# -eq 0 ] || shift
 case $command in
-c | class | courses | grade | handout | mutants | test | bench | lint)
-    if is_handout; then
+c | class | courses | handout | mutants | test | bench | lint | m)
+    if is_handout && { [ "$command" != m ] || ! has_training; }; then
         usage >&2
         say "there is no command '$command' in a handout"
         exit 2
@@ -289,7 +300,8 @@ PYTHON=/path/to/python3.10 $0 test --oldest"
     fi
     setup test
     cd -- "$root"
-    exec "$venv/bin/python" -m pytest "$@"
+    # one process for each processor; -n 0, given later, is one alone
+    exec "$venv/bin/python" -m pytest -n auto --maxprocesses=8 --dist=worksteal "$@"
     ;;
 handin | handout)
     setup
@@ -324,7 +336,9 @@ grade | courses)
     exec "$venv/bin/python" -m tests.autograder "$command" "$@"
     ;;
 *)
-    if grep -qsxF "COMMAND = \"$command\"" "$root"/tests/autograder/courses/*/__init__.py; then
+    # a course is called by its command, or by the name of its folder
+    if grep -qsxF "command = \"$command\"" "$root"/tests/autograder/courses/*/course.toml ||
+        [ -f "$root/tests/autograder/courses/${command//-/_}/course.toml" ]; then
         setup
         from_root
         exec "$venv/bin/python" -m tests.autograder "$command" "$@"

@@ -4,9 +4,10 @@
 Every number and formula that the pages print stands beside what the layers
 compute and what plain NumPy makes of it: a match, an erratum of the page, or a
 mismatch. The sections are those of the HW1P1 toy problem (2.1.1 to 4.3), of the
-autograd homework (0.1) and of three derivations (000, 003 and 004). With --path
-the same steps run on classes of your own, in a process of their own; so they do
-in a handout, on the classes that are there.
+autograd homework (0.1) and of three derivations (000, 003 and 004). --course has
+the worked numbers of another course, in its conventions. With --path the same
+steps run on classes of your own, in a process of their own; so they do in a
+handout, on the classes that are there.
 """
 
 import signal
@@ -27,12 +28,14 @@ try:
 except ModuleNotFoundError:
     sys.exit("sandbox.py: NumPy is missing; ./grade.sh m installs it into .venv/bin/python")
 
-from tests.submission.layout import NotCoursework, find
+from tests.submission.layout import NotCoursework
 from tests.support.terminal import paint_for_output, tolerate_any_text
 from tests.walkthrough import report, stepping
+from tests.walkthrough.courses import choose
 from tests.walkthrough.others import TooShort
-from tests.walkthrough.sections import SECTIONS, chosen
+from tests.walkthrough.sections import chosen, of_course
 from tests.walkthrough.session import Session, of_folder, of_library, plot, step_through
+from tests.walkthrough.verdict import STRICT
 
 ROOT = Path(__file__).resolve().parent
 DAY = 86_400.0
@@ -64,6 +67,9 @@ def parser() -> argparse.ArgumentParser:
         help="check the classes in DIR: mytorch/ and hw1/, or hw1.py"
         + (" (default: this folder)" if IN_HANDOUT else ""),
     )
+    add("--course", type=filled, metavar="NAME",
+        help="the worked numbers of this course (default: that of the folder; "
+        "./grade.sh courses lists them)")  # fmt: skip
     add(
         "--timeout",
         type=seconds,
@@ -125,8 +131,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell("sandbox.py: --path runs somebody's code and needs Linux, macOS or WSL")
         return 2
     try:
-        sections = list(SECTIONS) if options.section is None else chosen(options.section)
-        submission = None if options.path is None else find(options.path)
+        course = choose(options.course, options.path, IN_HANDOUT)
+        sections = of_course(course.name)
+        if options.section is not None:
+            sections = chosen(options.section, sections)
         if options.plot is not None:
             Path(options.plot).mkdir(parents=True, exist_ok=True)
     except (NotCoursework, ValueError) as error:
@@ -144,18 +152,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(to_dot(worked_example()))
         return 0
-    if submission is None:
+    if course.submission is None:
         from tests.walkthrough.library import LIBRARY
 
         session = of_library(sections, LIBRARY)
     else:
         try:
-            session = of_folder(submission, sections, options.timeout, tell)
+            tolerance = {"tolerance": STRICT} if course.is_own else {}
+            session = of_folder(course.submission, sections, options.timeout, tell, **tolerance)
         except TooShort as error:
             tell(f"sandbox.py: {error}; use a larger --timeout")
             return 2
         if not session.checks:
-            tell(f"sandbox.py: this section asks nothing of {submission.root}")
+            tell(f"sandbox.py: this section asks nothing of {course.submission.root}")
             return 2
     show(session, options)
     if options.plot is not None and not draw(session, Path(options.plot)):

@@ -13,7 +13,7 @@ from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.sums import column_sums, rows
+from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import channels_first, channels_last
 
 
@@ -107,7 +107,7 @@ class BatchNorm(Layer):
         self, x: FloatArray, eps: float | FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
-        m = rows(x)
+        m = float(len(x))  # before NumPy 2, an integer above 65535 makes float64 of float32
         mean = column_sums(x) / m
         centred = x - mean
         rounding = column_sums(centred) / m  # that of a large mean
@@ -138,7 +138,7 @@ class BatchNorm(Layer):
         `dbeta = sum_j delta_j` and `dgamma = sum_j delta_j norm_j`. The m is divided out here.
         Raises RuntimeError before a training `forward`, ValueError for another shape.
         """
-        m = rows(delta)
+        m = float(len(delta))
         column_sums(delta, out=self.dbeta)
         column_sums(delta * self.norm, out=self.dgamma)
         dx = delta - self.dbeta / m

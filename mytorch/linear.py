@@ -12,7 +12,7 @@ from mytorch.checks.arrays import ArrayAttribute, FloatArray, as_floats, float_d
 from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_functions, check_int
 from mytorch.layer import Layer
-from mytorch.numeric.sums import column_sums, rows
+from mytorch.numeric.sums import column_sums
 
 WeightInit = Callable[[int, int], npt.ArrayLike]
 BiasInit = Callable[[int], npt.ArrayLike]
@@ -96,7 +96,7 @@ class Linear(Layer):
 
         `dW = X.T @ delta / batch` and `db = 1 @ delta / batch` (001 §3.6), in place.
         """
-        mean = delta / rows(delta)  # dividing the smaller factor saves dividing dW
+        mean = delta / float(len(delta))  # dividing the smaller factor saves dividing dW
         np.matmul(self.x.T, mean, out=self.dW)
         column_sums(mean, out=self.db)
 

@@ -167,8 +167,8 @@ class ProbabilityCrossEntropy(CrossEntropy):
 
     @after_forward
     def derivative(self) -> FloatArray:
-        """`-y_i / x_i`, `(batch, n)`; 0 where `y_i` is, -inf for a wanted probability of 0."""
-        with np.errstate(divide="ignore"):
+        """`-y_i / x_i`, `(batch, n)`; 0 where `y_i` is, -inf for a wanted probability near 0."""
+        with np.errstate(divide="ignore", over="ignore"):
             y: Any = self.labels
             return np.divide(-y, self.logits, where=y != 0, out=np.zeros_like(y))
 

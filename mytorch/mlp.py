@@ -149,7 +149,7 @@ class MLP(Network):
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as `(batch, input_size)` in the network's dtype; ValueError for another shape."""
-        return as_batch(x, self.input_size, self.dtype, self)
+        return as_batch(x, self.input_size, self.linear_layers[0].dtype, self)
 
     def parameters(self) -> list[LayerParameter]:
         """All learned arrays with their gradients: of linear layers, then of the others."""

@@ -71,14 +71,19 @@ def check_trainable(network: Any, labels: FloatArray, what: str) -> None:
     criterion = network.criterion
     if not is_cross_entropy(criterion):
         return
-    sums = labels.sum(axis=1)
-    wrong = np.flatnonzero(~(np.abs(sums - 1) <= ROUNDING) | (labels.min(axis=1) < 0))
+    wrong = np.flatnonzero(~sum_to_one(labels))
     if len(wrong):
         raise ValueError(
             f"{title(network)}: expected {what} whose rows are at least 0 and sum to 1 for "
-            f"{criterion!r}, got a sum of {sums[wrong[0]]:.6g} in row {wrong[0]}; make one-hot "
-            f"rows of class numbers with datasets.one_hot, or use L2() for other numbers"
+            f"{criterion!r}, got a sum of {labels[wrong[0]].sum():.6g} in row {wrong[0]}; make "
+            f"one-hot rows of class numbers with datasets.one_hot, or use L2() for other numbers"
         )
+
+
+def sum_to_one(labels: FloatArray) -> npt.NDArray[np.bool_]:
+    """Whether each row `(N, n)` is a distribution: at least 0, with the sum 1; `(N,)`."""
+    with np.errstate(invalid="ignore", over="ignore"):  # inf - inf
+        return (np.abs(labels.sum(axis=1) - 1) <= ROUNDING) & (labels.min(axis=1) >= 0)
 
 
 def class_numbers(labels: Any, logits: FloatArray) -> npt.NDArray[np.intp]:

@@ -90,6 +90,11 @@ def check_object(owner: str, what: str, thing: Any, *methods: str) -> None:
 def check_criterion(owner: str, last: Any, criterion: Any) -> None:
     """Refuses probabilities without a softmax before the criterion, and logits with one."""
     check_object(owner, "criterion", criterion, "forward", "derivative")
+    if hasattr(criterion, "parameters"):  # an activation has a derivative too
+        raise TypeError(
+            f"{owner}: expected a criterion, e.g. SoftmaxCrossEntropy(), got the layer "
+            f"{criterion!r}"
+        )
     softmax = getattr(last, "gives_probabilities", False)
     if getattr(criterion, "takes_probabilities", False) and not softmax:
         raise ValueError(

@@ -18,13 +18,20 @@ def normalize_columns(dset: Dataset) -> Dataset:
     """`(x - mean) / deviation` of each column, in all three splits, for tables `x (N, features)`.
 
     Mean and deviation are those of the training split; a column that is constant there becomes
-    zeros. Raises ValueError for NaN, infinite or no training data.
+    zeros. Raises ValueError for NaN, infinite or no training data, and for
+    splits with other columns.
     """
     splits, train_x = _checked(dset, "normalize_columns")
     if train_x.ndim != 2:
         raise ValueError(
             f"normalize_columns: expected a table (N, features) as training data, "
             f"got {train_x.shape}; normalize_pixels is for pictures"
+        )
+    others = [x.shape for x, _ in splits if x.ndim != 2 or x.shape[1] != train_x.shape[1]]
+    if others:
+        raise ValueError(
+            f"normalize_columns: expected {train_x.shape[1]} columns in all three splits of dset, "
+            f"as the training data have, got an array {others[0]}"
         )
     mean = train_x.mean(axis=0, dtype=np.float64)
     deviation = train_x.std(axis=0, dtype=np.float64)

@@ -42,10 +42,7 @@ class OfLayer(Function):
         ctx.layer = own = object.__new__(type(layer))  # as copy.copy, in a tenth of its time
         own.__dict__.update(layer.__dict__)
         for name, tensor in zip(layer.parameters, parameters, strict=True):
-            array = own.__dict__[name]
-            own.__dict__[name] = tensor.data.reshape(np.shape(array))
-            if f"d{name}" in own.__dict__:  # into which backward may write
-                own.__dict__[f"d{name}"] = np.empty_like(array)
+            own.__dict__[name] = tensor.data.reshape(np.shape(own.__dict__[name]))
         with quiet():
             y = np.asarray(getattr(own, method)(x.data))
         shares = y is x.data or (y.base is not None and np.may_share_memory(y, x.data))
@@ -64,6 +61,9 @@ class OfLayer(Function):
         Raises RuntimeError where a layer has an `infer` of its own, but no gradient for it.
         """
         layer, g, (x, _, *parameters) = ctx.layer, grad_output.data, ctx.saved_tensors
+        for name in layer.parameters:
+            if f"d{name}" in layer.__dict__:  # into which backward may write
+                layer.__dict__[f"d{name}"] = np.empty_like(layer.__dict__[name], g.dtype)
         if ctx.method != "infer" or not infers_apart(layer):
             dx = _backward(ctx, g)
         elif hasattr(layer, "infer_backward"):

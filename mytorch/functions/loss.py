@@ -22,7 +22,6 @@ from mytorch.functions.axes import Mean, Sum
 from mytorch.functions.elementwise import Mul, Sub
 from mytorch.functions.unary import Cast
 from mytorch.numeric.softmax import shifted_exponentials
-from mytorch.numeric.sums import rows
 
 Array = npt.NDArray[Any]
 
@@ -58,7 +57,7 @@ def _mean(losses: Array) -> Any:
     with np.errstate(over="ignore"):
         mean = losses.sum() / len(losses)
         if math.isinf(mean):
-            mean = np.minimum((losses / rows(losses)).sum(), losses.max())
+            mean = np.minimum((losses / float(len(losses))).sum(), losses.max())
     return losses.dtype.type(mean)
 
 

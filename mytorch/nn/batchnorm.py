@@ -35,6 +35,7 @@ class _BatchNorm(Module):
         num_features: int,
         eps: float = 1e-5,
         momentum: float = 0.1,
+        *,
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
         name = type(self).__name__

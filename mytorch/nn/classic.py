@@ -66,9 +66,9 @@ def _module(layer: Any) -> Module:
     if type(layer) is classic.Linear:
         return Linear(layer.in_feature, layer.out_feature, dtype=layer.dtype)
     if type(layer) is BatchNorm:
-        return BatchNorm1d(layer.in_feature, layer.eps, 1 - layer.alpha, layer.dtype)
+        return BatchNorm1d(layer.in_feature, layer.eps, 1 - layer.alpha, dtype=layer.dtype)
     if type(layer) is batchnorm.BatchNorm2d:
-        return BatchNorm2d(layer.in_feature, layer.eps, 1 - layer.alpha, layer.dtype)
+        return BatchNorm2d(layer.in_feature, layer.eps, 1 - layer.alpha, dtype=layer.dtype)
     if type(layer) is activation.LeakyReLU:
         return activations.LeakyReLU(layer.negative_slope)
     if type(layer) in WRAPPED:

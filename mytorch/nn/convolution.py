@@ -33,6 +33,7 @@ class Conv2d(FromLayer):
         kernel_size: int | tuple[int, int],
         stride: int | tuple[int, int] = 1,
         padding: int | tuple[int, int] = 0,
+        *,
         bias: bool = True,
         rng: int | np.random.Generator | None = None,
         dtype: npt.DTypeLike = np.float64,

@@ -15,7 +15,7 @@ class Dropout(FromLayer):
     `mytorch.dropout.Dropout`; a checkpoint of the module keeps its state.
     """
 
-    def __init__(self, p: float = 0.5, rng: int | np.random.Generator | None = None) -> None:
+    def __init__(self, p: float = 0.5, *, rng: int | np.random.Generator | None = None) -> None:
         super().__init__(dropout.Dropout(p, rng))
 
     def _line(self) -> str:

@@ -31,6 +31,7 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: Any = True,
+        *,
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
         in_features = check_int(in_features, "Linear", "in_features")

@@ -28,14 +28,6 @@ def column_sums(x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     return column_sums(np.concatenate([sums[:, 0], rest]), out)
 
 
-def rows(x: FloatArray) -> Any:
-    """The number of rows in the dtype of `x`, to divide by.
-
-    Before 2.0, NumPy makes float64 of float32 and a plain number above 65535.
-    """
-    return x.dtype.type(len(x))
-
-
 def row_sums(x: FloatArray) -> FloatArray:
     """The sum of each row, `(rows, 1)` from `(rows, n)`: `x @ 1`.
 

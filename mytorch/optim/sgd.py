@@ -30,6 +30,7 @@ class SGD(Optimizer):
         params: Iterable[Any] | None = None,
         lr: float = 0.001,
         momentum: float = 0.0,
+        *,
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(params, lr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -82,8 +83,11 @@ def evaluate(mlp: Network, x: npt.ArrayLike | Pixels, y: npt.ArrayLike) -> tuple
 def save_weights(model: Any, path: str | os.PathLike[str]) -> None:
     """Writes `model.state_dict()`, of an MLP or a module, as `.npz`, in one piece."""
     state = _method(model, "state_dict")()
-    with replacing(check_path(path, "save_weights")) as file:
-        np.savez(file, **state)
+    place = check_path(path, "save_weights")
+    buffer = io.BytesIO()  # a full disk, in the middle of an archive, makes older NumPy complain
+    np.savez(buffer, **state)
+    with replacing(place) as file:
+        file.write(buffer.getbuffer())
 
 
 def _method(model: Any, name: str) -> Any:

@@ -212,6 +212,20 @@ def test_batch_norm(shape: tuple[int, int], eps: float, seed: int) -> None:
     assert report, report
 
 
+@pytest.mark.parametrize("wide", range(3))
+def test_one_argument_of_batch_norm_may_have_a_wider_dtype(wide: int) -> None:
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=(4, 3)), *rng.normal(size=(2, 3))]
+    given = [a.astype(np.longdouble if i == wide else float) for i, a in enumerate(arrays)]
+    gradients = []
+    for dtypes in (given, arrays):
+        tensors = [Tensor(a, requires_grad=True) for a in dtypes]
+        (F.normalize_batch(*tensors) * Tensor(arrays[0])).sum().backward()
+        gradients.append([t.grad.data for t in tensors if t.grad is not None])
+    for found, right in zip(*gradients, strict=True):
+        np.testing.assert_allclose(found.astype(float), right, rtol=0, atol=1e-12)
+
+
 def test_activations_are_those_of_the_other_engine(references: Callable[[str], Arrays]) -> None:
     stored = references("activations")
     for name in ("sigmoid", "tanh", "relu", "leaky_relu", "softmax"):

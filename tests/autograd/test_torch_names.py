@@ -5,6 +5,7 @@ what is tested, by numbers worked out by hand. What differs, because the homewor
 NumPy's arrays are the data, stands beside it.
 """
 
+import inspect
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -22,6 +23,18 @@ from mytorch.tensor import Tensor
 TORCH: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "torch_names.json").read_text(encoding="utf-8")
 )
+SIGNATURES: dict[str, list[str]] = json.loads(
+    (Path(__file__).parent / "torch_signatures.json").read_text(encoding="utf-8")
+)
+DATA = {"a": "input", "x": "input", "predicted": "input", "state": "state_dict"}
+"""Arguments that everybody gives by position, and PyTorch's word for each."""
+
+FOR_SUBCLASSES = {
+    "torch.optim.Optimizer",  # its `defaults` is a dictionary there
+    "torch.optim.lr_scheduler.Optimizer",
+    "torch.autograd.Function.forward",  # any arguments
+    "torch.autograd.Function.backward",
+}
 HERE: dict[str, Any] = {
     "torch.Tensor": Tensor,
     "torch.nn": nn,
@@ -330,6 +343,16 @@ def shared() -> Iterator[tuple[str, str]]:
 def test_a_name_of_pytorch_means_the_same(place: str, name: str) -> None:
     assert name in MEANINGS[place], f"{place}.{name} is public here: say what it means"
     assert MEANINGS[place][name]()
+
+
+@pytest.mark.parametrize("name", sorted(set(SIGNATURES) - FOR_SUBCLASSES))
+def test_arguments_by_position_are_those_of_pytorch(name: str) -> None:
+    """What PyTorch has no argument for at that position must be named by whoever calls."""
+    place, last = name.rsplit(".", 1)
+    parameters = inspect.signature(getattr(HERE[place], last)).parameters.values()
+    positional = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    ours = [DATA.get(given, given) for given in positional if given != "self"]
+    assert ours == SIGNATURES[name][: len(ours)]
 
 
 def test_the_table_has_no_name_that_is_gone() -> None:

@@ -24,6 +24,7 @@ def run(word: str, arguments: list[str]) -> int:
             course, arguments = choose(arguments)
         else:
             course = find_course(word)
+        _ = course.questions  # which raises what is not right in its file
     except LookupError as error:
         print(f"grade: {error.args[0]}", file=sys.stderr)
         return 2

@@ -18,6 +18,7 @@ from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ import numpy as np
 from tests.autograder.properties import CASE
 from tests.autograder.sheet import Sheet
 from tests.submission.child import Reporter, count_forks, prepare
+from tests.submission.clock import PATIENCE, limit_processor, worked
 from tests.submission.importing import Coursework
 from tests.submission.loading import described, frames, is_from, printable, restored
 from tests.submission.printing import Printing
@@ -32,8 +34,8 @@ from tests.submission.printing import Printing
 LARGEST = 100_000
 FORK = os.fork
 THROUGH = b"through"
-PATIENCE = 1.0
-"""How many seconds one of several questions may take."""
+ONE_OF_MANY = 1.0
+"""How many seconds of the processor one of several questions may take."""
 SHAPED = ("zeros", "ones", "empty")
 Problem = tuple[str, list[tuple[str, int]]]
 """Why a module could not be imported, and the lines of the submission that led there."""
@@ -45,9 +47,8 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     cases = read_cases(task["inputs"])
     root = Path(task["root"])
-    exam = _exam(task)
-    standins = import_module(f"{task['course']}.standins") if task["standins"] else None
-    properties = import_module(f"{task['course']}.exam_properties") if task["properties"] else exam
+    exam, standins = exam_of(task), standins_of(task)
+    properties = exam_of(task, "exam_properties") if task["properties"] else exam
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     most = task["processes"]
     count_forks(most, lambda: send(over=f"started more than {most} processes"))
@@ -58,6 +59,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
         send(notes=[printable(note) for note in coursework.notes])
         questions = task["questions"]
         for question in questions:
+            before = worked()
             tell = partial(send, question=question["id"])
             run = partial(
                 _ask, question, task["homes"], (exam, properties), standins, coursework, problems,
@@ -65,9 +67,9 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
             )  # fmt: skip
             if len(questions) == 1:
                 run()
-            elif not in_a_fork(run, min(PATIENCE, task["seconds"])):
+            elif not in_a_fork(run, min(ONE_OF_MANY, task["seconds"])):
                 break
-            send(question=question["id"], done=True)
+            send(question=question["id"], done=True, seconds=worked() - before)
     send(end=True)
 
 
@@ -84,14 +86,26 @@ def loaded(task: dict[str, Any], standins: Any) -> tuple[Coursework, list[Proble
     return coursework, problems
 
 
-def _exam(task: dict[str, Any]) -> Any:
+def exam_of(task: dict[str, Any], name: str = "exam") -> Any:
     """The course's own exam, or the one that courses share, in its conventions."""
     if not task["conventions"]:
-        return import_module(f"{task['course']}.exam")
-    from tests.autograder.shared.conventions import Conventions  # a handout has none
-    from tests.autograder.shared.exam import Exam
+        return import_module(f"{task['course']}.{name}")
+    from tests.autograder.shared.conventions import Conventions  # not every handout has these
 
-    return Exam(Conventions(**task["conventions"]))
+    exam = import_module(f"tests.autograder.shared.{name}")
+    return exam.of(SimpleNamespace(conventions=Conventions(**task["conventions"])))
+
+
+def standins_of(task: dict[str, Any]) -> Any:
+    """What can stand in for parts that failed, of the course or shared; None in a handout."""
+    if not task["standins"]:
+        return None
+    if not task["conventions"]:
+        return import_module(f"{task['course']}.standins")
+    from tests.autograder.shared.conventions import Conventions
+    from tests.autograder.shared.standins import Standins
+
+    return Standins(Conventions(**task["conventions"]))
 
 
 def read_cases(file: str) -> dict[str, dict[str, dict[str, Any]]]:
@@ -129,19 +143,23 @@ def _imported(modules: list[str], root: Path) -> list[Problem]:
 
 
 def in_a_fork(run: Callable[[], None], seconds: float) -> bool:
-    """Runs it in a process of its own; whether that came to its end, in time."""
+    """Runs it in a process of its own; whether that came to its end.
+
+    It may take `seconds` of the processor, and `PATIENCE` times as many of the clock.
+    """
     through, theirs = os.pipe()
     child = FORK()
     if child == 0:
         try:
             os.close(through)
+            limit_processor(seconds)
             run()
             os.write(theirs, THROUGH)
         finally:
             os._exit(0)
     os.close(theirs)
     try:
-        ready, _, _ = select.select([through], [], [], seconds)
+        ready, _, _ = select.select([through], [], [], PATIENCE * seconds)
         return bool(ready) and os.read(through, 64) == THROUGH
     finally:
         os.close(through)

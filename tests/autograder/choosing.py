@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.autograder.course import Course, all_courses, find_course
-from tests.autograder.options import ROOT, parser
+from tests.autograder.options import parser
 from tests.submission.copying import handed_in
 from tests.submission.course_layouts import marks
-from tests.submission.layout import NotCoursework, Submission
+from tests.submission.layout import NotCoursework, Place, Submission
 
 USAGE = """usage: ./grade.sh grade [SUBMISSION] [--course NAME] [OPTIONS]
 
@@ -29,7 +29,7 @@ def listed() -> Iterator[str]:
     """A line for each course: its name, what it is, and its short command."""
     for course in all_courses():
         short = f" (./grade.sh {course.command})" if course.command != called(course) else ""
-        yield f"{called(course):13} {course.title}{short}"
+        yield f"{called(course):13} {course.description.year}  {course.title}{short}"
 
 
 def choose(arguments: Sequence[str]) -> tuple[Course, list[str]]:
@@ -49,27 +49,29 @@ def choose(arguments: Sequence[str]) -> tuple[Course, list[str]]:
     if asks_for_help:
         print(USAGE, *(f"  {line}" for line in listed()), sep="\n")
         raise SystemExit(0)
-    longest = find_course("1")  # it has every option that another course has
-    course = _recognised(parser(longest).parse_known_args(rest)[0].submission)
+    # one that has every option that another course has
+    longest = max(all_courses(), key=lambda one: (one.training is not None, one.has("library")))
+    course = _of_path(parser(longest).parse_known_args(rest)[0].submission)
     print(f"course {called(course)}, found out from the files of the hand-in", flush=True)
     return course, rest
 
 
-def _recognised(path: Path) -> Course:
-    for course in all_courses():
-        face = ROOT / "hw1" / "courses" / course.command
-        if face.is_dir() and path.resolve() == face:
-            return course
+def _of_path(path: Path) -> Course:
     try:
-        with handed_in(path, lambda place: "" if place.courses or not place.other else "no") as one:
-            return fitting(one.submission)
+        with handed_in(path, not_of_a_course) as one:
+            return recognised(one.submission)
     except NotCoursework as error:
         raise LookupError(str(error)) from None
     except OSError as error:
         raise LookupError(f"{path}: {error.strerror}") from None
 
 
-def fitting(submission: Submission) -> Course:
+def not_of_a_course(place: Place) -> str:
+    """Why a place holds nothing of any course; empty if it does."""
+    return "" if place.courses or not place.other else place.other
+
+
+def recognised(submission: Submission) -> Course:
     """The course of a hand-in; of several with the same files, the one with most marks.
 
     Raises LookupError where that is none or more than one.

@@ -8,23 +8,25 @@ import shlex
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.autograder import report
-from tests.autograder.course import Course
+from tests.autograder.course import COURSES, Course
 from tests.autograder.grading import Limits, NotStarted
 from tests.autograder.options import ROOT, parsed
-from tests.autograder.references import References, load
+from tests.autograder.references import References, computed, load
 from tests.autograder.results import formats
 from tests.autograder.results.manual import read_manual
 from tests.autograder.results.record import Record
 from tests.autograder.sandboxing import sandbox
 from tests.autograder.session import Wrapper, WrongUse, grade, ungraded
 from tests.submission.copying import Handin, handed_in
-from tests.submission.layout import NotCoursework, Submission
+from tests.submission.layout import NotCoursework
 from tests.submission.loading import printable
 from tests.support.terminal import paint_for_output, tolerate_any_text
+
+FACES = ROOT / "hw1" / "courses"
 
 
 def main(course: Course, arguments: Sequence[str]) -> int:
@@ -79,9 +81,8 @@ def graded(course: Course, options: argparse.Namespace) -> Record:
     wrapper: Wrapper = sandbox() if options.sandbox else lambda folder: ()
     limits = Limits(options.timeout, int(options.memory * (1 << 20)))
     start, reason, left_out = time.monotonic(), "", []
-    face = own_face(course, submission)
     try:
-        with face or handed_in(submission, course.objection, name) as handin:
+        with _opened(submission, course, name) as handin:
             left_out = handin.left_out
             session = grade(
                 handin.submission, course, answers, limits, options.question,
@@ -94,12 +95,13 @@ def graded(course: Course, options: argparse.Namespace) -> Record:
     return Record(name, session, reason, tuple(left_out), manual, time.monotonic() - start)
 
 
-def own_face(course: Course, path: Path) -> AbstractContextManager[Handin] | None:
-    """This library by a course's names, where that or the whole project is handed in."""
-    face = ROOT / "hw1" / "courses" / course.command
-    if course.conventions is None or not face.is_dir() or path.resolve() not in (ROOT, face):
-        return None
-    return nullcontext(Handin(Submission(ROOT, "", (face,), (), False, (course.name,)), []))
+def _opened(path: Path, course: Course, name: str) -> AbstractContextManager[Handin]:
+    """What was handed in; for a course of the project's own names also the library by those."""
+    if course.conventions is None or not FACES.is_dir():  # a handout has none
+        return handed_in(path, course.objection, name)
+    from tests.autograder.faces import handed_in_or_face
+
+    return handed_in_or_face(path, course, name)
 
 
 def checking(course: Course, options: argparse.Namespace) -> str:
@@ -107,6 +109,8 @@ def checking(course: Course, options: argparse.Namespace) -> str:
     if options.question:
         return ""
     words = ["./grade.sh", course.command]
+    if course.folder.parent != COURSES:
+        words = ["./grade.sh", "grade", "--course", str(course.folder)]
     if options.submission != ROOT:
         words.append(str(options.submission))
     return shlex.join(words)
@@ -148,6 +152,8 @@ def references(course: Course, options: argparse.Namespace) -> References:
     from tests.autograder.fresh import Disagreement, draw_fresh
 
     seed = secrets.randbelow(2**32) if options.seed is None else options.seed
+    if course.conventions is not None:  # its answers are those of the shared model
+        return computed(course, seed)
     try:
         return draw_fresh(course, seed)
     except Disagreement as error:

@@ -1,10 +1,9 @@
 """An edition of a course: its questions, and where the rest of it is found.
 
-Each edition is one folder in `courses/`, and nothing outside it knows it. Its package says
-`COMMAND`, `TITLE`, `DESCRIPTION` and either `HOMES`, `objection(submission)` and
-`modules(submission, names)`, with the modules that `Course` names in the folder; or `CONVENTIONS`,
-`POINTS` and `LAYOUT`, and what it has no module for is that of `shared/`. README.md in `courses/`
-shows how to add one.
+Each edition is one folder, in `courses/` or anywhere else, and nothing outside it knows it. Its
+`course.toml` describes it. For what it has no module, that of `shared/` is taken, made for its
+conventions; with an `exam.py` of its own it has all the others, too. README.md in `courses/` shows
+how to add one.
 """
 
 from __future__ import annotations
@@ -14,10 +13,15 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy.typing as npt
 
+from tests.autograder import courses
+from tests.autograder.description import FILE, HOMEWORKS, Description, described
+from tests.autograder.description import Part as Part  # for those who know courses only
+from tests.autograder.description import Question as Question
+from tests.autograder.entries import BadCourse
 from tests.autograder.shared.conventions import Conventions
 
 COURSES = Path(__file__).with_name("courses")
@@ -27,111 +31,71 @@ Cases = dict[str, dict[str, Case]]
 """By the exercise's name, then by the case's name."""
 Classes = Mapping[str, Any]
 Mistakes = frozenset[str]
+METHODS = "__init__", "forward", "backward", "step"
+"""What a class of a homework may have to write; what it has not is not asked for."""
 NOT_WRITTEN = ("NotImplementedError", "TypeError: exceptions must derive from BaseException")
 """How an exception begins that a template raises until its method is written."""
 
 
-class Part(NamedTuple):
-    """A part of a question; its outputs are named `part/quantity`.
-
-    Outputs named `part alone/quantity` ask the same once more with inputs that are right, and
-    count where the first ones are wrong.
-    """
-
-    name: str
-    points: float
-
-
-class Question(NamedTuple):
-    """One question.
-
-    Attributes
-    ----------
-    id, title : the seed's number, and what it is about.
-    parts : forward, backward, step ...; a part's points are shared out over the cases.
-    exercise : which function of the course's `exam.py` asks it.
-    needs : the classes that it is about; without all of them the question cannot be asked.
-    uses : the exercises about parts that the first of them is made of; a part that failed there is
-        replaced here.
-    graded : whether the course itself grades it.
-    """
-
-    id: str
-    title: str
-    parts: tuple[Part, ...]
-    exercise: str
-    needs: tuple[str, ...]
-    uses: tuple[str, ...] = ()
-    graded: bool = True
-
-    @property
-    def points(self) -> float:
-        """The points of all parts."""
-        return sum(part.points for part in self.parts)
-
-
-def parts(**points: float) -> tuple[Part, ...]:
-    """The parts of a question in order."""
-    return tuple(Part(name, value) for name, value in points.items())
-
-
 @dataclass(frozen=True)
 class Course:
-    """One edition, by the name of its folder."""
+    """One edition, by its folder. What its file does not say rightly raises BadCourse."""
 
-    name: str
+    folder: Path
 
-    def module(self, name: str = "") -> Any:
-        """A module of the folder, or its package; where it has none, the shared one for it."""
-        if name and self.conventions is not None and not (self.folder / f"{name}.py").is_file():
+    @property
+    def name(self) -> str:
+        """The name of the folder, and of the package that its modules are in."""
+        return self.folder.name
+
+    @cached_property
+    def description(self) -> Description:
+        """What its `course.toml` says."""
+        return described(self.folder)
+
+    def module(self, name: str) -> Any:
+        """A module of the folder; where it has none, the shared one for it."""
+        if self.conventions is not None and not (self.folder / f"{name}.py").is_file():
             return import_module(f"{__package__}.shared.{name}").of(self)
-        return import_module(".".join([__package__, "courses", self.name, *filter(None, [name])]))
+        return import_module(f"{__package__}.courses.{self.name}.{name}")
 
     @cached_property
     def conventions(self) -> Conventions | None:
-        """What it has in place of modules of its own; None where it has those."""
-        given = getattr(self.module(), "CONVENTIONS", None)
-        return None if given is None else Conventions(**given)
+        """What it has in place of an exam of its own; None where it has one."""
+        own = (self.folder / "exam.py").is_file()
+        return None if own else self.description.conventions
 
     @property
-    def folder(self) -> Path:
-        """Where it is."""
-        return COURSES / self.name
+    def spelling(self) -> Conventions:
+        """How its arrays are called and shaped, for a course with an exam of its own, too."""
+        return self.description.conventions
 
     @property
     def command(self) -> str:
         """What `grade.sh` calls it."""
-        return str(self.module().COMMAND)
+        return self.description.command
 
     @property
     def title(self) -> str:
         """What a report calls it."""
-        return str(self.module().TITLE)
-
-    @property
-    def description(self) -> str:
-        """What it grades, in a sentence."""
-        return str(self.module().DESCRIPTION)
-
-    @cached_property
-    def spelling(self) -> Conventions:
-        """How its arrays are called and shaped, for a course with modules of its own, too."""
-        return self.conventions or Conventions(**self.module().SPELLING)
+        return self.description.title
 
     def objection(self, found: Any) -> str:
         """Why what was found in a hand-in is not of this edition; empty if it is.
 
         `found` has `is_classic`, `has_autograd` and `courses`, names of folders like this one's.
         """
-        if self.conventions is None:
-            return str(self.module().objection(found))
+        homework = self.description.layout.homework
+        if homework:
+            there = found.is_classic if homework == "classic" else found.has_autograd
+            return "" if there else HOMEWORKS[homework]
         here = self.name in found.courses
         return "" if here else f"none of the files by which {self.command} is recognised"
 
     @property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
         """The classes that questions need, and in which modules each is looked for first."""
-        return self.module().HOMES if self.conventions is None else self.conventions.homes
+        return self.spelling.homes
 
     def searched(self, submission: Any) -> tuple[Path, ...]:
         """What goes in front of `sys.path` for a submission."""
@@ -140,10 +104,10 @@ class Course:
 
     def imported(self, submission: Any, names: Sequence[str]) -> list[str]:
         """The modules that are imported for some classes; of those that a class may be in, those
-        that are there, or the first.
+        that are there, or the first. Of a classic homework it is all that there are.
         """
-        if self.conventions is None:
-            return list(self.module().modules(submission, names))
+        if self.description.layout.homework == "classic":
+            return list(submission.modules)
         found: dict[str, None] = {}
         for name in names:
             homes = self.homes[name]
@@ -154,17 +118,26 @@ class Course:
     @cached_property
     def questions(self) -> tuple[Question, ...]:
         """All questions in order."""
-        return tuple(self.module("questions").QUESTIONS)
+        listed = self.description.questions
+        if self.conventions is None:
+            return listed
+        completed = import_module(f"{__package__}.shared.questions").completed
+        return tuple(completed(self, listed))
 
-    def source(self, question: Question) -> str:
-        """Where the seeds ask for it: `000 §2.1`; empty where the edition does not say."""
-        sources = getattr(self.module("questions"), "SOURCES", {})
-        return str(sources.get(question.id, ""))
+    def asked(self, layout: str) -> list[Question]:
+        """The questions that a layout of hand-ins is asked."""
+        return [question for question in self.questions if layout not in question.not_of]
 
-    @cached_property
+    def observed(self, transcripts: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+        """Mistakes that no value shows, by the question that shows them."""
+        if not (self.folder / "observing.py").is_file():
+            return {}
+        return self.module("observing").observed(transcripts)
+
+    @property
     def training(self) -> Question | None:
         """The part that a person grades, where there is one."""
-        return self.module("questions").TRAINING
+        return self.description.training
 
     def has(self, name: str) -> bool:
         """Whether there is such a module; a handout has none that knows a solution."""
@@ -176,11 +149,21 @@ class Course:
 
         A question that asks for none of its own is about those of its first class.
         """
-        blanks = self.module("handout").BLANKS if self.has("handout") else {}
+        if not self.has("handout"):
+            return self._methods(question)
+        blanks = self.module("handout").BLANKS
         rows = [(f, name, id) for f, names in blanks.items() for name, id in names.items()]
         about = f"{question.needs[0].rpartition('.')[2]}."
         own = [(f, name) for f, name, id in rows if id == question.id]
         return own or [(f, name) for f, name, _ in rows if name.startswith(about)]
+
+    def _methods(self, question: Question) -> list[tuple[str, str]]:
+        """The methods of the class that a question is about, but for those that are given."""
+        name = question.needs[0]
+        file = self.homes[name][0].replace(".", "/") + ".py"
+        methods = (f"{name}.{method}" for method in METHODS)
+        given = self.description.given
+        return [(file, method) for method in methods if not {name, method} & given]
 
     @cached_property
     def mistakes(self) -> Mapping[str, str]:
@@ -217,13 +200,30 @@ def _has(place: Path, module: str) -> bool:
 
 
 def all_courses() -> Sequence[Course]:
-    """Every edition that has a folder."""
-    return [_course(path.parent.name) for path in sorted(COURSES.glob("*/__init__.py"))]
+    """Every edition that has a folder here, and those of other folders that were asked for."""
+    return [*_inside(), *_OUTSIDE]
 
 
-@cache
-def _course(name: str) -> Course:
-    return Course(name)
+_OUTSIDE: list[Course] = []
+
+
+@cache  # every folder of a hand-in is compared with all of them
+def _inside() -> Sequence[Course]:
+    return [Course(path.parent) for path in sorted(COURSES.glob(f"*/{FILE}"))]
+
+
+def _outside(folder: Path) -> Course:
+    """The course of a folder that lies elsewhere; its modules are found as those here."""
+    known = next((course for course in all_courses() if course.folder == folder), None)
+    if known is not None:
+        return known
+    if any(course.name == folder.name for course in all_courses()):
+        raise BadCourse(f"there is a course {folder.name} already; call the folder otherwise")
+    course = Course(folder)
+    _ = course.questions  # which raises what is not right, before anybody relies on it
+    courses.__path__.append(str(folder.parent))
+    _OUTSIDE.append(course)
+    return course
 
 
 def own_courses() -> Sequence[Course]:
@@ -232,9 +232,14 @@ def own_courses() -> Sequence[Course]:
 
 
 def find_course(word: str) -> Course:
-    """An edition by its name, command or title. Raises LookupError for an unknown one."""
+    """An edition by its name, command or title, or by the path of its folder.
+
+    Raises LookupError for an unknown one, BadCourse for one whose file is not right.
+    """
     for course in all_courses():
         if word in (course.name, course.name.replace("_", "-"), course.command, course.title):
             return course
+    if (Path(word) / FILE).is_file():
+        return _outside(Path(word).resolve())
     known = ", ".join(f"{course.command} ({course.title})" for course in all_courses())
     raise LookupError(f"there is no course {word!r}; there are {known}")

@@ -6,9 +6,8 @@ import json
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +16,9 @@ import numpy as np
 
 from mytorch.system.atomic import replacing
 from mytorch.system.progress import progress_bar
-from tests.autograder.course import Cases, Course, Question
+from tests.autograder.course import Cases, Course
 from tests.autograder.properties import CASE
+from tests.autograder.rounds import Request, Rounds, Run
 from tests.autograder.transcript import Listening, Transcript, keep_print, shown
 from tests.submission.copying import copy, scratch
 from tests.submission.layout import NotCoursework, Submission
@@ -32,20 +32,27 @@ AT_ONCE = 12  # questions that have a process of their own; most only wait
 TESTS = Path(__file__).resolve().parents[1]
 CHILDS = (
     *("__init__.py", "autograder/__init__.py", "autograder/child.py", "autograder/sheet.py"),
-    "autograder/properties.py",
+    *("autograder/properties.py", "autograder/replacing.py"),
     *("autograder/courses/__init__.py", "submission/__init__.py", "submission/child.py"),
     *(
         "submission/loading.py",
         "submission/printing.py",
         "submission/importing.py",
         "submission/homeworks.py",
+        "submission/clock.py",
         "submission/wire.py",
     ),
 )
 OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 """The files that the child is made of."""
-SHARED = ("__init__.py", "conventions.py", "exam.py", "exam_networks.py")
-"""Those that it has besides for a course without an exam of its own."""
+SHARED = tuple(
+    f"autograder/shared/{name}.py"
+    for name in (
+        *("__init__", "conventions", "exam", "exam_networks", "exam_properties"),
+        *("exam_properties_networks", "standins", "model_layers"),
+    )
+)
+"""Those that it has besides for a course without an exam of its own; a handout has a part."""
 
 
 class NotStarted(RuntimeError):
@@ -53,17 +60,10 @@ class NotStarted(RuntimeError):
 
 
 class Limits(NamedTuple):
-    """What a submission may take for one question: seconds and bytes of memory."""
+    """What a submission may take for one question: seconds of the processor, bytes of memory."""
 
     seconds: float = 10.0
     memory: int = 2 << 30
-
-
-class Request(NamedTuple):
-    """A question, and the exercises whose parts are replaced by the grader's, as they failed."""
-
-    question: Question
-    failed: tuple[str, ...] = ()
 
 
 class Interrupted(Exception):
@@ -102,7 +102,7 @@ class Asking:
         alone: Sequence[Request] = (),
         seconds: float | None = None,
     ) -> dict[str, Transcript]:
-        """Asks all in one process first, then each that did not end well in one of its own.
+        """Asks all of them, as few processes as possible (`rounds.py`).
 
         Those in `alone` are not tried with the others; `seconds` may be less than the limit.
         Raises Interrupted on Ctrl-C, with what was asked until then; NotStarted where the limits or
@@ -112,25 +112,19 @@ class Asking:
         transcripts: dict[str, Transcript] = {}
         stopping = threading.Event()
 
-        def ask_one(request: Request) -> None:
-            if not stopping.is_set():
-                transcripts.update(self._ask([request], seconds))
+        def ask(some: Sequence[Request], limit: float) -> Run:
+            return Run({}, False) if stopping.is_set() else self._ask(some, limit)
+
+        def keep(found: dict[str, Transcript]) -> None:
+            transcripts.update(found)
+            bar.update(len(found))
 
         with (
             ThreadPoolExecutor(max_workers=AT_ONCE) as pool,
             progress_bar(len(requests) + len(alone), "grading", "question") as bar,
         ):
             try:
-                futures = [pool.submit(ask_one, request) for request in alone]
-                if len(requests) > 1:
-                    found = self._ask(requests, seconds)
-                    transcripts.update({k: t for k, t in found.items() if t.through})
-                    bar.update(len(transcripts))
-                rest = [r for r in requests if r.question.id not in transcripts]
-                futures += [pool.submit(ask_one, request) for request in rest]
-                for future in as_completed(futures):
-                    future.result()
-                    bar.update(1)
+                Rounds(ask, self._modules, keep, pool).run(requests, alone, seconds)
             except KeyboardInterrupt:
                 stopping.set()
                 done = dict(transcripts)
@@ -142,19 +136,23 @@ class Asking:
                 raise Interrupted({id: done.get(id, nothing) for id in ids}) from None
         return transcripts
 
-    def _ask(self, requests: Sequence[Request], seconds: float) -> dict[str, Transcript]:
+    def _modules(self, request: Request) -> list[str]:
+        """What is imported for a question."""
+        return self.course.imported(self.submission, list(request.question.needs))
+
+    def _ask(self, requests: Sequence[Request], seconds: float) -> Run:
         """Questions on a temporary copy of the submission, all in one process."""
-        start = time.monotonic()
         heard = {r.question.id: Listening(self.cases[r.question.exercise]) for r in requests}
         missing = ended = ""
-        started = False
+        started = imported = False
         printed: list[str] = []
         with scratch() as folder:
             try:
                 task = self.prepared(requests, folder)
             except (OSError, NotCoursework) as error:
                 missing = f"it could not be copied: {error}"
-                return {id: one.transcript(0.0, missing=missing) for id, one in heard.items()}
+                found = {id: one.transcript(0.0, missing=missing) for id, one in heard.items()}
+                return Run(found, False)
             environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
             environment["HOME"] = environment["TMPDIR"] = str(folder)
             arguments = (
@@ -167,9 +165,9 @@ class Asking:
                 self.running.add(child)
                 try:
                     child.begun(self.limits.seconds)
-                    begin = time.monotonic()
-                    for message in child.messages(seconds, begin + seconds):
+                    for message in child.messages(seconds, seconds):
                         if "notes" in message and started:
+                            imported = True
                             self._keep(message["notes"])
                         elif "printed" in message and "question" not in message:
                             keep_print(printed, message["printed"])
@@ -178,9 +176,9 @@ class Asking:
                         elif "start" not in message:
                             heard[message.pop("question")].hear(message)
                         started = True
-                except TimedOut:
+                except TimedOut as error:
                     place = child.place(Path(task["root"]))
-                    ended = f"timed out after {seconds:g} s{place}"
+                    ended = f"timed out after {error}{place}"
                     frame = child.frame(Path(task["root"]))
                     for one in heard.values():
                         one.traces[ended] = [frame] if frame else []
@@ -190,12 +188,11 @@ class Asking:
                     ended = "exited early: it wrote into the grader's channel"
                 finally:
                     self.running.discard(child)
-            if not started and len(requests) == 1:
+            if not started:
                 printed = printable(child.printed.decode(errors="replace")[-300:])
                 raise NotStarted(f"the grader's child did not start ({ended}): {printed}")
         self.printed = self.printed or printed  # every process imports it anew
-        took = (time.monotonic() - start) / len(requests)
-        return {id: one.transcript(took, ended) for id, one in heard.items()}
+        return Run({id: one.transcript(child.used, ended) for id, one in heard.items()}, imported)
 
     def _keep(self, notes: Any) -> None:
         for note in notes if isinstance(notes, list) else []:
@@ -206,17 +203,16 @@ class Asking:
     def prepared(self, requests: Sequence[Request], folder: Path) -> dict[str, Any]:
         """A copy of the submission and the inputs in `folder`; what the child has to know."""
         course, submission = self.course, self.submission
-        own = [
-            str(file.relative_to(TESTS))
-            for name in OF_THE_COURSE
-            for file in course.folder.glob(name)
-        ]
-        if course.conventions is not None:
-            own += [f"autograder/shared/{name}" for name in SHARED]
-        for name in (*CHILDS, *own):  # the child finds these, and not what knows the answers
+        shared = SHARED if course.conventions is not None else ()
+        brought = {name: TESTS / name for name in CHILDS}
+        brought |= {name: TESTS / name for name in shared if (TESTS / name).is_file()}
+        for name in OF_THE_COURSE:
+            for file in course.folder.glob(name):
+                brought[f"autograder/courses/{course.name}/{file.name}"] = file
+        for name, file in brought.items():  # the child finds these, and not what knows the answers
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(TESTS / name, place)
+            shutil.copy(file, place)
         root = folder / "submission"
         copy(submission.root, root)
         inputs = folder / "inputs.npz"

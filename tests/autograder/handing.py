@@ -7,13 +7,14 @@ import os
 import re
 import signal
 import sys
-import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from mytorch.system.atomic import replacing
+from tests.autograder import packing
+from tests.autograder.choosing import not_of_a_course, recognised
 from tests.autograder.command import graded
-from tests.autograder.course import own_courses
+from tests.autograder.course import Course, find_course, own_courses
 from tests.autograder.ending import exit_code, handle
 from tests.autograder.grading import NotStarted
 from tests.autograder.options import parsed
@@ -26,7 +27,6 @@ from tests.support.terminal import tolerate_any_text
 ROOT = Path(__file__).resolve().parents[2]
 CLASSIC_PLOTS = ("train_loss.png", "train_error.png", "val_loss.png", "val_error.png")
 AUTOGRAD_PLOT = "validation_accuracy.png"
-SUFFIXES = (".py", ".png", ".typed")
 
 
 def missing(submission: Submission) -> list[str]:
@@ -53,28 +53,21 @@ def missing(submission: Submission) -> list[str]:
 
 def pack(submission: Submission, file: Path) -> list[str]:
     """Writes the student's files as a gzipped tar file; returns their names. May raise OSError."""
-    selection = Selection(Folder(submission.root), TOP)
     files = [
-        chosen
-        for chosen in selection.files
-        if chosen.name.suffix in SUFFIXES
+        (submission.root / chosen.place, str(chosen.name))
+        for chosen in Selection(Folder(submission.root), TOP).files
+        if chosen.name.suffix in packing.SUFFIXES
         and (chosen.name.parts[0] in ("mytorch", "hw1") or submission.layout == "2019")
     ]
-    with (
-        replacing(file) as target,
-        tarfile.open(fileobj=target, mode="w:gz", dereference=True) as archive,
-    ):
-        for chosen in files:
-            archive.add(submission.root / chosen.place, arcname=str(chosen.name))
-    return [str(chosen.name) for chosen in files]
+    return packing.write(files, file, "gz")
 
 
-def scores(submission: Submission) -> Iterator[str]:
+def scores(submission: Submission, courses: Iterable[Course]) -> Iterator[str]:
     """A line for each homework that there is: its points as the autograder gives them.
 
     Raises KeyboardInterrupt on Ctrl-C.
     """
-    for course in own_courses():
+    for course in courses:
         if course.objection(submission):
             continue
         try:
@@ -87,6 +80,10 @@ def scores(submission: Submission) -> Iterator[str]:
         if record.session.interrupted:
             raise KeyboardInterrupt
         points = f"{record.score:g} of {record.max_score:g} points"
+        own = [result for result in record.session.results if result.question.graded]
+        if len(own) < len(record.session.results):
+            score, most = sum(r.score for r in own), sum(r.question.points for r in own)
+            points += f", {score:g} of {most:g} in what the course itself grades"
         said = f"not graded: {record.reason}" if record.reason else points
         more = "" if record.score == record.max_score else f"; ./grade.sh {course.command} says why"
         yield f"{course.title} homework: {said}{more}"
@@ -105,25 +102,44 @@ def handin(arguments: Sequence[str]) -> int:
     """Makes the hand-in; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="./grade.sh handin",
-        description="Makes handin.tar (gzip) of mytorch/ and hw1/, after checking that nothing "
-        "is missing, the training's plots included, and grading it.",
+        description="Makes the file that is handed in, after checking that nothing is missing, "
+        "the training's plots included, and grading it: handin.tar (gzip) of mytorch/ and hw1/, or "
+        "what the course of the folder asks for.",
         allow_abbrev=False,
     )
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT, help="(default: this one)")
+    parser.add_argument("--course", metavar="NAME", help="(default: found out from the files)")
     file_name = parser.add_mutually_exclusive_group()
     file_name.add_argument("--output", type=Path, metavar="FILE", help="(default: handin.tar)")
     file_name.add_argument(
-        "--name", type=student, help="of the student: the file is called NAME.tar"
+        "--name", type=student, help="of the student, which is then in the file's name: NAME.tar"
     )
     parser.add_argument("--full", action="store_true", help="list the files")
     parser.add_argument("--without-plots", action="store_true", help="hand in what is there")
     options = parser.parse_args(arguments)
     try:
-        submission = find(options.folder)
-    except NotCoursework as error:
-        print(f"handin: {error}", file=sys.stderr)
+        course = find_course(options.course) if options.course else None
+        if course is None or course.conventions is None:
+            submission = find(options.folder, not_of_a_course)
+        else:
+            submission = find(options.folder, course.objection)
+        if not (submission.is_classic or submission.has_autograd):
+            course = course or recognised(submission)
+        if course is not None and course.objection(submission):
+            raise LookupError(f"{options.folder} has {course.objection(submission)}")
+    except (NotCoursework, LookupError) as error:
+        print(f"handin: {error.args[0]}", file=sys.stderr)
         return 2
-    lacking = missing(submission)
+    if course is None or course.conventions is None:
+        return _handed_in(submission, own_courses(), None, options)
+    return _handed_in(submission, [course], course, options)
+
+
+def _handed_in(
+    submission: Submission, graded_by: Sequence[Course], course: Course | None, options: Any
+) -> int:
+    """Checks, grades and packs; `course` is one whose conventions are data, or None."""
+    lacking = list(missing(submission) if course is None else packing.lacking(course, submission))
     if options.without_plots:
         lacking = [name for name in lacking if not name.endswith(".png")]
     if lacking:
@@ -131,11 +147,19 @@ def handin(arguments: Sequence[str]) -> int:
         if any(name.endswith(".png") for name in lacking):
             print("./grade.sh m makes the plots; --without-plots goes without", file=sys.stderr)
         return 1
-    file = options.output or submission.root / f"{options.name or 'handin'}.tar"
-    for line in scores(submission):
+    name = f"{options.name or 'handin'}.tar"
+    file = options.output or submission.root / (
+        name if course is None else packing.archive_name(course, options.name)
+    )
+    for line in scores(submission, graded_by):
         print(line, flush=True)
+    if course is not None and packing.lacks_report(course, submission):
+        print("the course also asks for a report, a PDF: put it into this folder, and pack again")
     try:
-        names = pack(submission, file)
+        if course is None:
+            names = pack(submission, file)
+        else:
+            names = packing.pack_course(course, submission, file)
     except OSError as error:
         print(f"handin: {file}: {error.strerror}", file=sys.stderr)
         return 2
@@ -161,6 +185,11 @@ def handout(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="a folder that is not there yet")
     parser.add_argument(
+        "--course",
+        metavar="NAME",
+        help="of this course's homework (default: of the classic and the autograd homework)",
+    )
+    parser.add_argument(
         "--docstrings",
         choices=LEVELS,
         default=LEVELS[0],
@@ -168,9 +197,11 @@ def handout(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        write_handout(options.folder, options.docstrings)
-    except (OSError, Disagreement) as error:
-        print(f"handout: {error}", file=sys.stderr)
+        courses = [find_course(options.course)] if options.course else None
+        write_handout(options.folder, options.docstrings, courses)
+    except (OSError, Disagreement, LookupError) as error:
+        text = error.args[0] if isinstance(error, LookupError) else error
+        print(f"handout: {text}", file=sys.stderr)
         return 2
     print(f"wrote {options.folder}")
     return 0

@@ -25,7 +25,7 @@ def parser(course: Course) -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(
         allow_abbrev=False,
         prog=f"./grade.sh {course.command}",
-        description=course.description,
+        description=course.description.about,
         epilog=EXIT_CODES,
     )
     add = options.add_argument
@@ -40,7 +40,8 @@ def parser(course: Course) -> argparse.ArgumentParser:
     add("--watch", action="store_true",
         help="grade again when a file changes, what changed first; Ctrl-C ends it")  # fmt: skip
     if course.training is None:
-        options.set_defaults(plots=None, no_training=True, manual=None)
+        options.set_defaults(plots=None, manual=None)
+        add("--no-training", action="store_true", help=argparse.SUPPRESS)  # there is none
     else:
         add("--plots", type=Path, metavar="DIR", help="draw the training's curves there")
         add("--no-training", action="store_true", help="leave out the part graded by a person")
@@ -51,9 +52,9 @@ def parser(course: Course) -> argparse.ArgumentParser:
         help="for each question (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
-    if course.has("library"):
+    if course.has("model"):
         add_search(add, EFFORT)
-        add("--fresh", action="store_true", help="draw new cases, answered by this library")
+        add("--fresh", action="store_true", help="draw new cases, answered by this project")
         add("--seed", type=natural, metavar="N",
             help="draw the cases of this seed, as --fresh does")  # fmt: skip
     else:

@@ -5,10 +5,13 @@ Used in the child. A property that does not hold raises `Expected`, whose text g
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+
+from tests.autograder.sheet import Sheet
 
 CASE = "properties"
 """The name of the case whose exercise is the one of `exam_properties.py`."""
@@ -18,6 +21,14 @@ OUTPUT = "properties"
 
 class Expected(AssertionError):
     """A property that does not hold."""
+
+
+@contextmanager
+def part(q: Sheet, name: str) -> Iterator[None]:
+    """A part of an exercise whose properties hold where the block ends."""
+    with q.part(name):
+        yield
+        q.give(OUTPUT, np.array(1.0))
 
 
 def numeric(function: Callable[[Any], Any], at: Any, weights: Any = 1.0) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from tests.autograder import details, todo
 from tests.autograder.details import indented
+from tests.autograder.options import ROOT
 from tests.autograder.result import Result
 from tests.autograder.results.manual import MOST
 from tests.autograder.results.record import Record
@@ -95,7 +96,7 @@ def _line(result: Result, paint: Paint, width: int = TITLE) -> str:
 
 def closing(record: Record, paint: Paint) -> Iterator[str]:
     """What follows the table: what was left out, and the points that a person gave."""
-    if record.left_out:
+    if record.left_out and record.session.root != ROOT:  # here these are the tools'
         yield from _wrapped(f"left out: {', '.join(record.left_out)}")
     if record.manual is not None:
         points, comment = record.manual

@@ -101,7 +101,7 @@ class Scoring:
                 waited = [q for q in questions if q.exercise in failed & set(question.uses)]
                 result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)
-        observed = self.course.module("questions").observed({**transcripts, **again})
+        observed = self.course.observed({**transcripts, **again})
         for result in results:
             known = (m for m in observed.get(result.question.id, ()) if m in self.course.mistakes)
             for mistake in known:

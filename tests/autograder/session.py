@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 
 from tests.autograder import training
 from tests.autograder.course import Course, Question
-from tests.autograder.grading import Asking, Interrupted, Limits, Request
+from tests.autograder.grading import Asking, Interrupted, Limits
 from tests.autograder.places import Place, Sources, Traces
 from tests.autograder.references import References
 from tests.autograder.result import Check, Result
+from tests.autograder.rounds import Request
 from tests.autograder.scoring import Scoring
 from tests.autograder.transcript import Transcript
 from tests.submission.layout import NotCoursework, Submission
@@ -174,7 +175,7 @@ def asked(submission: Submission, course: Course) -> list[Question]:
     objection = course.objection(submission)
     if objection:
         raise NotCoursework(f"it has {objection}")
-    return list(course.module("questions").asked(submission.layout))
+    return course.asked(submission.layout)
 
 
 def chosen(questions: Sequence[Question], only: Sequence[str]) -> list[Question]:

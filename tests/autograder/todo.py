@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 from tests.autograder.course import NOT_WRITTEN, Question
 from tests.autograder.places import Place
@@ -13,6 +15,8 @@ from tests.autograder.training import Training
 from tests.support.terminal import WIDTH, Paint, cut, pad
 
 TITLE = 21
+MOST = 11
+"""How many rows of what is not written yet fit on a screen, with all that is around them."""
 
 
 def waiting(session: Session) -> list[Result]:
@@ -34,20 +38,52 @@ def _of_training(session: Session) -> Sequence[Place]:
 
 def table(session: Session, results: Sequence[Result], others: bool) -> Iterator[str]:
     """A line for each question that waits, with the methods; those named before by the question."""
-    rows = [(r.question, r.question.points, r.to_write) for r in results]
+    asked = [result.question for result in results]
+    rows = [
+        _Row(q.id, q.title, q.points, r.to_write)
+        for q, r in zip(asked, results, strict=True)
+        if q.graded
+    ]
     if session.training is not None and is_waiting(session.training):
-        rows.append((session.course.training, 10.0, tuple(_of_training(session))))
-    if not rows:
+        question = session.course.training
+        rows.append(_Row(question.id, question.title, 10.0, tuple(_of_training(session))))
+    more = [q for q in asked if not q.graded]
+    if not rows and not more:
         return
     yield from [""] * others
     yield "Not written yet, in the order of the course, with the points:"
     named: dict[str, str] = {}
-    for question, points, places in rows:
-        start = f"{question.id:7} {pad(question.title, TITLE)} {points:4g}  "
+    for id, title, points, places in _grouped(rows) if len(rows) + bool(more) > MOST else rows:
+        start = f"{id:7} {pad(title, TITLE)} {points:4g}  "
         new = [place for place in places if place.name not in named]
         same = f"the same as {named[places[0].name]}" if places and not new else ""
-        named |= {place.name: question.id for place in new}
+        named |= {place.name: id for place in new}
         yield start + (same or _methods(new, WIDTH - len(start))).strip()
+    if more:
+        ids = ", ".join(question.id for question in more)
+        yield cut(f"Not graded by the course itself, the same functions: {ids}", WIDTH)
+
+
+class _Row(NamedTuple):
+    """What is not written yet: the number of a question, its title, points and functions."""
+
+    id: str
+    title: str
+    points: float
+    places: Sequence[Place]
+
+
+def _grouped(rows: Sequence[_Row]) -> Iterator[_Row]:
+    """The parts of one question, 2b and 2c, in one row."""
+    for _, group in groupby(rows, key=lambda row: row.id.rstrip("abcdefgh")):
+        found = list(group)
+        if len(found) == 1:
+            yield found[0]
+            continue
+        titles = ", ".join(row.title for row in found)
+        places = [place for row in found for place in row.places]
+        ids = f"{found[0].id}-{found[-1].id}"
+        yield _Row(ids, titles, sum(row.points for row in found), places)
 
 
 def _methods(places: Sequence[Place], width: int) -> str:
@@ -81,7 +117,7 @@ def following(session: Session, command: str, paint: Paint) -> Iterator[str]:
         question, place = session.course.training, places[0]
     else:
         return
-    source = session.course.source(question)
+    source = question.source
     yield ""
     word = "next" if session.score else "first"
     yield paint(f"Write {word}: ", "bold") + ", ".join(filter(None, [place.name, source]))

@@ -28,7 +28,7 @@ class Transcript(NamedTuple):
     failures : by case and part, what was raised there.
     ended : how its process ended before it was through: `timed out after 10 s`, `exited early`.
     missing : why the question could not be asked at all.
-    seconds : how long it took.
+    seconds : how long the processor worked for it.
     through : whether it was answered to its end.
     traces : through which lines of the submission each failure came, by its text.
     printed : the first lines that were printed, one more than are shown if there were more.
@@ -69,6 +69,7 @@ class Listening:
         self.traces: dict[str, Sequence[Frame]] = {}
         self.printed: list[str] = []
         self.missing = ""
+        self.seconds: float | None = None
         self.through = False
 
     def hear(self, message: dict[str, Any]) -> None:
@@ -76,7 +77,7 @@ class Listening:
         if self.through:
             raise ValueError("nothing comes after that")
         if message.get("done") is True:
-            self.through = True
+            self.through, self.seconds = True, float(message["seconds"])
         elif "printed" in message:
             keep_print(self.printed, message["printed"])
         elif "missing" in message:
@@ -107,11 +108,14 @@ class Listening:
         self.traces.setdefault(text, found[-MOST_FRAMES:])
 
     def transcript(self, seconds: float, ended: str = "", missing: str = "") -> Transcript:
-        """What was heard."""
+        """What was heard; `seconds` is what the whole process took."""
+        took = self.seconds
+        if took is None or not 0 <= took <= seconds + 1:  # a submission may have said it
+            took = seconds
         ended = "" if self.through else ended or "exited early: it did not come to its end"
         missing = missing or self.missing
         return Transcript(
-            self.given, self.failures, ended, missing, seconds, self.through,
+            self.given, self.failures, ended, missing, took, self.through,
             self.traces, self.printed,
         )  # fmt: skip
 

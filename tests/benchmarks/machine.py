@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 RIVALS = ("torch", "scikit-learn")
 
 
 def describe() -> dict[str, Any]:
     """Processor, operating system, Python, NumPy with its BLAS, and the rivals' versions."""
-    blas = np.show_config(mode="dicts").get("Build Dependencies", {}).get("blas", {})
+    blas: dict[str, str] = next((one for one in threadpool_info() if one["user_api"] == "blas"), {})
     versions = {}
     for name in RIVALS:
         try:
@@ -28,7 +29,7 @@ def describe() -> dict[str, Any]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
+        "blas": f"{blas.get('internal_api', 'unknown')} {blas.get('version', '')}".strip(),
         **versions,
     }
 

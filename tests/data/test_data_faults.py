@@ -8,6 +8,7 @@ import gzip
 import os
 import re
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -218,6 +219,15 @@ def test_no_more_is_read_than_a_file_can_have(folders: dict[str, Path]) -> None:
         read(FILES[NAMES[0]])
 
 
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """A folder that everybody may enter, which those of pytest are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
 @contextmanager
 def nobody() -> Iterator[None]:
     """Root may read everything; whoever runs the tests as root becomes somebody else meanwhile."""
@@ -239,17 +249,10 @@ def test_an_unreadable_file_is_named_with_the_remedy(
     suffix: str,
     what: str,
     folders: dict[str, Path],
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     for other in set(NAMES) - {name}:
         put(folders["checkout"], other)
     path = put(folders["chosen"], name, bool(suffix))
-    outermost = tmp_path_factory.getbasetemp().parent  # of pytest's folders, some are 0o700
-    reachable = [p for p in (tmp_path, *tmp_path.parents) if p.is_relative_to(outermost)]
-    modes = [folder.stat().st_mode for folder in reachable]
-    for folder in reachable:
-        folder.chmod(0o755)
     locked = path if what == "file" else path.parent
     mode = locked.stat().st_mode
     locked.chmod(0)
@@ -258,8 +261,6 @@ def test_an_unreadable_file_is_named_with_the_remedy(
             load("mnist")
     finally:
         locked.chmod(mode)
-        for folder, old in zip(reachable, modes, strict=True):
-            folder.chmod(old)
     first = path if what == "file" else path.with_name(name)  # the first that is looked for
     assert str(info.value) == (
         f"{first}: Permission denied. Make this file readable (chmod a+r) and its folder too "

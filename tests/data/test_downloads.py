@@ -53,8 +53,9 @@ BAD = {
     answer.to_a_file: "the server answered 302 Found - Redirection to url 'file:.* is not allowed",
     answer.to_nowhere: "the server answered 302 Found",
     answer.no_http: "what answers there is no web server: SMTP ready",
-    answer.slow: "no answer within 0.1 seconds",
-    answer.stops_half_way: "no answer within 0.1 seconds",
+    # 0.3 where a busy machine takes so long over the connection
+    answer.slow: "no answer within 0.[13] seconds",
+    answer.stops_half_way: "no answer within 0.[13] seconds",
     # or where a busy machine sends no byte in time
     answer.trickle: r"it sent only \d+ bytes in \d+ seconds|no answer within 0.3 seconds",
     answer.trickling_headers: "no answer within 0.3 seconds",

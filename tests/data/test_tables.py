@@ -207,6 +207,13 @@ def test_columns_of_a_data_set_are_scaled_by_themselves() -> None:
     assert np.allclose(val[0] - train[0], [1 / x[:, 0].std(), 1 / x[:, 1].std(), 1])
 
 
+def test_splits_with_other_columns_are_refused() -> None:
+    x, more = np.ones((3, 4)), np.ones((3, 5))
+    for splits in (((x, x), (more, x), (x, x)), ((x, x), (x, x), (np.ones(3), x))):
+        with pytest.raises(ValueError, match="expected 4 columns in all three splits of dset"):
+            normalize_columns(splits)
+
+
 def test_pixels_have_one_scale_and_a_table_is_refused_there() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (20, 4)) / 255
     (train, _), *_ = normalize_pixels(((pixels, pixels),) * 3)

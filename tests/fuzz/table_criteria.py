@@ -33,7 +33,7 @@ from tests.fuzz.values import EITHER, REFUSED
 def criteria() -> Iterator[Entry]:
     yield Entry(
         "loss.WeightedSoftmaxCrossEntropy",
-        WeightedSoftmaxCrossEntropy,
+        lambda weights: WeightedSoftmaxCrossEntropy(weights).weights,
         {"weights": Numbers(((None,),), (3,), make=probabilities, finite=True, takes=_positive)},
         None,
     )

@@ -43,7 +43,7 @@ def modules() -> Iterator[Entry]:
     yield Entry(
         "nn.linear.Linear",
         lambda in_features, out_features, bias, dtype: (
-            nn.Linear(in_features, out_features, bias, dtype).weight
+            nn.Linear(in_features, out_features, bias, dtype=dtype).weight
         ),
         {
             "in_features": Whole(5),
@@ -64,7 +64,7 @@ def modules() -> Iterator[Entry]:
     yield Entry(
         "nn.batchnorm.BatchNorm1d",
         lambda num_features, eps, momentum, dtype: (
-            nn.BatchNorm1d(num_features, eps, momentum, dtype).gamma
+            nn.BatchNorm1d(num_features, eps, momentum, dtype=dtype).gamma
         ),
         {
             "num_features": Whole(5),

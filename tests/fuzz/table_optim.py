@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -139,7 +140,7 @@ def optimizers() -> Iterator[Entry]:
     yield Entry(
         "optim.optimizer.Optimizer",
         lambda params: len(Optimizer(params).params),
-        {"params": params},
+        {"params": replace(params, takes_nonsense=["None"])},
         words=("parameter", "leaf tensors"),
         changes=("params",),
     )

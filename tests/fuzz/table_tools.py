@@ -18,6 +18,8 @@ from mytorch import (
     training,
 )
 from mytorch.gradcheck import gradcheck
+from mytorch.initializers import zeros_bias_init
+from mytorch.linear import Linear
 from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import (
     ROWS,
@@ -39,6 +41,7 @@ from tests.fuzz.table_classic import (
 )
 from tests.fuzz.table_criteria import not_negative
 from tests.fuzz.values import EITHER, REFUSED
+from tests.support.layers import xavier
 
 
 def _shares(plain: Any) -> Any:
@@ -137,8 +140,8 @@ def training_calls() -> Iterator[Entry]:
     yield Entry(
         "training.class_weights",
         training.class_weights,
-        {"labels": rows(3, None, make=one_hot_rows, dtype="float64")},
-        lambda labels: (3,),
+        {"labels": Numbers(((None, None),), (4, 3), make=one_hot_rows, takes=_shares)},
+        lambda labels: np.shape(labels)[1:],
     )
     yield Entry(
         "training.EarlyStopping",
@@ -244,7 +247,7 @@ def data_sets() -> Iterator[Entry]:
             },
             None,
         )
-    shapes = {"normalize_pixels": (), "normalize_columns": ((None, None),)}
+    shapes = {"normalize_pixels": (), "normalize_columns": ((None, 5),)}
     yield from (_scaling(name, some) for name, some in shapes.items())
     yield Entry(
         "datasets.one_hot",
@@ -340,6 +343,4 @@ def gradient_checks() -> Iterator[Entry]:
 
 
 def _float32_layer() -> Any:
-    layer = linear()
-    layer.W = layer.W.astype(np.float32)
-    return layer
+    return Linear(5, 3, xavier(0), zeros_bias_init, dtype=np.float32)

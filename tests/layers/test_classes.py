@@ -134,6 +134,7 @@ def test_a_class_that_counts_more_is_found_more_often() -> None:
     labels = (x[:, 0] + RNG.normal(size=400) > 1.8).astype(int)
     rows = np.eye(2)[labels]
     assert np.allclose(class_weights(rows) * rows.sum(axis=0), 200)
+    assert class_weights(rows.astype(np.float32)).dtype == np.float64  # with any NumPy
     found = []
     for criterion in (SoftmaxCrossEntropy(), WeightedSoftmaxCrossEntropy(class_weights(rows))):
         trained = network(2, criterion)
@@ -189,3 +190,9 @@ def test_early_stopping_takes_the_best_epoch() -> None:
     stopping.restore(trained)
     kept = trained.state_dict()
     assert all(np.array_equal(kept[name], states[1][name]) for name in kept)
+
+
+@pytest.mark.parametrize("rows", [[[0], [2]], [[0.5, 0.2]], [[-1, 2]], [[np.nan, 1]]])
+def test_labels_that_are_no_shares_have_no_class_weights(rows: list[list[float]]) -> None:
+    with pytest.raises(ValueError, match=r"class_weights: expected labels whose rows .* sum to 1"):
+        class_weights(rows)

@@ -77,6 +77,8 @@ def test_a_derivative_for_probabilities_and_the_softmax_in_front() -> None:
     assert np.allclose(gradients[0], gradients[1], rtol=0, atol=1e-14)
     assert criterion([[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]).tolist() == [np.inf]
     assert criterion.derivative().tolist() == [[0, -np.inf, 0]]
+    criterion([[1.0, 5e-324, 0.0]], [[0.0, 1.0, 0.0]])
+    assert criterion.derivative().tolist() == [[0, -np.inf, 0]]  # beyond the range of the dtype
 
 
 def test_the_walk_through_by_hand() -> None:

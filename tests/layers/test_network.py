@@ -167,6 +167,7 @@ def test_no_gradient_is_computed_below_the_first_layer_that_learns() -> None:
         (lambda: Network([ReLU], L2()), TypeError, r"got the class ReLU; write ReLU\(\)"),
         (lambda: Network([np.tanh], L2()), TypeError, "expected layer objects, got <ufunc 'tanh'>"),
         (lambda: Network([ReLU()], L2), TypeError, r"got the class L2; write L2\(\)"),
+        (lambda: Network([ReLU()], ReLU()), TypeError, r"expected a criterion, .* layer ReLU\(\)"),
         (lambda: Network([ReLU()], L2(), SGD), TypeError, r"the class SGD; write SGD\(\)"),
         (lambda: Network([ReLU()], L2(), 0.1), TypeError, "expected optimizer objects, got 0.1"),
         (lambda: Network([ReLU()], CrossEntropy()), ValueError, r"must be Softmax\(\), got ReLU"),

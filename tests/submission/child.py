@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.submission.clock import PATIENCE
 from tests.submission.loading import search_only
 from tests.submission.wire import pack
 
@@ -33,12 +34,19 @@ class Reporter:
 
     @contextlib.contextmanager
     def watched(self, seconds: float) -> Iterator[None]:
-        """A block that is traced if it takes most of `seconds`."""
-        faulthandler.dump_traceback_later(0.8 * seconds, file=self._trace)
+        """A block that is traced where it takes most of `seconds` of the processor, or of
+        `PATIENCE` times as many of the clock; again and again, as the last trace counts.
+        """
+        first, step = 0.7 * seconds, 0.05 * seconds
+        faulthandler.register(signal.SIGPROF, file=self._trace, all_threads=True)
+        faulthandler.dump_traceback_later(PATIENCE * first, repeat=True, file=self._trace)
+        signal.setitimer(signal.ITIMER_PROF, first, step)
         try:
             yield
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             faulthandler.cancel_dump_traceback_later()
+            faulthandler.unregister(signal.SIGPROF)
 
 
 def prepare(root: Path, search: Sequence[Path], memory: int) -> None:

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 MARK = "MYTORCH_CHILD"
 """A variable in a child's environment, which what it starts has too."""
 
+HAS_TABLE = os.path.isdir("/proc/self")
+"""Whether there is a table of processes that can be read."""
 KNOWN: set[int] = set()
 """The children that this process started itself, by number."""
 _STARTING = threading.Lock()
@@ -35,11 +37,15 @@ def forget(process: subprocess.Popen[Any]) -> None:
 
 
 class Process(NamedTuple):
-    """A line of the process table: parent, session, bytes of memory."""
+    """A line of the process table: parent, session, bytes of memory, seconds of the processor.
+
+    The seconds are those of the children that it has waited for, too.
+    """
 
     parent: int
     session: int
     memory: int
+    seconds: float
 
 
 def adopt_orphans() -> None:
@@ -53,16 +59,17 @@ def adopt_orphans() -> None:
 def processes(dead: bool = False) -> dict[int, Process]:
     """All processes that are not dead already, or all that are; empty without /proc."""
     found = {}
-    page = os.sysconf("SC_PAGE_SIZE")
-    proc = Path("/proc")
+    page, tick = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
     # no `glob`, which raises where a process ends while it looks
-    numbers = [name for name in os.listdir(proc) if name.isdecimal()] if proc.is_dir() else []
-    for number in numbers:
+    for number in filter(str.isdecimal, os.listdir("/proc") if HAS_TABLE else ()):
         with contextlib.suppress(OSError, ValueError, IndexError):
-            stat = (proc / number / "stat").read_text()
-            state, parent, _, session, *rest = stat.rpartition(")")[2].split()
-            if (state == "Z") == dead:
-                found[int(number)] = Process(int(parent), int(session), int(rest[17]) * page)
+            with open(f"/proc/{number}/stat", "rb") as file:
+                stat = file.read()
+            state, parent, _, session, *rest = stat.rpartition(b")")[2].split()
+            if (state == b"Z") == dead:
+                seconds = sum(map(int, rest[7:11])) / tick
+                memory = int(rest[17]) * page
+                found[int(number)] = Process(int(parent), int(session), memory, seconds)
     return found
 
 

@@ -16,7 +16,6 @@ import os
 import select
 import signal
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.abc import Loader, MetaPathFinder
@@ -25,11 +24,13 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from tests.submission.clock import PATIENCE, limit_processor, was_over, worked
+
 FORK = os.fork
 ROOT_PACKAGE = "handin"
 """The name under which a relative import finds the folder of the coursework."""
 SECONDS = 2.0
-"""How long the statements of a module that are neither imports nor definitions may take."""
+"""How long the processor may work for the statements of a module that neither import nor define."""
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 LASTING = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)
 
@@ -153,7 +154,7 @@ class _ByStatement(Loader):
             code = compile(alone, str(self.file), "exec", flags=future, dont_inherit=True)
             if _finds_too_little(statement, known.open):
                 known.again.append((module, statement, code))
-            start = time.monotonic()
+            start = worked()
             try:
                 if _may_last(statement):
                     _tried_in_a_fork(code, vars(module), max(left, 0.1))
@@ -164,7 +165,7 @@ class _ByStatement(Loader):
             except BaseException as error:
                 known.note(self.file, statement.lineno, _said(statement, error))
             if not isinstance(statement, LASTING):
-                left -= time.monotonic() - start
+                left -= worked() - start
 
     def _source(self) -> str:
         """The text of the file; one in an encoding that Python refuses is read too."""
@@ -190,13 +191,14 @@ def _may_last(statement: ast.stmt) -> bool:
 def _tried_in_a_fork(code: CodeType, names: dict[str, Any], seconds: float) -> None:
     """Raises TooLong where code does not end in time, whatever exceptions it catches.
 
-    Raises SystemExit where it would end this process.
+    Time is that of the processor. Raises SystemExit where it would end this process.
     """
     through, theirs = os.pipe()
     child = FORK()
     if child == 0:
         try:
             os.close(through)
+            limit_processor(seconds)
             sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - it prints again, here
             exec(code, names)
         except BaseException:
@@ -205,17 +207,17 @@ def _tried_in_a_fork(code: CodeType, names: dict[str, Any], seconds: float) -> N
             os.write(theirs, b".")
             os._exit(0)
     os.close(theirs)
-    try:
-        ready, _, _ = select.select([through], [], [], seconds)
-        if not ready:
-            raise TooLong
-        if not os.read(through, 1):
-            raise SystemExit("it ended the process")
-    finally:
-        os.close(through)
+    ready, _, _ = select.select([through], [], [], PATIENCE * seconds)
+    said = os.read(through, 1) if ready else b""
+    os.close(through)
+    if not ready:
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    if not ready or was_over(status):
+        raise TooLong
+    if not said:
+        raise SystemExit("it ended the process")
 
 
 def _defines(file: Path, name: str) -> bool:
@@ -248,13 +250,19 @@ def _limited(statement: ast.stmt, seconds: float) -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         raise TooLong
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    timers = (
+        (signal.ITIMER_VIRTUAL, signal.SIGVTALRM, seconds),  # which works for this process
+        (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds),
+    )
+    before = {number: signal.signal(number, stop) for _, number, _ in timers}
+    for timer, _, after in timers:
+        signal.setitimer(timer, after, 0.2)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, number, _ in timers:
+            signal.setitimer(timer, 0)
+            signal.signal(number, before[number])
 
 
 def _said(statement: ast.stmt, error: BaseException) -> str:

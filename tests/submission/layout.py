@@ -71,18 +71,21 @@ class Place(NamedTuple):
         return bool(self.modules)
 
 
-def find(path: str | os.PathLike[str]) -> Submission:
+def find(
+    path: str | os.PathLike[str], objection: Callable[[Place], str] | None = None
+) -> Submission:
     """Finds out what is in a folder, at any depth, or in a single `hw1.py`.
 
-    Raises NotCoursework, with a sentence that says what was expected and what is there.
+    `objection` is why a place is not of the course that is wanted, as for `locate`. Raises
+    NotCoursework, with a sentence that says what was expected and what is there.
     """
     try:
-        return _find(Path(path).expanduser())
+        return _find(Path(path).expanduser(), objection)
     except (OSError, RuntimeError) as error:
         raise NotCoursework(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _find(root: Path) -> Submission:
+def _find(root: Path, objection: Callable[[Place], str] | None) -> Submission:
     if root.is_file() and root.name == "hw1.py":
         root = root.parent
     elif root.is_file():
@@ -90,7 +93,7 @@ def _find(root: Path) -> Submission:
     if not root.is_dir():
         raise NotCoursework(f"{root} does not exist; name a folder with mytorch/ and hw1/")
     root = root.resolve()
-    place = locate(Folder(root))
+    place = locate(Folder(root), objection)
     check_whole(place, root, str(root))
     return as_submission(place, root / place.folder)
 

@@ -19,8 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests.submission.clock import PATIENCE
 from tests.submission.family import (
+    HAS_TABLE,
     MARK,
+    Process,
     adopt_orphans,
     family,
     forget,
@@ -32,13 +35,21 @@ from tests.submission.loading import printable
 from tests.submission.wire import LONGEST, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
+NEXT_TRACE = "(most recent call first)"
+"""What each traceback begins with."""
+EVERY = 0.05
+"""After how many seconds the child is looked at again."""
 KEPT = 20_000
 """How much of what the child prints is kept, in bytes."""
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
 
 
+SETTLING = 5.0
+"""How many seconds a child may take to end once it has closed its channel."""
+
+
 class TimedOut(Exception):
-    """The child said nothing for too long."""
+    """The child said nothing for too long; the text says how long that was."""
 
 
 class Ended(Exception):
@@ -52,6 +63,8 @@ class Child:
     it prints is read, so that it cannot block, and the beginning kept in `printed`. Leaving the
     block kills it and all that it started. Where the child hangs, its `faulthandler` may write
     to the file descriptor TRACE, for `place`.
+
+    `used` is how many seconds the processor worked for it and all that it started.
 
     `wrapper` is a command in front of Python's, `environment` the child's instead of this
     process's, `processes` and `memory` (bytes) what its family may have together, 0 for no limit,
@@ -74,6 +87,7 @@ class Child:
         adopt_orphans()
         self.printed = bytearray()
         self.over = ""
+        self.used = 0.0
         self._token = secrets.token_hex(16)
         self._before = _children()
         self._trace = tempfile.TemporaryFile()  # noqa: SIM115 - closed on leaving the block
@@ -100,11 +114,12 @@ class Child:
             raise
         finally:
             os.close(theirs)
+        self._start = time.monotonic()
         self._left = threading.Event()
-        self._threads = [threading.Thread(target=self._read_prints, daemon=True)]
-        if processes or memory:
-            watch = threading.Thread(target=self._watch, args=(processes, memory), daemon=True)
-            self._threads.append(watch)
+        self._threads = [
+            threading.Thread(target=self._read_prints, daemon=True),
+            threading.Thread(target=self._watch, args=(processes, memory), daemon=True),
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -135,16 +150,23 @@ class Child:
 
     def _watch(self, most: int, memory: int) -> None:
         """Kills the child's family when it has too many processes or too much memory."""
-        while not self._left.wait(0.05) and self._process.poll() is None:
-            members = family(self._process.pid, self._token)
-            if len(members) > most:
+        while not self._left.wait(EVERY) and self._process.poll() is None:
+            members = self._measure()
+            if most and len(members) > most:
                 self.over = f"started more than {most} processes"
-            elif sum(p.memory for p in members.values()) > memory:
+            elif memory and sum(p.memory for p in members.values()) > memory:
                 self.over = f"took more than {memory >> 20} MB of memory"
             if self.over:
                 self.kill()
                 kill_family(self._process.pid, self._token, self._before)
                 return
+
+    def _measure(self) -> Mapping[int, Process]:
+        """The child's family; keeps how much of the processor it had. Without /proc: the clock."""
+        members = family(self._process.pid, self._token)
+        used = sum(p.seconds for p in members.values())
+        self.used = max(self.used, used if HAS_TABLE else time.monotonic() - self._start)
+        return members
 
     def place(self, root: Path) -> str:
         """Where below `root` the child hangs, as ` (file, line N)`; empty if it did not say."""
@@ -153,11 +175,12 @@ class Child:
 
     def frame(self, root: Path) -> tuple[str, int] | None:
         """The same as a file, relative to `root`, and a number; None if it did not say."""
-        self._trace.seek(0)
-        trace = self._trace.read(KEPT).decode(errors="replace")
-        for file, line in re.findall(r'File "(.+)", line (\d+)', trace):
-            if Path(file).is_relative_to(root):
-                return Path(file).relative_to(root).as_posix(), int(line)
+        self._trace.seek(max(0, self._trace.seek(0, os.SEEK_END) - KEPT))
+        traces = self._trace.read().decode(errors="replace").split(NEXT_TRACE)
+        for trace in reversed(traces):  # the last one is the nearest to the end
+            for file, line in re.findall(r'File "(.+)", line (\d+)', trace):
+                if Path(file).is_relative_to(root):
+                    return Path(file).relative_to(root).as_posix(), int(line)
         return None
 
     def begun(self, seconds: float) -> None:
@@ -165,15 +188,18 @@ class Child:
 
         On a busy machine that may be longer than what it is asked takes.
         """
-        select.select([self._channel], [], [], seconds)
+        select.select([self._channel], [], [], PATIENCE * seconds)
 
-    def messages(self, seconds: float, deadline: float = inf) -> Iterator[dict[str, Any]]:
+    def messages(self, seconds: float, total: float = inf) -> Iterator[dict[str, Any]]:
         """The child's messages until it says `{"end": true}`.
 
-        Raises TimedOut where none came for `seconds`, or not all by `deadline`; Ended where the
-        child ended without an end or sent something that is no message.
+        Raises TimedOut where it took `seconds` of the processor without one, or `total` from now
+        on, or PATIENCE times as long by the clock; Ended where the child ended without an end or
+        sent something that is no message.
         """
         buffer = b""
+        self._measure()
+        begin = last = time.monotonic(), self.used
         while True:
             line, newline, rest = buffer.partition(b"\n")
             if newline:
@@ -183,23 +209,33 @@ class Child:
                 except ValueError as error:
                     raise Ended(f"wrote to a descriptor that is not its own ({error})") from None
                 if message.get("end") is True:
+                    self._measure()
                     return
                 yield message
-                if time.monotonic() > deadline:
-                    raise TimedOut
+                last = time.monotonic(), self.used
+                self._check_time(begin, total)
                 continue
             if len(buffer) > LONGEST:
                 raise Ended("wrote to a descriptor that is not its own, without end")
-            buffer += self._more(max(0.0, min(seconds, deadline - time.monotonic())))
+            while not select.select([self._channel], [], [], EVERY)[0]:
+                self._check_time(begin, total)
+                self._check_time(last, seconds)
+            buffer += self._more()
 
-    def _more(self, seconds: float) -> bytes:
-        ready, _, _ = select.select([self._channel], [], [], seconds)
-        if not ready:
-            raise TimedOut
+    def _check_time(self, since: tuple[float, float], seconds: float) -> None:
+        """Raises TimedOut where the child took longer since a moment than it may."""
+        clock, processor = since
+        if self.used - processor > seconds:
+            raise TimedOut(f"{seconds:g} s")
+        if time.monotonic() - clock > PATIENCE * seconds:
+            raise TimedOut(f"{PATIENCE * seconds:g} s, in which it waited")
+
+    def _more(self) -> bytes:
+        """What the child has said since; raises Ended where it says nothing more."""
         data = os.read(self._channel, 1 << 16)
         if data:
             return data
-        deadline = time.monotonic() + 1.0
+        deadline = time.monotonic() + SETTLING
         while self._process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.01)
         raise Ended(self.over or how_it_ended(self._process.returncode))

@@ -74,3 +74,16 @@ def picture(part: str, label: int, i: int) -> Any:
     image = np.random.default_rng(number).integers(0, 256, (32, 32, 3), np.uint8)
     image[0, 0] = (number % 250, label, i)
     return image
+
+
+def noise_folders(target: Path, each: int = 3) -> Path:
+    """Class folders of noise, which are accepted as a part of CIFAR-10."""
+    rng = np.random.default_rng(0)
+    for kind in ("train", "test"):
+        for name in cifar10.CLASSES:
+            folder = target / kind / name
+            folder.mkdir(parents=True)
+            for i in range(each):
+                picture = rng.integers(0, 256, (32, 32, 3), np.uint8)
+                Image.fromarray(picture).save(folder / f"{i}.png")
+    return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from mytorch.datasets import cifar10
+from tests.support.cifar10 import noise_folders
+from tests.support.grading import command
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "tests" / "support" / "courses"
@@ -44,6 +45,33 @@ def test_a_copy_elsewhere_finds_the_library_on_the_path(name: str, tmp_path: Pat
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+@pytest.mark.parametrize("name", COURSES)
+def test_a_copy_elsewhere_is_graded_as_the_face(name: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(ROOT / "hw1" / "courses" / name, tmp_path / "plain folder")
+    done = command("grade", str(copy), "--course", name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    file = copy / ("modules.py" if name == "uva-2019" else "mytorch/nn/loss.py")
+    text = file.read_text()
+    file.write_text(text.replace("mean_in_loss", "mean_not_in_loss").replace(").mean()", ").sum()"))
+    done = command("grade", str(copy), "--course", name)
+    assert done.returncode == 1, done.stderr
+    lost = re.findall(r"^(\S+) .* (?:partial|failed)$", done.stdout, re.M)
+    assert {id.rstrip("+") for id in lost} == {"1.2d" if name == "uva-2019" else "6b"}
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_a_copy_that_finds_no_library_says_what_to_do(name: str, tmp_path: Path) -> None:
+    copy = shutil.copytree(ROOT / "hw1" / "courses" / name, tmp_path / "plain folder")
+    module = "modules" if name == "uva-2019" else "mytorch"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path = ['.', *sys.path, "
+         f"{str(Path(np.__file__).parents[1])!r}]; import {module}"],
+        cwd=copy, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "add it to PYTHONPATH, or install the project there by: pip install -e ." in done.stderr
+
+
 def test_a_face_derives_nothing() -> None:
     """No exponential, logarithm, root or power of arrays stands in a face."""
     for path in (ROOT / "hw1" / "courses").rglob("*.py"):
@@ -62,17 +90,7 @@ def test_a_face_derives_nothing() -> None:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """Class folders of noise, which are accepted as a part of CIFAR-10."""
-    rng = np.random.default_rng(0)
-    for kind in ("train", "test"):
-        for name in cifar10.CLASSES:
-            folder = tmp_path / "cifar10" / kind / name
-            folder.mkdir(parents=True)
-            for i in range(3):
-                Image.fromarray(rng.integers(0, 256, (32, 32, 3), np.uint8)).save(
-                    folder / f"{i}.png"
-                )
-    return tmp_path / "cifar10"
+    return noise_folders(tmp_path / "cifar10")
 
 
 @pytest.mark.parametrize("script", ["train_mlp_numpy.py", "train_convnet.py"])

@@ -2,39 +2,80 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.support.grading import ROOT, command
 
-FOURTH = '''
-"""A course that was made up: columns are samples, the mean is in the layer, W is (out, in)."""
+FOURTH = """
+# A course that was made up: columns are samples, the mean is in the layer, W is (out, in).
 
-COMMAND = "nowhere-2030"
-TITLE = "Nowhere 2030"
-DESCRIPTION = "Grades the homework of a course that was made up."
-LAYOUT = {"files": ("pieces.py",), "marks": (("pieces.py", r"class Dense"),)}
-CONVENTIONS = {
-    "samples": "columns",
-    "weight": "out, in",
-    "bias": "out, 1",
-    "mean": "layer",
-    "labels": "integers",
-    "mse": 1,
-    "names": {
-        "Linear": "Dense", "W": "weights", "b": "offset", "dW": "grad.weights", "db": "grad.offset",
-        "ReLU": "Rectifier", "CrossEntropyLoss": "SoftmaxLoss", "BatchNorm1d": "Norm",
-    },
-    "homes": {name: ("pieces",) for name in ("Dense", "Rectifier", "SoftmaxLoss", "Norm")},
-}
-POINTS = (
-    ("1", "Dense layer", "linear", {"forward": 4, "backward": 4}, True),
-    ("1+", "Dense layer again", "linear_more", {"start": 1, "backward": 1}, False),
-    ("2", "Rectifier", "relu", {"forward": 2, "backward": 2}, True),
-    ("3", "Loss", "cross_entropy", {"forward": 4, "backward": 4}, True),
-    ("4", "Norm", "batchnorm", {"forward": 4, "eval": 1, "backward": 4}, True),
-)
-'''
+title = "Nowhere 2030"
+year = 2030
+description = "Grades the homework of a course that was made up."
+
+[layout]
+files = ["pieces.py"]
+marks = [{file = "pieces.py", pattern = 'class Dense'}]
+
+[homes]
+Dense = ["pieces"]
+Rectifier = ["pieces"]
+SoftmaxLoss = ["pieces"]
+Norm = ["pieces"]
+
+[conventions]
+samples = "columns"
+weight = "out, in"
+bias = "out, 1"
+mean = "layer"
+labels = "integers"
+mse = 1
+
+[conventions.names]
+Linear = "Dense"
+W = "weights"
+b = "offset"
+dW = "grad.weights"
+db = "grad.offset"
+ReLU = "Rectifier"
+CrossEntropyLoss = "SoftmaxLoss"
+BatchNorm1d = "Norm"
+
+[[questions]]
+id = "1"
+title = "Dense layer"
+exercise = "linear"
+points = {forward = 4, backward = 4}
+
+[[questions]]
+id = "1+"
+title = "Dense layer again"
+exercise = "linear_more"
+points = {start = 1, backward = 1}
+graded = false
+
+[[questions]]
+id = "2"
+title = "Rectifier"
+exercise = "relu"
+points = {forward = 2, backward = 2}
+
+[[questions]]
+id = "3"
+title = "Loss"
+exercise = "cross_entropy"
+points = {forward = 4, backward = 4}
+
+[[questions]]
+id = "4"
+title = "Norm"
+exercise = "batchnorm"
+points = {forward = 4, eval = 1, backward = 4}
+"""
 PIECES = """
 import numpy as np
 
@@ -90,25 +131,102 @@ class Norm:
 """
 
 
-def test_a_fourth_course_is_one_folder(tmp_path: Path) -> None:
+@pytest.fixture
+def handin(tmp_path: Path) -> Path:
+    folder = tmp_path / "hand-in"
+    folder.mkdir()
+    (folder / "pieces.py").write_text(PIECES)
+    return folder
+
+
+def put(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "course.toml").write_text(FOURTH)
+    return folder
+
+
+def test_a_fourth_course_is_one_folder(tmp_path: Path, handin: Path) -> None:
     project = tmp_path / "project"
     leave = shutil.ignore_patterns("__pycache__", "coursework", "hand_ins", "tools", "walkthrough")
     for name in ("tests", "mytorch"):
         shutil.copytree(ROOT / name, project / name, ignore=leave)
-    folder = project / "tests" / "autograder" / "courses" / "nowhere_2030"
-    folder.mkdir()
-    (folder / "__init__.py").write_text(FOURTH)
-    assert "nowhere-2030  Nowhere 2030" in command("courses", folder=project).stdout.splitlines()
-    handin = tmp_path / "hand-in"
-    handin.mkdir()
-    (handin / "pieces.py").write_text(PIECES)
+    put(project / "tests" / "autograder" / "courses" / "nowhere_2030")
+    listed = command("courses", folder=project).stdout.splitlines()
+    assert "nowhere-2030  2030  Nowhere 2030" in listed
     done = command("grade", str(handin), folder=project)
     assert done.stdout.startswith("course nowhere-2030, found out from the files"), done.stderr
     assert "29 of 29 in what the course itself grades" in done.stdout, done.stdout
     assert done.returncode == 0, done.stdout
+
+
+def test_a_course_may_lie_anywhere(tmp_path: Path, handin: Path) -> None:
+    course = put(tmp_path / "a course" / "nowhere_2030")
+    done = command("grade", str(handin), "--course", str(course))
+    assert done.stdout.startswith("course nowhere-2030, as --course says"), done.stderr
+    assert "29 of 29 in what the course itself grades" in done.stdout, done.stdout
     (handin / "pieces.py").write_text(PIECES.replace("self.x.T / n", "self.x.T").replace(
         "keepdims=True) / n}", "keepdims=True)}"))  # fmt: skip
-    done = command("grade", str(handin), "--course", "nowhere-2030", folder=project)
+    done = command("grade", str(handin), "--course", str(course))
     text = " ".join(done.stdout.split())
     assert "right in the convention of cmu-s24 and uva-2019 (the mean over the batch" in text
     assert done.returncode == 1
+
+
+def test_the_exam_of_a_course_elsewhere_may_be_its_own(tmp_path: Path, handin: Path) -> None:
+    """Its modules stand in the place of the shared ones; here they ask the half only."""
+    course = put(tmp_path / "nowhere_2030")
+    (course / "cases.py").write_text(
+        "from tests.autograder.course import find_course\n"
+        "from tests.autograder.shared import cases\n\n"
+        "def draw(seed):\n"
+        "    shared = cases.draw(find_course('nowhere-2030').conventions, seed)\n"
+        "    return {name: {'ordinary': next(iter(c.values()))} for name, c in shared.items()}\n"
+    )
+    out = tmp_path / "result.json"
+    done = command("grade", str(handin), "--course", str(course), "--json", str(out))
+    assert done.returncode == 0, done.stderr
+    checks = [c["name"] for q in json.loads(out.read_text())["questions"] for c in q["checks"]]
+    assert {name.partition(":")[0] for name in checks} == {"ordinary"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('title = "Nowhere 2030"\n', "", "title: this entry is missing"),
+        ("year = 2030", 'year = "2030"', "year: expected a year such as 2024, got '2030'"),
+        (
+            "\n[layout]",
+            'hint = "x"\n[layout]',
+            "hint: this entry is not known; did you mean hints",
+        ),
+        ('mean = "layer"', 'mean = "batch"', "[conventions] mean: expected 'layer' or 'loss', got"),
+        ("mse = 1", "mse = true", "[conventions] mse: expected a number that is not negative"),
+        ("mse = 1", "msee = 1", "[conventions] msee: this entry is not known; did you mean mse?"),
+        (
+            "'class Dense'",
+            "'class (Dense'",
+            "[layout] marks: expected a regular expression",
+        ),
+        ("graded = false", "graded = 0", "[questions 2] graded: expected true or false, got 0"),
+        ('id = "1+"', 'id = "1"', "two questions have the id '1'; each needs its own"),
+        (
+            'exercise = "relu"',
+            'exercise = "rely"',
+            "question 2: no exercise rely; there are",
+        ),
+        ("{start = 1, b", "{begin = 1, b", "linear_more has no part begin; it has start, forward"),
+        ('Norm = ["pieces"]\n', "", "question 4: [homes] lacks Norm, which it is about"),
+        ('[[questions]]\nid = "4"', "[[questions", "course.toml is no TOML file: "),
+    ],
+)
+def test_a_file_that_is_not_right_is_refused_in_a_sentence(
+    old: str, new: str, says: str, tmp_path: Path, handin: Path
+) -> None:
+    course = put(tmp_path / "nowhere_2030")
+    assert FOURTH.count(old) == 1
+    (course / "course.toml").write_text(FOURTH.replace(old, new))
+    done = command("grade", str(handin), "--course", str(course))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("grade: nowhere_2030/course.toml")
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1

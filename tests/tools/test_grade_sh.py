@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.waiting import LIMIT
 
+PYTEST = "-m pytest -n auto --maxprocesses=8 --dist=worksteal"
 STAND_IN = """#!/bin/sh
 echo "$@" >> "$LOG"
 case "$*" in
@@ -174,12 +175,12 @@ def test_each_command_installs_its_extra_once(script: Script) -> None:
     script("test", "-q")
     assert "-m venv" not in script.asked()
     assert f"--editable {script.root}[test]\n" in script.asked()
-    assert script.asked().endswith(f"-m pytest -q\nin {script.root}\n")
+    assert script.asked().endswith(f"{PYTEST} -q\nin {script.root}\n")
     script("lint")
     assert f"--editable {script.root}[dev]\n" in script.asked()
     assert script.asked().endswith("-m ruff check .\n-m ruff format --check .\n-m mypy\n")
     script("test")
-    assert script.asked() == f"-m pytest\nin {script.root}\n"
+    assert script.asked() == f"{PYTEST}\nin {script.root}\n"
 
 
 def test_the_oldest_packages_promised_have_an_environment_of_their_own(script: Script) -> None:
@@ -189,7 +190,7 @@ def test_the_oldest_packages_promised_have_an_environment_of_their_own(script: S
     assert f"-m venv {script.root}/.venv-oldest" in asked
     versions = script.root / ".venv-oldest" / "oldest.txt"
     assert f"--constraint {versions} --editable {script.root}[test]\n" in asked
-    assert asked.endswith(f"-m pytest -q\nin {script.root}\n")
+    assert asked.endswith(f"{PYTEST} -q\nin {script.root}\n")
     promised = versions.read_text().split()
     assert {"numpy==1.24.*", "matplotlib==3.8.*", "pytest==7.4.*"} <= set(promised)
     assert not [line for line in promised if line.startswith("=")]
@@ -358,7 +359,7 @@ def test_commands_of_the_autograder(script: Script, command: tuple[str, ...], st
     for name in ("1", "a"):
         course = script.root / "tests" / "autograder" / "courses" / f"course_{name}"
         course.mkdir(parents=True)
-        (course / "__init__.py").write_text(f'COMMAND = "{name}"\n')
+        (course / "course.toml").write_text(f'command = "{name}"\n')
         (course / "mutants.txt").touch()
     result = script(*command)
     assert result.returncode == 0, result.stderr

@@ -35,7 +35,8 @@ def test_every_file_is_on_the_list(made: Path) -> None:
     expected = {*files.TOOLS, *files.PLAIN, *files.MADE, *STUDENTS}
     expected |= {f"tests/library/{name}" for name in files.LIBRARY}
     for course in own_courses():
-        expected |= {*files.tools_of_course(course), f"data/autograder/{course.name}.npz"}
+        expected |= {*dict(files.tools_of_course(course)), f"data/autograder/{course.name}.npz"}
+        expected.add(f"tests/autograder/courses/{course.name}/course.toml")
     found = {str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()}
     assert found == expected
 

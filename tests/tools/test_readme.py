@@ -150,8 +150,8 @@ def test_options_exist(page: str) -> None:
 def test_commands_exist(page: str, python: Callable[..., Any]) -> None:
     script = (ROOT / "grade.sh").read_text("utf-8")
     known = set(re.findall(r"^  ([a-z]+) ", script, re.M))
-    for course in (ROOT / "tests" / "autograder" / "courses").glob("*/__init__.py"):
-        known |= set(re.findall(r'^COMMAND = "(.*)"', course.read_text("utf-8"), re.M))
+    for course in (ROOT / "tests" / "autograder" / "courses").glob("*/course.toml"):
+        known |= set(re.findall(r'^command = "(.*)"', course.read_text("utf-8"), re.M))
     assert set(re.findall(r"\./grade\.sh ([a-z0-9]+)", PAGES[page])) - known == set()
 
 

@@ -94,7 +94,7 @@ def test_a_single_file_may_be_named_itself(sandbox: Callable[..., Result]) -> No
 def test_the_first_wrong_step_is_pointed_out(
     sandbox: Callable[..., Result], homework: Callable[..., Path]
 ) -> None:
-    folder = homework("mytorch/linear.py", ("mean = delta / rows(delta)", "mean = delta"))
+    folder = homework("mytorch/linear.py", ("mean = delta / float(len(delta))", "mean = delta"))
     result = sandbox(folder)
     assert result.returncode == 1
     assert "The first step that goes wrong is 3.6 ∇W L, linear.forward(Z);" in result.stdout

@@ -47,7 +47,8 @@ def suited(submission: Submission, sections: Sequence[Section]) -> list[Section]
     return [
         without_library(section)
         for section in sections
-        if (section in CLASSIC and submission.is_classic)
+        if section.course in submission.courses
+        or (section in CLASSIC and submission.is_classic)
         or (section in AUTOGRAD and submission.has_autograd)
     ]
 
@@ -66,11 +67,7 @@ def run(
     refused: dict[str, str] = {}
     task = {
         "root": str(submission.root),
-        "search": [str(folder) for folder in submission.search],
-        "modules": [
-            *submission.modules,
-            *(AUTOGRAD_MODULES if submission.has_autograd else ()),
-        ],
+        **_classes(submission, next((s.course for s in sections), "")),
         "sections": [section.own_key for section in sections],
         "refused": refused,
         "seconds": seconds,
@@ -91,6 +88,22 @@ def run(
         for outcome in result.outcomes
     ]
     return result._replace(outcomes=unfinished)
+
+
+def _classes(submission: Submission, course: str) -> dict[str, Any]:
+    """Where classes are found: folders, modules, and by a class the modules that may have it."""
+    if not course:
+        autograd = AUTOGRAD_MODULES if submission.has_autograd else ()
+        modules = [*submission.modules, *autograd]
+        return {"search": list(map(str, submission.search)), "modules": modules, "homes": {}}
+    from tests.autograder.course import find_course
+
+    found = find_course(course)
+    return {
+        "search": [str(folder) for folder in found.searched(submission)],
+        "modules": found.imported(submission, list(found.homes)),
+        "homes": dict(found.homes),
+    }
 
 
 def _attempt(

@@ -54,11 +54,12 @@ def of_folder(
     sections: Sequence[Section],
     seconds: float,
     notice: Callable[[str], None],
+    tolerance: float = THEIRS,
 ) -> Session:
     """The sections that `submission` has classes for, on its classes; see `others.run`."""
     fitting = suited(submission, with_earlier(sections))
     result = run(submission, fitting, seconds, notice)
-    session = _session(result.outcomes, sections, THEIRS, flat=submission.layout == "2019")
+    session = _session(result.outcomes, sections, tolerance, flat=submission.layout == "2019")
     return session._replace(
         heading=list(_heading(submission, result)), closing=list(_closing(session, result))
     )
@@ -76,7 +77,8 @@ def _session(
 
 
 def _heading(submission: Submission, result: Run) -> Iterator[str]:
-    yield f"{submission.root}: {submission.layout} layout"
+    layout = submission.layout or submission.courses[0].replace("_", "-")
+    yield f"{submission.root}: {layout} layout"
     modules: dict[str, list[str]] = {}
     for name, module in result.found.items():
         modules.setdefault(printable(module), []).append(name)
@@ -114,7 +116,8 @@ def _closing(session: Session, result: Run) -> Iterator[str]:
         yield from (f"  {cut(printable(line), 76)}" for line in lines[:20])
         if len(lines) > 20:
             yield "  ..."
-    yield "The pages do not ask about momentum, zero_grads, or batch norm inside an MLP."
+    if not any(check.section.course for check in session.checks):
+        yield "The pages do not ask about momentum, zero_grads, or batch norm inside an MLP."
 
 
 def network_values(session: Session) -> dict[str, dict[str, Any]]:

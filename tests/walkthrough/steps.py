@@ -75,6 +75,7 @@ class Section(NamedTuple):
     after : the key of the section whose arrays and layers this one goes on with.
     key : tells sections of one number apart; `number` where it is empty.
     network : the widths of the layers, where there is a network that can be drawn.
+    course : the folder of the course whose classes it asks; empty for the first two homeworks'.
     """
 
     number: str
@@ -85,11 +86,12 @@ class Section(NamedTuple):
     after: str = ""
     key: str = ""
     network: tuple[int, ...] = ()
+    course: str = ""
 
     @property
     def own_key(self) -> str:
         """What `after` of another section calls this one."""
-        return self.key or self.number
+        return self.key or f"{self.course} {self.number}".strip()
 
 
 def printed(

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from mytorch.gradcheck.repair.candidates import NOTHING_KNOWN, Known, candidates
-from mytorch.gradcheck.repair.edit import Edit
+from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.sources import Function
 from mytorch.gradcheck.repair.tracing import traced
 from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, judged, made, scores
@@ -119,7 +120,7 @@ class Search:
     def _in(self, before: Edits, edits: Sequence[Edit], depth: int) -> Found | None:
         """One of these edits, or one of those that mend something with others."""
         found, better = self._best(before, [(edit,) for edit in edits])
-        if found is None and depth > 1 and edits:
+        if found is None and depth > 1 and edits and not self.budget.is_over:
             found = self._more(before, better or self._mending(before, edits), depth)
         return found
 
@@ -226,19 +227,19 @@ class Search:
 
 def _pairs_of_a_line(candidates: Iterable[Edit]) -> list[Edits]:
     """Every two usual edits of one line, the most usual first."""
-    lines: dict[Place, list[Edit]] = {}
+    lines: dict[Place, list[tuple[Edit, float, Change]]] = {}
     for edit in candidates:
         if edit.cost <= USUAL and len(edit.changes) == 1:
-            lines.setdefault(_place((edit,)), []).append(edit)
-    found: list[Edits] = [
-        (one, two)
+            place = edit.changes[0]._replace(new=None)
+            lines.setdefault(_place((edit,)), []).append((edit, edit.cost, place))
+    found = [
+        (cost + other, one, two)
         for edits in lines.values()
-        for one, two in combinations(edits, 2)
-        if one.changes[0][:3] != two.changes[0][:3]
+        for (one, cost, where), (two, other, elsewhere) in combinations(edits, 2)
+        if cost + other <= LINE and where is not elsewhere and where != elsewhere
     ]
-    found = [pair for pair in found if _cost(pair) <= LINE]
-    found.sort(key=_cost)
-    return found[:MOST_PAIRS]
+    found.sort(key=itemgetter(0))
+    return [(one, two) for _, one, two in found[:MOST_PAIRS]]
 
 
 def _cost(edits: Edits) -> float:

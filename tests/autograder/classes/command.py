@@ -77,7 +77,7 @@ def planned(options: argparse.Namespace) -> Plan:
         folder = unpacked(folder, target)
     course = find_course(options.course)
     more = [f"--timeout={options.timeout:g}", f"--memory={options.memory:g}"]
-    if course.has("library"):
+    if course.has("model"):
         more += [f"--effort={options.effort:g}", f"--hints={options.hints}"]
     if not options.training:
         more.append("--no-training")

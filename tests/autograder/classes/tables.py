@@ -57,6 +57,14 @@ class Grade(NamedTuple):
         return round(graded + (self.manual.points if self.manual else 0.0), 2)
 
     @property
+    def course_score(self) -> float | None:
+        """The points in what the course itself grades, which is what a platform takes."""
+        if self.score is None or self.record is None:
+            return self.score
+        beside = sum(q["score"] for q in self.record["questions"] if _is_beside(q))
+        return round(self.score - beside, 2)
+
+    @property
     def status(self) -> str:
         """How it went, in a word or two."""
         if self.record is None:
@@ -85,12 +93,29 @@ def most_points(grades: Sequence[Grade]) -> float:
     return most + (MOST if any(g.manual for g in grades) else 0.0)
 
 
+def course_points(grades: Sequence[Grade]) -> float:
+    """The points that could be had in what the course itself grades."""
+    beside = max(
+        (sum(q["max_score"] for q in g.record["questions"] if _is_beside(q))
+         for g in grades if g.record is not None),
+        default=0.0,
+    )  # fmt: skip
+    return most_points(grades) - beside
+
+
+def _is_beside(question: Mapping[str, Any]) -> bool:
+    """Whether a question is asked here, and not graded by the course itself."""
+    return not question.get("graded_by_the_course", True)
+
+
 def gradebook(grades: Sequence[Grade]) -> list[list[str]]:
     """Every row with its points by question."""
     questions = list(
         dict.fromkeys(q["id"] for g in grades if g.record for q in g.record["questions"])
     )
-    table = [["student", "id", "email", "hand-in", "late", "status", "score", "max_score",
+    beside = any(_is_beside(q) for g in grades if g.record for q in g.record["questions"])
+    own = ["course_score", "course_max_score"] if beside else []
+    table = [["student", "id", "email", "hand-in", "late", "status", "score", "max_score", *own,
               *questions, "manual", "comment", "remarks"]]  # fmt: skip
     for grade in grades:
         scores = {q["id"]: q["score"] for q in grade.record["questions"]} if grade.record else {}
@@ -105,6 +130,7 @@ def gradebook(grades: Sequence[Grade]) -> list[list[str]]:
             grade.status,
             number(grade.score),
             number(most_points([grade]) if grade.score is not None else None),
+            *([number(grade.course_score), number(course_points([grade]))] if beside else []),
             *(number(scores.get(id)) for id in questions),
             number(grade.manual.points if grade.manual else None),
             grade.comment,
@@ -125,11 +151,11 @@ def canvas(grades: Sequence[Grade], roster: Roster | None, assignment: str) -> l
             f"got {assignment!r}"
         )
     head = [name for name in CANVAS if name in roster.columns]
-    most = number(most_points(grades))
+    most = number(course_points(grades))
     table = [[*head, assignment], ["    Points Possible", *[""] * (len(head) - 1), most]]
     for grade in grades:
         if grade.person is not None:
-            table.append([*(grade.person.row[name] for name in head), number(grade.score)])
+            table.append([*(grade.person.row[name] for name in head), number(grade.course_score)])
     return table
 
 
@@ -137,7 +163,7 @@ def moodle(grades: Sequence[Grade], roster: Roster | None) -> list[list[str]]:
     """Moodle's own grading worksheet with its grades and feedback filled in; raises as `canvas`."""
     roster = _of_platform(roster, "--moodle", "a grading worksheet downloaded from Moodle", MOODLE)
     columns = [*roster.columns, *([FEEDBACK] if FEEDBACK not in roster.columns else [])]
-    most = most_points(grades)
+    most = course_points(grades)
     table = [columns]
     for grade in grades:
         if grade.person is None:
@@ -151,7 +177,7 @@ def moodle(grades: Sequence[Grade], roster: Roster | None) -> list[list[str]]:
                     f"{most:g}; set the assignment's maximum to {most:g} in Moodle, and download "
                     "the worksheet again"
                 )
-            row["Grade"], row[FEEDBACK] = number(grade.score), grade.comment
+            row["Grade"], row[FEEDBACK] = number(grade.course_score), grade.comment
         table.append([row.get(name, "") for name in columns])
     return table
 
@@ -159,14 +185,14 @@ def moodle(grades: Sequence[Grade], roster: Roster | None) -> list[list[str]]:
 def nbgrader(grades: Sequence[Grade], assignment: str) -> list[list[str]]:
     """The columns that `nbgrader export` writes, for everybody in the class."""
     table = [list(NBGRADER)]
-    most = number(most_points(grades))
+    most = number(course_points(grades))
     for grade in grades:
         person, student = grade.person, grade.hand_in.students[0] if grade.hand_in else None
         first = person.cell("first_name", "first name") if person else ""
         last = person.cell("last_name", "last name") if person else ""
         id = person.id if person else (student.id if student else "")
         email = person.email if person else (student.email if student else "")
-        score = number(grade.score or 0.0)
+        score = number(grade.course_score or 0.0)
         table.append([assignment, "", "", id, last or grade.name, first, email,
                       score, "0", score, most])  # fmt: skip
     return table

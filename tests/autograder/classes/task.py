@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from tests.autograder.classes.handins import HandIn
 from tests.autograder.options import ROOT
 
+SUFFIXES = ".py", ".npz", ".txt", ".json", ".toml"
 GRADER = ("tests/autograder", "tests/submission", "tests/support/terminal.py", "data/autograder")
 LIBRARY = ("mytorch",)
 """The files that decide a grade; the library answers fresh cases."""
@@ -66,7 +67,7 @@ def version() -> str:
     for name in (*GRADER, *LIBRARY):
         place = ROOT / name
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.suffix in (".py", ".npz", ".txt", ".json") and "classes" not in path.parts:
+            if path.suffix in SUFFIXES and "classes" not in path.parts:
                 digest.update(f"{path.relative_to(ROOT)}".encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -10,7 +10,7 @@ from tests.autograder.course import Cases, Course
 from tests.autograder.fresh import draw_fresh
 from tests.autograder.project import ROOT
 from tests.autograder.properties import CASE
-from tests.autograder.references import Answers, References, file_of, save
+from tests.autograder.references import Answers, References, computed, file_of, save
 from tests.autograder.sheet import Sheet
 
 SEED, SEED_OF_PROPERTIES = 11785, 11786
@@ -19,10 +19,13 @@ SEED, SEED_OF_PROPERTIES = 11785, 11786
 def store_cases(course: Course, target: Path) -> None:
     """Writes the handout's cases of a course to where its grader reads them.
 
+    The right answers are the library's, or those of the model that courses share.
     Raises `fresh.Disagreement` where the library, its model and finite differences do not agree.
     """
     chosen = course.module("handout").CASES
-    fresh = draw_fresh(course, SEED)
+    borrowed = getattr(course.module("handout"), "PROPERTIES", {})
+    shared = course.conventions is not None
+    fresh = computed(course, SEED) if shared else draw_fresh(course, SEED)
     others = course.module("cases").draw(SEED_OF_PROPERTIES)
     cases: Cases = {}
     answers: dict[str, dict[str, Answers]] = {}
@@ -31,7 +34,8 @@ def store_cases(course: Course, target: Path) -> None:
         kept = {k: value for k, value in found.items() if not k.startswith("running alone/")}
         cases[exercise] = {name: fresh.cases[exercise][name]}
         answers[exercise] = {name: kept}
-        cases[exercise][CASE] = others[exercise].get("ordinary", others[exercise][name])
+        drawn = others[borrowed.get(exercise, exercise)]
+        cases[exercise][CASE] = drawn["ordinary"] if "ordinary" in drawn else drawn[name]
         answers[exercise][CASE] = _held(course, exercise, cases)
     save(References(cases, answers, SEED), target / file_of(course).relative_to(ROOT))
 
@@ -44,6 +48,9 @@ def _held(course: Course, exercise: str, cases: Cases) -> Answers:
         raise error
 
     ask = getattr(course.module("exam_properties"), exercise)
-    classes = course.module("library").CLASSES
+    if course.conventions is None:
+        classes = course.module("library").CLASSES
+    else:
+        classes = course.model(frozenset(), frozenset())
     ask(classes, cases[exercise][CASE], Sheet(lambda n, v: found.update({n: np.array(v)}), fail))
     return found

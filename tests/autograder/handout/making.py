@@ -6,15 +6,16 @@ The tools are copies that import nothing of the student's, and hold no formula o
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.autograder.course import Course, own_courses
+from tests.autograder.description import FILE
 from tests.autograder.handout import files
 from tests.autograder.handout.blanking import blanked
 from tests.autograder.handout.cases import store_cases
+from tests.autograder.handout.readme import folders_of, readme
 from tests.autograder.handout.toy_problems import store_walkthrough
 from tests.autograder.project import ROOT, copy_project
 
@@ -22,18 +23,26 @@ HERE = Path(__file__).resolve().parent
 FOLDERS = ("mytorch", "hw1", "data", "tests")
 
 
-def write_handout(target: Path, docstrings: str = "full") -> None:
+def write_handout(
+    target: Path, docstrings: str = "full", courses: Sequence[Course] | None = None
+) -> None:
     """The student's starting point in `target`, which must not exist or be empty.
 
-    `docstrings` is one of `blanking.LEVELS`. Raises FileExistsError where something is there
-    already, `fresh.Disagreement` where the library does not answer the cases rightly.
+    `docstrings` is one of `blanking.LEVELS`; without `courses` it is for the first two homeworks.
+    Raises FileExistsError where something is there already, `fresh.Disagreement` where the library
+    does not answer the cases rightly, LookupError for a course that has no files for students.
     """
+    courses = own_courses() if courses is None else courses
+    for course in courses:
+        if not (course.has("handout") and (course.folder / "solution").is_dir()):
+            raise LookupError(
+                f"there is no handout of {course.title}: its folder has no handout.py and solution/"
+            )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f"{target} holds something already; name a new folder")
     place = target.resolve()
     if any(place.is_relative_to(ROOT / name) for name in FOLDERS):
         raise FileExistsError(f"{target} lies in a folder that is copied; name one outside")
-    courses = own_courses()
     copy_project(target, files.PLAIN, ())
     _write_tools(target, courses)
     with tempfile.TemporaryDirectory() as folder:
@@ -42,10 +51,12 @@ def write_handout(target: Path, docstrings: str = "full") -> None:
             write_solution(course, solution)
             _write_blanks(course, target, docstrings)
             store_cases(course, target)
-        store_walkthrough(solution, target / "data" / "walkthrough.json")
-    shutil.copy(HERE / "pyproject.txt", target / "pyproject.toml")
-    readme = (HERE / "README.txt").read_text(encoding="utf-8")
-    _write(target / "README.md", readme.replace("TO WRITE\n", to_write(courses)))
+        store_walkthrough(solution, target / "data" / "walkthrough.json", courses)
+    folders = sorted({folder for course in courses for folder in folders_of(course)})
+    pyproject = (HERE / "pyproject.txt").read_text(encoding="utf-8")
+    packed = ", ".join(f'"{name}"' for name in folders if name) or '"tests"'
+    _write(target / "pyproject.toml", pyproject.replace("PACKED", packed))
+    _write(target / "README.md", readme(courses))
 
 
 def write_solution(course: Course, target: Path) -> None:
@@ -56,20 +67,25 @@ def write_solution(course: Course, target: Path) -> None:
 
 def _write_blanks(course: Course, target: Path, docstrings: str) -> None:
     blanks = course.module("handout").BLANKS
+    also = getattr(course.module("handout"), "ALSO", {})
     for name, path in files.of_course(course):
         text = Path(path).read_text(encoding="utf-8")
-        _write(target / name, blanked(text, blanks.get(name, ()), docstrings))
+        names = (*blanks.get(name, ()), *also.get(name, ()))
+        _write(target / name, blanked(text, names, docstrings))
 
 
 def _write_tools(target: Path, courses: Sequence[Course]) -> None:
     for name in files.TOOLS:
         _write(target / name, apart((ROOT / name).read_text(encoding="utf-8")))
     for course in courses:
-        emptied = course.module("handout").EMPTIED
-        for name in files.tools_of_course(course):
-            text = apart((ROOT / name).read_text(encoding="utf-8"))
+        emptied = getattr(course.module("handout"), "EMPTIED", {})
+        for name, path in files.tools_of_course(course):
+            text = apart(path.read_text(encoding="utf-8"))
             _write(target / name, blanked(text, emptied.get(Path(name).name, ()), "signatures"))
-    for name in files.LIBRARY:
+        text = (course.folder / FILE).read_text(encoding="utf-8")
+        place = Path("tests", "autograder", "courses", course.name, FILE)
+        _write(target / place, without_hints(text))
+    for name in files.library_of(courses):
         text = apart((ROOT / "mytorch" / name).read_text(encoding="utf-8"))
         # one folder deeper than in the library
         _write(target / "tests" / "library" / name, text.replace("parents[2]", "parents[3]"))
@@ -85,28 +101,9 @@ def apart(text: str) -> str:
     return re.sub(r"\b(from|import) mytorch\b", r"\1 tests.library", text)
 
 
-def to_write(courses: Sequence[Course]) -> str:
-    """A table of what there is to write, in the order of the questions."""
-    lines = []
-    for course in sorted(courses, key=lambda course: course.command):
-        lines += [f"The {course.title} homework, `./grade.sh {course.command}`:", ""]
-        lines += ["| question | points | file | functions |", "|---|---|---|---|"]
-        for question in (*course.questions, course.training):
-            points = f"{question.points:g}" if question.points else "10, by a person"
-            rows = [
-                (file, [name for name, asked in names.items() if asked == question.id])
-                for file, names in course.module("handout").BLANKS.items()
-            ]
-            for file, names in rows:
-                if names:
-                    functions = ", ".join(f"`{name}`" for name in names)
-                    lines.append(
-                        f"| {question.id} {question.title} | {points} | `{file}` | {functions} |"
-                    )
-            if not any(names for _, names in rows):
-                lines.append(f"| {question.id} {question.title} | {points} | no others | |")
-        lines.append("")
-    return "\n".join([*lines, ""])
+def without_hints(text: str) -> str:
+    """A course's file without the formulas, which stand at its end."""
+    return text.partition("\n# What each method computes")[0]
 
 
 def _write(path: Path, text: str) -> None:

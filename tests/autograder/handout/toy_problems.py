@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.submission.layout import find
+from tests.autograder.course import Course
+from tests.submission.layout import Submission, find
 from tests.walkthrough.others import run, suited
-from tests.walkthrough.sections import AUTOGRAD, CLASSIC
+from tests.walkthrough.pages.order import AUTOGRAD, CLASSIC, COURSES
 from tests.walkthrough.steps import Section, Step
 from tests.walkthrough.walk import Outcome
 
@@ -21,24 +22,33 @@ ABSENT = re.compile(r"= (Softmax|L2|LeakyReLU)\(\)")
 """What makes layers that the homework does not ask for."""
 
 
-def store_walkthrough(solution: Path, file: Path) -> None:
+def store_walkthrough(solution: Path, file: Path, courses: Sequence[Course]) -> None:
     """Writes the sections that `solution` has classes for, with the right value of every step."""
-    submission = find(solution)
-    sections = suited(submission, [*CLASSIC, *AUTOGRAD])
-    outcomes = iter(run(submission, sections, SECONDS).outcomes)
-    stored = [_section(section, [next(outcomes) for _ in section.steps]) for section in sections]
-    kinds = {"classic": CLASSIC, "autograd": AUTOGRAD}
-    rows = {
-        kind: [s._asdict() | {"steps": [_short(step) for step in s.steps]} for s in stored
-               if any(s.own_key == one.own_key for one in members)]
-        for kind, members in kinds.items()
-    }  # fmt: skip
+    rows: dict[str, list[dict[str, Any]]] = {"classic": [], "autograd": []}
+    if any(course.conventions is None for course in courses):
+        submission = find(solution)
+        rows["classic"] = list(_rows(submission, CLASSIC))
+        rows["autograd"] = list(_rows(submission, AUTOGRAD))
+    for course in courses:
+        if course.name in COURSES:
+            submission = find(solution, course.objection)
+            rows[course.name] = list(_rows(submission, COURSES[course.name]))
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _rows(submission: Submission, sections: Sequence[Section]) -> Iterator[dict[str, Any]]:
+    sections = suited(submission, sections)
+    outcomes = iter(run(submission, sections, SECONDS).outcomes)
+    for section in sections:
+        stored = _section(section, [next(outcomes) for _ in section.steps])
+        yield stored._asdict() | {"steps": [_short(step) for step in stored.steps]}
 
 
 def _section(section: Section, outcomes: Iterable[Outcome]) -> Section:
     steps = tuple(step for outcome in outcomes for step in _stored(outcome))
-    made = [line for line in section.made.splitlines() if line.strip() and not ABSENT.search(line)]
+    made = [line for line in section.made.splitlines() if line.strip()]
+    if not section.course:
+        made = [line for line in made if not ABSENT.search(line)]
     return section._replace(steps=steps, made="\n".join(made), given=dict(section.given))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,10 +13,11 @@ import numpy as np
 
 from tests.autograder import unwritten
 from tests.autograder.answering import answers
-from tests.autograder.course import Course, Question
-from tests.autograder.grading import KEPT_VARIABLES, PROCESSES, Asking, Request
+from tests.autograder.course import SHARED, Course, Question
+from tests.autograder.grading import KEPT_VARIABLES, PROCESSES, Asking
 from tests.autograder.repair.result import Repair
 from tests.autograder.result import Result
+from tests.autograder.rounds import Request
 from tests.autograder.scoring import Scoring
 from tests.autograder.transcript import Listening
 from tests.submission.copying import scratch
@@ -28,6 +28,8 @@ ENGINE = Path(__file__).resolve().parents[3] / "mytorch" / "gradcheck" / "repair
 OWN = Path(__file__).resolve().parent
 CHILDS = ("__init__", "child", "judging", "localising")
 """The files here that the child is made of."""
+SHARED_MODEL = ("axes", "model", "model_batchnorm", "model_layers", "model_networks")
+"""Those that it has besides of a course without classes of its own that are right."""
 SEEDS = 20_261_125, 20_261_126
 """Of the fresh cases: those of the search, and those that confirm what it found."""
 WRONG = ("partial", "failed")
@@ -85,11 +87,7 @@ def repairs(
 
 def _formula(course: Course, repair: Repair) -> str:
     """What should stand in a place; empty where the course does not say it."""
-    try:
-        places = course.module("places").PLACES
-    except ImportError:
-        return ""
-    known = places.get(repair.method, {})
+    known = course.description.hints.get(repair.method, {})
     return next((known[name] for name in repair.assigned if name in known), known.get("", ""))
 
 
@@ -153,7 +151,7 @@ def _run(
         except (OSError, NotCoursework):
             return {}
         np.savez(folder / "fresh.npz", **fresh)
-        _bring_engine(folder / "grader")
+        _bring_engine(folder / "grader", asking.course)
         task |= {
             "fresh": str(folder / "fresh.npz"), "effort": effort, "flat": scoring.flat,
             "trusted": _trusted(results),
@@ -170,7 +168,7 @@ def _run(
         ) as child:  # fmt: skip
             asking.running.add(child)
             try:
-                for message in child.messages(seconds, time.monotonic() + seconds):
+                for message in child.messages(seconds, seconds):
                     if "found" in message:
                         found[message["question"]] = tuple(map(Repair.heard, message["found"]))
                     elif "methods" in message:
@@ -205,7 +203,7 @@ def _as_task(group: Group, questions: Sequence[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _bring_engine(grader: Path) -> None:
+def _bring_engine(grader: Path, course: Course) -> None:
     """The child finds the search as `mytorch.gradcheck.repair`, and nothing else of the library."""
     target = grader / "mytorch" / "gradcheck" / "repair"
     target.mkdir(parents=True, exist_ok=True)
@@ -217,3 +215,5 @@ def _bring_engine(grader: Path) -> None:
         for name in folder.glob("*.py"):
             if folder is ENGINE or name.stem in CHILDS:
                 shutil.copy(name, place / name.name)
+    for stem in SHARED_MODEL if course.conventions is not None else ():
+        shutil.copy(SHARED / f"{stem}.py", grader / "tests" / "autograder" / "shared")

@@ -55,7 +55,7 @@ def draw(cv: Conventions, seed: int) -> Cases:
         "slope 1.7": _with(d.activation(4, 3), slope=1.7),
     }
     cases["softmax_more"] = {
-        "large": d.activation(5, 4, scale=700.0),
+        "large": _moved(d.activation(5, 4), 900.0),
         "rows of very different size": _spread(d.activation(4, 3)),
     }
     for name in ("relu", "leaky", "leaky_more", "softmax_more"):
@@ -63,9 +63,11 @@ def draw(cv: Conventions, seed: int) -> Cases:
             case["delta"] = d.normal(*case["z"].shape)
     cases["cross_entropy"] = {"ordinary": d.loss(6, 4, True), "two classes": d.loss(5, 2, True)}
     cases["cross_entropy_more"] = {
-        "soft labels": _soft(d.loss(5, 4, True), d),
         "improbable labels": _improbable(d.loss(6, 3, True)),
     }
+    soft = _soft(d.loss(5, 4, True), d)
+    if cv.labels == "distributions":
+        cases["cross_entropy_more"]["soft labels"] = soft
     if cv.loss == "probabilities":
         for named in (cases["cross_entropy"], cases["cross_entropy_more"]):
             for case in named.values():
@@ -85,6 +87,11 @@ def _with(case: Case, slope: float) -> Case:
     return {**case, "slope": np.array(slope)}
 
 
+def _moved(case: Case, by: float) -> Case:
+    case["z"] += by
+    return case
+
+
 def _spread(case: Case) -> Case:
     case["z"] += 1500.0 * np.arange(len(case["z"]))[:, None]
     return case
@@ -97,7 +104,7 @@ def _improbable(case: Case) -> Case:
 
 def _soft(case: Case, d: Drawing) -> Case:
     y = d.rng.uniform(0.2, 1.0, case["y"].shape)
-    return {**case, "y": y / y.sum(axis=1, keepdims=True), "soft": np.array(1)}
+    return {**case, "y": y / y.sum(axis=1, keepdims=True)}
 
 
 class _Drawing(Drawing):
@@ -142,5 +149,13 @@ class _Drawing(Drawing):
         return {**case, "x": x, "delta": self.normal(rows, sizes[-1])}
 
     def classifier(self, rows: int, sizes: tuple[int, ...], slope: float = 0.02) -> Case:
+        """`delta` is the gradient of the mean cross-entropy for the network's right output."""
         x, y = self.normal(rows, sizes[0]), self.labels(rows, sizes[-1])
-        return {**self._weights(sizes), "x": x, "y": y, "slope": np.array(slope)}
+        case = self._weights(sizes)
+        z = x
+        for i in range(len(sizes) - 1):
+            a = np.where(z > 0, z, slope * z) if i else x
+            z = a @ case[f"W{i}"].T + case[f"b{i}"]
+        e = np.exp(z)
+        delta = -y * e.sum(axis=1, keepdims=True) / e / rows
+        return {**case, "x": x, "y": y, "slope": np.array(slope), "delta": delta}

@@ -12,6 +12,20 @@ from typing import Any
 
 import numpy as np
 
+WORDS = {
+    "samples": ("rows", "columns"),
+    "weight": ("out, in", "in, out", "either"),
+    "bias": ("out, 1", "1, out", "out", "any"),
+    "mean": ("layer", "loss"),
+    "activation": ("gradient", "derivative"),
+    "loss": ("logits", "probabilities"),
+    "labels": ("one-hot", "distributions", "integers"),
+    "loss_backward": ("nothing", "inputs"),
+    "loss_value": ("any", "NumPy"),
+    "layers": ("linear", "alternating", "any"),
+}
+"""What each convention may be; the others are numbers and tables."""
+
 
 @dataclass(frozen=True)
 class Conventions:
@@ -27,7 +41,7 @@ class Conventions:
     activation : an activation's `backward` takes the gradient for its output and returns that for
         its input ["gradient"], or takes nothing and returns its own derivative ["derivative"].
     loss : the cross-entropy takes ["logits"] or ["probabilities"].
-    labels : ["one-hot"] rows or ["integers"].
+    labels : ["one-hot"] rows, rows of any ["distributions"], or ["integers"].
     loss_backward : what a loss's `backward` takes: ["nothing"] or its ["inputs"] again.
     loss_value : a loss may be any number ["any"], or has to be NumPy's ["NumPy"].
     mse : the squared error is `mse / (2 N C)` times the sum of squares, its gradient

@@ -103,16 +103,14 @@ def mlp(exam: Exam, c: Classes, case: Case, q: Sheet) -> None:
     """A network of any sizes, from inputs to the gradients of the mean cross-entropy."""
     cv = exam.cv
     sizes = [int(n) for n in case["sizes"]]
-    x, y = copies(case, "x", "y")
+    x, delta = copies(case, "x", "delta")
     network = c[cv.name("MLP")](sizes[0], sizes[1:-1], sizes[-1], float(case["slope"]))
     layers: list[Any] = []
-    out = None
     with q.part("forward"):
         layers += _prepared(exam, c, network, case)
-        out = network.forward(x)
-        q.give("out", _number(out))
+        q.give("out", _number(network.forward(x)))
     with q.part("backward"):
-        network.backward(-y / np.asarray(out) / len(x))
+        network.backward(delta)
         for i, layer in enumerate(layers):
             exam.give_gradients(layer, q, str(i), W=case[f"W{i}"])
 

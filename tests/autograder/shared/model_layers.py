@@ -17,6 +17,7 @@ _erf = np.vectorize(erf, otypes=[float])
 def linear(cv: Conventions, m: Mistakes) -> Any:
     class Linear:
         def __init__(self, inputs: int, outputs: int, debug: bool = False) -> None:
+            self.shape = outputs, inputs
             std = 0.0 if cv.initial in ("zeros", "any") else float(cv.initial)
             if "weights of another size at the beginning" in m:
                 std = 10 * std or 0.1
@@ -27,15 +28,20 @@ def linear(cv: Conventions, m: Mistakes) -> Any:
 
         def forward(self, x: Any) -> Any:
             self.x = x = cv.batch(x)
-            W, b = cv.weights(cv.get(self, "W")), np.reshape(cv.get(self, "b"), (1, -1))
+            W, b = self._weights(), np.reshape(cv.get(self, "b"), (1, -1))
             if "bias not added" in m:
                 b = 0 * b
             out = x @ W.T + b
             return cv.batch(2 * out if "output doubled" in m else out)
 
+        def _weights(self) -> Any:
+            """`W (out, in)`; where a hand-in may choose, whatever it chose."""
+            W = cv.weights(cv.get(self, "W"))
+            return W.T if cv.weight == "either" and W.shape != self.shape else W
+
         def backward(self, delta: Any) -> Any:
             delta = cv.batch(delta)
-            W = cv.weights(cv.get(self, "W"))
+            W = self._weights()
             dW, db = delta.T @ self.x, delta.sum(axis=0, keepdims=True)
             mean = 1 / len(delta) if cv.mean == "layer" else 1.0
             dW, db = mean * dW, mean * db
@@ -51,8 +57,12 @@ def linear(cv: Conventions, m: Mistakes) -> Any:
                 if "output doubled" in m:
                     thing *= 2
             dW = cv.weights(dW.T if "dW transposed" in m else dW)
+            if cv.weight == "either" and cv.get(self, "W").shape != self.shape:
+                dW = dW.T
             db = cv.biases(np.repeat(db.mean(keepdims=True), db.size) if "db is one number" in m
                            else db)  # fmt: skip
+            if cv.bias == "any":
+                db = db.reshape(np.shape(cv.get(self, "b")))
             if "db not reduced" in m:
                 db = cv.batch(delta)
             if "gradients accumulated" in m:

@@ -10,12 +10,15 @@ from tests.walkthrough.pages import (
     batchnorm,
     batchnorm_formulas,
     closed_form,
+    cmu_s23,
+    cmu_s24,
     descent,
     forward,
     gradients,
     homework2019,
     losses,
     pictures,
+    uva_2019,
     words,
 )
 from tests.walkthrough.steps import Section
@@ -46,3 +49,9 @@ DERIVATIONS = (
     *pictures.SECTIONS,
     *closed_form.SECTIONS,
 )
+COURSES = {
+    "cmu_s23": cmu_s23.SECTIONS,
+    "cmu_s24": cmu_s24.SECTIONS,
+    "uva_2019": uva_2019.SECTIONS,
+}
+"""By a course's folder, the worked numbers of its conventions."""

@@ -20,3 +20,8 @@ CLASSIC, AUTOGRAD = (
     [_section(row) for row in _STORED.get(name, ())] for name in ("classic", "autograd")
 )
 DERIVATIONS = ()
+COURSES = {
+    name: [_section(row) for row in rows]
+    for name, rows in _STORED.items()
+    if name not in ("classic", "autograd")
+}

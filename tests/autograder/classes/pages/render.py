@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from mytorch.system.atomic import replacing
 from tests.autograder.classes.marks import Marks, marks
 from tests.autograder.classes.statistics import Statistics, statistics
-from tests.autograder.classes.tables import Grade, most_points
+from tests.autograder.classes.tables import Grade, course_points, most_points
 from tests.autograder.course import Course
 
 HERE = Path(__file__).resolve().parent
@@ -87,6 +87,7 @@ class Pages:
             grade=grade, record=grade.record, files=listed(sources, noted), most=SHOWN,
             curves=[(name, data, material.expected.get(name)) for name, data in curves.items()],
             questions=[(q, *_checks(q)) for q in grade.record["questions"]],
+            own_points=own if (own := course_points([grade])) < most_points([grade]) else None,
         )  # fmt: skip
         return self._written(text, self.folder / STUDENTS / f"{grade.id}.html")
 

@@ -48,7 +48,7 @@ CASES = {
 }
 """The one case of each exercise whose right answers a handout has."""
 
-TOOLS = ("__init__", "handout", "questions", "exam", "exam_properties", "training")
+TOOLS = ("__init__", "handout", "exam", "exam_properties", "training")
 """The modules of this folder that a handout has."""
 
 EMPTIED: dict[str, tuple[str, ...]] = {}

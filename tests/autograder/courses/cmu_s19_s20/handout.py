@@ -39,7 +39,7 @@ CASES = {
 }
 """The one case of each exercise whose right answers a handout has."""
 
-TOOLS = ("__init__", "handout", "questions", "exam", "exam_mlp", "exam_properties", "training")
+TOOLS = ("__init__", "handout", "observing", "exam", "exam_mlp", "exam_properties", "training")
 """The modules of this folder that a handout has."""
 
 EMPTIED = {"exam.py": ("give_average",)}

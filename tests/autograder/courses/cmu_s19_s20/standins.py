@@ -1,8 +1,7 @@
 """What stands in for parts of a submission that failed, so that they cost points once.
 
 An MLP is graded with the submission's own parts as far as they passed their own questions, and
-with these in the place of the others. A stand-in is derived from the class that it replaces, so
-that it is of the type, and has the further methods, that the rest of the submission expects.
+with these in the place of the others.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+
+from tests.autograder.replacing import replaced
 
 
 class Standin:
@@ -199,24 +200,10 @@ def installed(
     if not _is_identity(classes.get("Identity")):
         wanted.append(Identity)
     for kind in dict.fromkeys(chain(wanted, absent)):
-        name = kind.__name__
-        theirs = classes.get(name)
-        found[name] = _derived(kind, theirs or _base(kind, modules))
-        for module in modules:
-            names = {key for key, value in vars(module).items() if value is theirs is not None}
-            if theirs is None and name not in vars(module):
-                names = {name}
-            vars(module).update(dict.fromkeys(names, found[name]))
+        theirs = classes.get(kind.__name__)
+        base = None if theirs else _base(kind, modules)
+        found[kind.__name__] = replaced(kind.__name__, kind, theirs, modules, base)
     return found
-
-
-def _derived(kind: Any, theirs: Any) -> Any:
-    if not isinstance(theirs, type):
-        return kind
-    try:
-        return type(kind.__name__, (kind, theirs), {})
-    except TypeError:  # a class that cannot be derived from
-        return kind
 
 
 def _base(kind: Any, modules: Iterable[ModuleType]) -> Any:

@@ -1,0 +1,72 @@
+"""Courses by their conventions: right is right however it is written, a failure costs once."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.autograder.course import find_course
+from tests.autograder.session import Session
+from tests.support.course_styles import NAMES, SOLUTIONS, STYLES
+from tests.tools.test_courses import graded, named
+
+pytestmark = pytest.mark.slow
+Some = TypeVar("Some")
+
+
+def some(everything: Sequence[Some], count: int, slow: bool) -> Sequence[Some]:
+    """All of it with --slow, else as many, always the same ones."""
+    return everything if slow else random.Random(7).sample(everything, count)
+
+
+def lost(session: Session) -> dict[str, float]:
+    scores = {r.question.id: round(r.question.points - r.score, 2) for r in session.results}
+    return {id: points for id, points in scores.items() if points}
+
+
+def test_right_is_right_however_it_is_written(tmp_path: Path, slow: bool) -> None:
+    assert all(sum(style.course == name for style in STYLES) >= 8 for name in NAMES)
+    wrong: list[Any] = []
+    for number, style in enumerate(some(STYLES, 6, slow)):
+        style.write(tmp_path / str(number))
+        session = graded(tmp_path / str(number), find_course(style.course))
+        if lost(session) or named(session):
+            wrong.append((style.course, style.name, lost(session), named(session)))
+    assert wrong == []
+
+
+ONCE = [
+    ("cmu-s23", "mytorch/nn/linear.py", "class Linear", "class Layer", {"1", "1+"}),
+    ("cmu-s23", "mytorch/nn/linear.py", "import numpy", "import (numpy", {"1", "1+"}),
+    ("cmu-s23", "mytorch/nn/linear.py", "return dLdA", "return dLdA / 2", {"1"}),
+    ("cmu-s23", "mytorch/nn/activation.py", "self.A > 0", "self.A >= 0", {"2d"}),
+    ("cmu-s24", "mytorch/nn/linear.py", "self.W = np", "raise ValueError; self.W = np",
+     {"1", "1+"}),
+    ("cmu-s24", "mytorch/nn/activation.py", "class ReLU:", "class ReLU: def",
+     {"2a", "2b", "2c", "2d", "2e", "2f"}),
+    ("cmu-s24", "mytorch/nn/activation.py", "np.where(Z > 0, Z, 0)", "Z.no_such_thing()", {"2d"}),
+    ("uva-2019", "modules.py", "self.x.T @ dout", "None", {"1.2a", "1.2a+"}),
+    ("uva-2019", "modules.py", "class SoftMaxModule", "class SoftmaxModule", {"1.2c", "1.2c+"}),
+    ("uva-2019", "modules.py", "np.exp(x - b)", "np.exp(x)", {"1.2c+"}),
+    ("uva-2019", "modules.py", "import numpy as np", "import numpy as np (",
+     {"1.2a", "1.2b", "1.2c", "1.2d", "1.2a+", "1.2b+", "1.2c+", "1.2d+"}),
+]  # fmt: skip
+"""Parts that fail, and the questions of their own that they cost."""
+
+
+@pytest.mark.parametrize(("name", "file", "old", "new", "costs"), ONCE)
+def test_a_part_that_fails_costs_once(
+    name: str, file: str, old: str, new: str, costs: set[str], tmp_path: Path
+) -> None:
+    """The networks and the optimizer get full points on the grader's part in its place."""
+    folder = shutil.copytree(SOLUTIONS / name, tmp_path / "it")
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new))
+    session = graded(folder, find_course(name))
+    assert set(lost(session)) == costs
