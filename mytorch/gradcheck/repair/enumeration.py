@@ -22,7 +22,7 @@ from mytorch.gradcheck.repair.expressions import Variant, variants
 from mytorch.gradcheck.repair.formulas import called, known, scaled
 from mytorch.gradcheck.repair.insertions import insertions
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.sources import Function, is_unwritten
+from mytorch.gradcheck.repair.sources import Function, is_filled, is_unwritten
 from mytorch.gradcheck.repair.statements import Rewrite, blocks, moved_in, rewrites
 from mytorch.gradcheck.repair.tracing import Trace
 
@@ -52,6 +52,8 @@ def edits(
             lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
             if not trace.lines & set(lines):
                 continue
+            if isinstance(statement, ast.Return) and is_filled(statement.value):
+                continue  # it is not written
             places = list(_expressions(statement))
             near = {ast.unparse(p[3]) for p in places if isinstance(p[3], ast.Name | ast.Attribute)}
             for place in places:

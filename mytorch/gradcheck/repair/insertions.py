@@ -113,7 +113,7 @@ def _averages(scope: Scope) -> Iterator[Insertion]:
 def _results(block: Block, scope: Scope) -> Iterator[Insertion]:
     """The result, where a function ends without one."""
     last = block.body[-1]
-    if block.outer is None and not scope.returns and not isinstance(last, ast.Raise):
+    if block.outer is None and not isinstance(last, ast.Return | ast.Raise):
         for target in _given(last):
             yield Insertion(0.8, "return", f"return {target}", (target,))
         for name in (*scope.parameters, *scope.written):

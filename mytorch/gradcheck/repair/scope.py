@@ -124,12 +124,6 @@ class Scope:
         } - {f"self.{name}" for name in self.methods})  # fmt: skip
 
     @cached_property
-    def returns(self) -> bool:
-        """Whether the function returns a value."""
-        returned = (n for n in ast.walk(self.function.node) if isinstance(n, ast.Return))
-        return any(node.value is not None for node in returned)
-
-    @cached_property
     def sizes(self) -> list[str]:
         """Expressions for the batch size: the length of a parameter, or of an array at hand."""
         given = [p for p in self.parameters if self.kinds.get(p) == ARRAYS]

@@ -19,7 +19,7 @@ from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, judged, made
 
 ROUNDS = ((-9.0, 2.3), (2.3, 9.0))
 """What the edits that are made at once cost."""
-FIRST, LINE = 1.7, 2.4
+FIRST, LINE = 1.5, 2.4
 """What those cost at most that are tried first, and then two of them in one line together."""
 MOST_PAIRS = 3_000
 """How many pairs of edits of one line are tried."""
@@ -120,9 +120,13 @@ class Search:
     def _in(self, before: Edits, edits: Sequence[Edit], depth: int) -> Found | None:
         """One of these edits, or one of those that mend something with others."""
         found, better = self._best(before, [(edit,) for edit in edits])
-        if found is None and depth > 1 and edits and not self.budget.is_over:
-            found = self._more(before, better or self._mending(before, edits), depth)
-        return found
+        if found is not None or depth <= 1 or not edits or self.budget.is_over:
+            return found
+        found = self._more(before, better, depth) if better else None
+        if found is not None or self.budget.is_over:
+            return found
+        self._order(before)
+        return self._more(before, self._mending(before, edits), depth)
 
     def _more(self, before: Edits, better: list[tuple[Score, Edits]], depth: int) -> Found | None:
         """A repair on top of one of the edits that make more right."""

@@ -154,9 +154,18 @@ def _returns_nothing(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Return):
         return False
     value = statement.value
-    if isinstance(value, ast.Call):
-        name = getattr(value.func, "attr", getattr(value.func, "id", ""))
-        return name.startswith(("zeros", "ones", "empty"))
+    if is_filled(value):
+        return True
     if isinstance(value, ast.Tuple):
         return all(_returns_nothing(ast.Return(one)) for one in value.elts)
     return value is None or isinstance(value, ast.Constant | ast.Name)
+
+
+def is_filled(value: ast.expr | None) -> bool:
+    """Whether a value is an array of zeros or ones, or one object made of it: a placeholder."""
+    if not isinstance(value, ast.Call):
+        return False
+    name = getattr(value.func, "attr", getattr(value.func, "id", ""))
+    if name.startswith(("zeros", "ones", "empty")):
+        return True
+    return len(value.args) == 1 and not value.keywords and is_filled(value.args[0])
