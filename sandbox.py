@@ -4,10 +4,10 @@
 Every number and formula that the pages print stands beside what the layers
 compute and what plain NumPy makes of it: a match, an erratum of the page, or a
 mismatch. The sections are those of the HW1P1 toy problem (2.1.1 to 4.3), of the
-autograd homework (0.1) and of three derivations (000, 003 and 004). --course has
-the worked numbers of another course, in its conventions. With --path the same
-steps run on classes of your own, in a process of their own; so they do in a
-handout, on the classes that are there.
+autograd homework (0.1) and of three derivations (000, 003 and 004). --course
+has the worked numbers of another course, in its conventions. With --path the
+same steps run on classes of your own, in a process of their own; so they do in
+a handout, on the classes that are there.
 """
 
 import signal

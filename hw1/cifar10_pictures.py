@@ -42,7 +42,7 @@ def draw_curves(path: Path, facts: Mapping[str, Any], title: str) -> None:
             one.set_xticks(range(0, facts["steps"] + 1, facts["steps"] // 5))
         one.set_xlabel("step")
         one.grid(alpha=0.3)
-        one.legend(frameon=False)
+        one.legend(frameon=False, loc="upper right" if one is axes[0] else "lower right")
     _save(figure, path)
 
 

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
 from mytorch.checks.methods import FORMULAS, elementwise, takes_gradient, takes_input
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
+from mytorch.numeric.blocks import NUMBERS, each_number
 from mytorch.numeric.normal import normal_distribution
 from mytorch.numeric.softmax import softmax
 
@@ -53,9 +56,19 @@ class Activation(Layer):
         slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
         if slope is None:  # a subclass may do more with `grad` than multiply
             return np.asarray(self.derivative(grad), grad.dtype)
+        if grad.size > NUMBERS:
+            kept = [getattr(self, name) for name in self.kept]
+            if all(np.shape(one) == grad.shape for one in kept):
+                return each_number(partial(self._in_block, slope), grad, *kept)
         dz: FloatArray = slope(self)
         dz *= grad  # in the memory of the slope, which is new
         return dz
+
+    def _in_block(self, slope: Any, dz: FloatArray, grad: FloatArray, *kept: FloatArray) -> None:
+        """`grad * f'(z)` for the numbers of a block, from those of what `forward` has kept."""
+        part = copy.copy(self)
+        vars(part).update(zip(self.kept, kept, strict=True))
+        np.multiply(slope(part), grad, out=dz)
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """Shape and dtype of `state`."""

@@ -12,9 +12,10 @@ from mytorch.checks.images import as_images
 from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
+from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
 from mytorch.numeric.sums import column_sums
-from mytorch.numeric.windows import channels_first, channels_last
+from mytorch.numeric.windows import to_hwnc, to_nchw
 
 
 class BatchNorm(Layer):
@@ -98,10 +99,10 @@ class BatchNorm(Layer):
             norm = np.divide(centred, std, out=centred)
         else:
             mean, norm, var, std = rescaled(self._statistics, x, self.eps)
-        self.x, self.norm = x, norm
+        out = self.gamma * norm + self.beta
+        self.x, self.norm, self.out = x, norm, out
         self.mean, self.var, self.std = mean, var, std
-        self.out = self.gamma * norm + self.beta
-        return self.out
+        return out
 
     def _statistics(
         self, x: FloatArray, eps: float | FloatArray
@@ -141,9 +142,17 @@ class BatchNorm(Layer):
         m = float(len(delta))
         column_sums(delta, out=self.dbeta)
         column_sums(delta * self.norm, out=self.dgamma)
-        dx = delta - self.dbeta / m
-        dx -= self.norm * (self.dgamma / m)
-        dx *= self.gamma / self.std
+        scale = self.gamma / self.std
+        return self._input_gradient(None, delta, self.norm, self.dbeta / m, self.dgamma / m, scale)
+
+    @staticmethod
+    def _input_gradient(
+        dx: Any, delta: Any, norm: Any, dbeta: Any, dgamma: Any, scale: Any
+    ) -> FloatArray:
+        """`scale * (delta - dbeta - norm * dgamma)`, in the memory of `dx` where that is given."""
+        dx = np.subtract(delta, dbeta, out=dx)
+        dx -= norm * dgamma
+        dx *= scale
         return dx
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
@@ -170,8 +179,8 @@ class BatchNorm(Layer):
 class BatchNorm2d(BatchNorm):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
 
-    It is `BatchNorm` with a row for each pixel of each picture, which in channels-last memory is a
-    view: `(batch * height * width, channels)`. So `m` in its formulas is `batch * height * width`,
+    It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a
+    view: `(height * width * batch, channels)`. So `m` in its formulas is `batch * height * width`,
     `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them.
     Parameters and attributes are those of `BatchNorm`; `in_feature` is the number of channels.
 
@@ -183,48 +192,81 @@ class BatchNorm2d(BatchNorm):
     kept = (*BatchNorm.kept, "size")
 
     size: tuple[int, ...] | None = None
-    """Batch, height and width of the last training `forward`; None before the first."""
+    """Height, width and batch of the last training `forward`; None before the first."""
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as pictures `(batch, in_feature, height, width)` in the layer's dtype."""
         return as_images(x, self, self.in_feature, self.dtype)
 
     def _normalize(self, x: Any) -> FloatArray:
-        pixels = channels_last(x)
+        pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
-        return self._images(super()._normalize(self._rows(pixels)), self.size)
+        rows = self._rows(pixels)
+        fits = is_large(rows) and self._normalize_in_blocks(rows)
+        return self._images(self.out if fits else super()._normalize(rows), self.size)
+
+    def _normalize_in_blocks(self, x: FloatArray) -> bool:
+        """As `BatchNorm._normalize`; False, and nothing changed, where a square overflows."""
+        mean, rounding, var = moments(x)
+        std = np.sqrt(var + self.eps)
+        if not within_range(std, self.eps):
+            return False
+
+        def outputs(
+            norm: Any, out: Any, x: Any, mean: Any, rounding: Any, std: Any, gamma: Any, beta: Any
+        ) -> None:
+            np.subtract(x, mean, out=norm)
+            norm -= rounding
+            norm /= std
+            np.multiply(gamma, norm, out=out)
+            out += beta
+
+        norm, out = np.empty_like(x), np.empty_like(x)
+        in_blocks(outputs, norm, out, x, columns=(mean, rounding, std, self.gamma, self.beta))
+        self.x, self.norm, self.out = x, norm, out
+        self.mean, self.var, self.std = mean + rounding, var, std
+        return True
 
     @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
-        pixels = channels_last(x)
+        pixels = to_hwnc(x)
         out = formula_of(super().infer)(self._rows(pixels))
         return self._images(out, pixels.shape[:3])
 
     @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
-        dx = formula_of(super().backward)(self._rows(channels_last(delta)))
+        rows = self._rows(to_hwnc(delta))
+        if not is_large(rows):
+            return self._images(formula_of(super().backward)(rows), self.size)
+        m = float(len(rows))
+        self.dbeta[...], self.dgamma[...] = sums_of_rows(
+            lambda delta, norm: (delta, delta * norm), rows, self.norm
+        )
+        columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
+        dx = np.empty_like(rows)
+        in_blocks(self._input_gradient, dx, rows, self.norm, columns=columns)
         return self._images(dx, self.size)
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
         """`backward` of `infer(x)`, where mean and variance are constants."""
-        pixels = channels_last(delta)
-        dx = super().infer_backward(self._rows(channels_last(x)), self._rows(pixels))
+        pixels = to_hwnc(delta)
+        dx = super().infer_backward(self._rows(to_hwnc(x)), self._rows(pixels))
         return self._images(dx, pixels.shape[:3])
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """`(batch, in_feature, height, width)` of the last training `forward`."""
         if self.size is None:
             return None
-        batch, height, width = self.size
+        height, width, batch = self.size
         return (batch, self.in_feature, height, width), self.dtype
 
     def _rows(self, pixels: FloatArray) -> FloatArray:
         return pixels.reshape(-1, self.in_feature)
 
     def _images(self, rows: FloatArray, size: Any) -> FloatArray:
-        return channels_first(rows.reshape(*size, self.in_feature))
+        return to_nchw(rows.reshape(*size, self.in_feature))
 
 
 __all__ = ["BatchNorm", "BatchNorm2d"]

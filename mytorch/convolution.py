@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from mytorch.checks.images import as_images, check_pair, check_window
 from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_rng
 from mytorch.layer import Layer
-from mytorch.numeric.correlation import way_for
+from mytorch.numeric.blocks import in_blocks
+from mytorch.numeric.correlation import Way, way_for
 from mytorch.numeric.sums import column_sums
-from mytorch.numeric.windows import channels_first, channels_last
+from mytorch.numeric.windows import to_hwnc, to_nchw
+from mytorch.system.parallel import later
 
 MEMORY = (2, 3, 1, 0)
 """The order of the weights' axes in memory, by which they are `(kh, kw, in, out)`."""
@@ -32,7 +35,7 @@ class Conv2d(Layer):
 
         X  ->  P = pad(X)  ->  G = gather(P)  ->  Y = G @ M + b
 
-    with `G (batch * rows * columns, kh * kw * in)` and the weights as a matrix `M (kh * kw * in,
+    with `G (rows * columns * batch, kh * kw * in)` and the weights as a matrix `M (kh * kw * in,
     out)`. The gradient for the input runs through the adjoints of these maps, last to first:
 
         dX = unpad(scatter(dY @ M.T)),    dM = G.T @ dY / batch,    db = 1 @ dY / batch
@@ -62,6 +65,7 @@ class Conv2d(Layer):
 
     parameters: tuple[str, ...] = ("W", "b")
     averaged = ("W", "b")
+    works_later = True
     kept = ("output_shape",)
 
     W = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)
@@ -118,10 +122,10 @@ class Conv2d(Layer):
         self.way = way_for(
             self.in_channels, x.shape[2:], self.kernel_size, self.stride, self.padding
         )
-        y = self.way.forward(channels_last(x), self.W.transpose(MEMORY))
+        y = self.way.forward(to_hwnc(x), self.W.transpose(MEMORY))
         if self.has_bias:
-            y += self.b
-        out = channels_first(y)
+            in_blocks(_add, y.reshape(-1, self.out_channels), columns=(self.b,))
+        out = to_nchw(y)
         self.output_shape = out.shape
         return out
 
@@ -132,20 +136,17 @@ class Conv2d(Layer):
         Raises RuntimeError before the first `forward`, ValueError for another shape.
         """
         input_gradient = self._backward(delta)
-        return channels_first(input_gradient())
+        return to_nchw(input_gradient())
 
     def _backward(self, delta: Any) -> Callable[[], FloatArray]:
-        """Sets `dW` and `db`; what it returns gives the gradient for the input, channels-last."""
-        dY, share = channels_last(delta), 1 / len(delta)
+        """Sets `dW` and `db`, `later`; the result gives the gradient for the input, in HWNC."""
+        dY, share = to_hwnc(delta), 1 / len(delta)
         if self.has_bias:
-            column_sums(dY.reshape(-1, self.out_channels), out=self.db)
-            self.db *= share
-        dW = self.dW.transpose(MEMORY)
-        out = np.ascontiguousarray(dW)  # dW itself, but for one that was put in its place
-        input_gradient = self.way.backward(dY, out, share)
-        if out is not dW:
-            dW[...] = out
-        return input_gradient
+            later([partial(_average, dY.reshape(-1, self.out_channels), share, self.db)])
+        if not self.dW.transpose(MEMORY).flags.c_contiguous:  # one that was put in its place
+            self.dW = np.zeros_like(self.W)
+        way: Way = self.way
+        return way.backward(dY, self.dW.transpose(MEMORY), share)
 
     def _parameter_gradients(self, delta: Any) -> None:
         self._backward(delta)
@@ -163,6 +164,15 @@ class Conv2d(Layer):
         if "b" in arrays:
             named["bias"] = arrays.pop("b")[0]
         return named | arrays
+
+
+def _add(rows: FloatArray, b: FloatArray) -> None:
+    rows += b
+
+
+def _average(rows: FloatArray, share: float, out: FloatArray) -> None:
+    column_sums(rows, out=out)
+    out *= share
 
 
 __all__ = ["Conv2d"]

@@ -39,6 +39,7 @@ class Layer:
     constants : the names of arrays that are settings, stored too; a network that first has a layer
         notes here all others that are there before it runs.
     averaged : the parameters whose gradient is the mean over the batch, the others' being the sum.
+    works_later : whether `backward` leaves work to other threads, see `system/parallel.py`.
     used_by : the pass of the network that `forward` last ran in; None after a call by itself of a
         layer with a check (`checks/methods.py`). That of a layer without one goes unnoticed.
     """
@@ -47,6 +48,7 @@ class Layer:
     buffers: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     averaged: tuple[str, ...] = ()
+    works_later = False
     used_by: object = None
 
     def __init_subclass__(cls) -> None:

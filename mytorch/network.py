@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
 from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters
 from mytorch.optim.optimizer import Optimizer
+from mytorch.system.parallel import at_once, meanwhile
 from mytorch.system.summary import size_of, table
 
 STEPPED = "the weights changed since the last forward, by step or a load; call forward(x) first"
@@ -118,8 +120,10 @@ class Network:
         if not trusted:
             checks.check_layers(layers)
             note_constants(layers)
+            self._works_later = any(getattr(layer, "works_later", False) for layer in layers)
             self._fitted = None
-        checks.forget(self.criterion)
+        if hasattr(self.criterion, "forget"):  # one of a user's may keep all it has
+            self.criterion.forget()
         if self._pass is not None:
             self._pass = UNFINISHED
         this_pass = object()
@@ -152,9 +156,7 @@ class Network:
 
         With `input_grad=True` also returns the gradient for the input. The loss of each row is
         left in `criterion.loss`. It may be called again, with other labels, too.
-        Raises RuntimeError before `forward`, and where the layers no longer keep that forward:
-        after a `step` or a load, or where a layer has run on something else since; ValueError for
-        another shape.
+        Raises RuntimeError before `forward` and after a step, a load, or another run of a layer.
         """
         layers = self.layers
         if self.output is None:
@@ -173,18 +175,18 @@ class Network:
         first = 0
         while first < last - 1 and not input_grad and not getattr(layers[first], "parameters", 0):
             first += 1  # no gradient is needed below the first layer that learns
-        for i in range(last - 1, first - 1, -1):
-            layer = layers[i]
-            backward = layer.backward
-            if i == first and not input_grad and "backward" not in vars(layer):
-                backward = getattr(layer, "parameter_gradients", backward)
-            formula = FORMULAS.get(getattr(backward, "__func__", None))
-            grad = (
-                formula(backward.__self__, grad)
-                if checked and formula is not None
-                else backward(grad)
-            )
-            checked = self._fitted is not None and formula is not None
+        with meanwhile() if self._works_later else nullcontext():
+            for i in range(last - 1, first - 1, -1):
+                layer = layers[i]
+                backward = layer.backward
+                if i == first and not input_grad and "backward" not in vars(layer):
+                    backward = getattr(layer, "parameter_gradients", backward)
+                formula = FORMULAS.get(getattr(backward, "__func__", None))
+                if checked and formula is not None:
+                    grad = formula(backward.__self__, grad)
+                else:  # it may look at the gradients that a layer of the library leaves
+                    grad = at_once(backward, grad)
+                checked = self._fitted is not None and formula is not None
         return grad if input_grad else None
 
     def zero_grads(self) -> None:
@@ -203,11 +205,9 @@ class Network:
         return self._learned.parameters
 
     def step(self) -> None:
-        """One step of the optimizer, in place: copy what you want to keep.
+        """One step of the optimizer, in place; before the first `backward` it changes nothing.
 
-        Before the first `backward` there are no gradients, and the step changes nothing.
-        A Ctrl-C in the middle may leave some layers a step ahead of others; all are as good as
-        before to train on from.
+        A Ctrl-C in the middle may leave some layers a step ahead; all are good to train on from.
         """
         if self._learned.optimizer is None:
             raise RuntimeError(f"{title(self)}: step needs an optimizer, e.g. SGD(lr=0.1)")

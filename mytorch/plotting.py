@@ -111,7 +111,7 @@ def _finish(axes: Any, quantity: str, bottom_only: bool) -> None:
     if bottom_only:
         axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper right")
 
 
 def _save(figure: Figure, path: Path) -> Path:

@@ -13,10 +13,10 @@ from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.layer import Layer
 from mytorch.numeric.maxima import maximum_along, maximum_gradient
 from mytorch.numeric.windows import (
-    channels_first,
-    channels_last,
     padded,
     taps,
+    to_hwnc,
+    to_nchw,
     unpadded,
     windows_along,
 )
@@ -63,11 +63,11 @@ class _Pool(Layer):
         return check_window(as_images(x, self), self)
 
     def _windows(self, x: FloatArray, value: float) -> FloatArray:
-        """The pictures of `x`, channels-last and with a border of `value`."""
+        """The pictures of `x`, in HWNC and with a border of `value`."""
         counts = windows_along(x.shape[2:], self.kernel_size, self.stride, self.padding)
         self.counts = counts
         self.output = ((*x.shape[:2], *counts), x.dtype)
-        pixels = padded(channels_last(x), self.padding, value)
+        pixels = padded(to_hwnc(x), self.padding, value)
         self.shape, self.size = pixels.shape, x.shape[2:]
         return pixels
 
@@ -92,7 +92,7 @@ class MaxPool2d(_Pool):
     pixels: Any = None
     in_rows: Any = None
     maxima: Any = None
-    """Channels-last, for `backward`: input, maxima of the rows of windows, and output."""
+    """In HWNC, for `backward`: input, maxima of the rows of windows, and output."""
 
     @takes_input
     def forward(self, x: Any) -> FloatArray:
@@ -102,10 +102,10 @@ class MaxPool2d(_Pool):
         TypeError for anything not real.
         """
         (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
-        self.pixels, self.size = channels_last(x), x.shape[2:]
-        self.in_rows = maximum_along(2, self.pixels, k1, s1, p1)
-        self.maxima = maximum_along(1, self.in_rows, k0, s0, p0)
-        out = channels_first(self.maxima)
+        self.pixels, self.size = to_hwnc(x), x.shape[2:]
+        self.in_rows = maximum_along(1, self.pixels, k1, s1, p1)
+        self.maxima = maximum_along(0, self.in_rows, k0, s0, p0)
+        out = to_nchw(self.maxima)
         self.output = out.shape, out.dtype
         return out
 
@@ -113,9 +113,9 @@ class MaxPool2d(_Pool):
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, of its shape."""
         (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
-        dy = channels_last(grad)
-        dy = maximum_gradient(1, self.in_rows, self.maxima, dy, k0, s0, p0)
-        return channels_first(maximum_gradient(2, self.pixels, self.in_rows, dy, k1, s1, p1))
+        dy = to_hwnc(grad)
+        dy = maximum_gradient(0, self.in_rows, self.maxima, dy, k0, s0, p0)
+        return to_nchw(maximum_gradient(1, self.pixels, self.in_rows, dy, k1, s1, p1))
 
 
 class AvgPool2d(_Pool):
@@ -137,16 +137,16 @@ class AvgPool2d(_Pool):
         for tap in views:
             y += tap
         y /= self.kernel_size[0] * self.kernel_size[1]
-        return channels_first(y)
+        return to_nchw(y)
 
     @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, of its shape."""
-        share = channels_last(grad) / (self.kernel_size[0] * self.kernel_size[1])
+        share = to_hwnc(grad) / (self.kernel_size[0] * self.kernel_size[1])
         dx = np.zeros(self.shape, grad.dtype)
         for tap in self._taps(dx):
             tap += share
-        return channels_first(unpadded(dx, self.padding, self.size))
+        return to_nchw(unpadded(dx, self.padding, self.size))
 
 
 __all__ = ["AvgPool2d", "MaxPool2d"]

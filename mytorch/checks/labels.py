@@ -46,7 +46,7 @@ def as_labelled(
             f"{criterion!r}: expected probabilities from 0 to 1, got numbers from {x.min():.6g} "
             f"to {x.max():.6g}; pass the output of a Softmax, or logits to SoftmaxCrossEntropy"
         )
-    if is_cross_entropy(criterion) and y.min() < 0:
+    if y.min() < 0 and is_cross_entropy(criterion):
         raise ValueError(
             f"{criterion!r}: expected labels of at least 0, shares of each class, got "
             f"{y.min():.6g}; one-hot rows have 1 and 0, and other numbers are learned with L2()"

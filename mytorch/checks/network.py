@@ -109,12 +109,6 @@ def check_criterion(owner: str, last: Any, criterion: Any) -> None:
         )
 
 
-def forget(criterion: Any) -> None:
-    """Drops what a criterion keeps of an older output; one of a user's may keep it all."""
-    if hasattr(criterion, "forget"):
-        criterion.forget()
-
-
 def check_mlp(mlp: Any) -> None:
     """Refuses activations or batch norms that do not fit the sizes of an MLP."""
     for activation in mlp.activations:

@@ -6,13 +6,13 @@ from mytorch.numeric.im2col import Im2col
 from mytorch.numeric.windows import Pair, windows_along
 from mytorch.numeric.winograd import Winograd
 
+Way = Im2col | Winograd
+
 FEW = 16
 """Channels that come in, below which the filtering saves less than its transforms cost."""
 
 
-def way_for(
-    channels: int, size: Pair, kernel: Pair, stride: Pair, padding: Pair
-) -> Im2col | Winograd:
+def way_for(channels: int, size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Way:
     """The way for pictures of that size with so many channels.
 
     Milliseconds forward and backward, batch 32, float32, two cores of an Intel Xeon with AVX-512,

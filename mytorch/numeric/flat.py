@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-PIECE = 1 << 16
+PIECE = 1 << 17
 """Numbers in a piece: what is computed on the way then stays in a core's cache."""
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
+from mytorch.numeric.blocks import blocks_of
 from mytorch.numeric.windows import Pair, padded, taps, unpadded, windows, windows_of
+from mytorch.system.parallel import in_parallel, later
+
+PARTS = 4
+"""In which a product is cut whose sums run over all windows."""
 
 
 class Im2col:
@@ -15,7 +21,7 @@ class Im2col:
 
         Y = G @ M,   G = gather(pad(X))
 
-    with `G (batch * rows * columns, kh * kw * in)`, whose rows are the windows, and the weights as
+    with `G (rows * columns * batch, kh * kw * in)`, whose rows are the windows, and the weights as
     a matrix `M (kh * kw * in, out)`. The gradients run through the adjoints, from the last to the
     first: `dM = G.T @ dY` and `dX = unpad(scatter(dY @ M.T))`, where `scatter` adds every number to
     the pixel that `gather` took it from.
@@ -25,23 +31,37 @@ class Im2col:
         self.stride, self.padding = stride, padding
 
     def forward(self, x: FloatArray, W: FloatArray) -> FloatArray:
-        """`(batch, height, width, in)` to `(batch, rows, columns, out)`; `W (kh, kw, in, out)`."""
+        """`(height, width, batch, in)` to `(rows, columns, batch, out)`; `W (kh, kw, in, out)`."""
         self.size, self.counts = windows_of(x, W, self.stride, self.padding)
         self.kernel: Pair = (W.shape[0], W.shape[1])
         self.M = W.reshape(-1, W.shape[3])
         pixels = padded(x, self.padding)
         self.padded_shape = pixels.shape
-        self.G = windows(pixels, self.kernel, self.stride, self.counts).reshape(-1, len(self.M))
-        return (self.G @ self.M).reshape(len(x), *self.counts, -1)
+        found = windows(pixels, self.kernel, self.stride, self.counts)
+        self.G = np.empty((found.size // len(self.M), len(self.M)), x.dtype)
+        Y = np.empty((len(self.G), W.shape[3]), x.dtype)
+        in_row = len(self.G) // len(found)
+
+        def piece(rows: slice) -> None:
+            own = slice(rows.start * in_row, rows.stop * in_row)
+            self.G[own].reshape(found[rows].shape)[...] = found[rows]
+            np.matmul(self.G[own], self.M, out=Y[own])
+
+        in_parallel(partial(piece, rows) for rows in blocks_of(len(found), found[0].size))
+        return Y.reshape(*self.counts, x.shape[2], -1)
 
     def backward(self, dY: FloatArray, dW: FloatArray, share: float) -> Callable[[], FloatArray]:
-        """Fills `dW (kh, kw, in, out)` with the sum over the batch times `share`.
+        """Fills `dW (kh, kw, in, out)`, `later`, with the sum over the batch times `share`.
 
-        What it returns gives `dX (batch, height, width, in)`.
+        What it returns gives `dX (height, width, batch, in)`.
         """
-        rows, dM = dY.reshape(-1, dY.shape[3]), dW.reshape(self.M.shape)
-        np.matmul(self.G.T, rows, out=dM)
-        dM *= share
+        G, rows, dM = self.G.T, dY.reshape(-1, dY.shape[3]), dW.reshape(self.M.shape)
+
+        def piece(some: slice) -> None:
+            np.matmul(G[some], rows, out=dM[some])
+            dM[some] *= share
+
+        later(partial(piece, some) for some in blocks_of(len(G), 1, -(-len(G) // PARTS)))
 
         def input_gradient() -> FloatArray:
             dG = (rows @ self.M.T).reshape(*dY.shape[:3], -1, self.padded_shape[3])

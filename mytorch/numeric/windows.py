@@ -1,8 +1,9 @@
-"""Pictures in channels-last memory, and the windows that convolution and pooling look through.
+"""Pictures in memory pixel by pixel, and the windows that convolution and pooling look through.
 
-A batch of pictures has the shape `(batch, channels, height, width)`, as in PyTorch. In memory the
-channels of a pixel lie side by side: what a layer computes with is the view `(batch, height, width,
-channels)`. A window's pixel `(i, j)`, for all windows at once, is then a plain strided slice.
+A batch of pictures has the shape `(batch, channels, height, width)`, as in PyTorch. In memory a
+pixel of all pictures lies side by side: what a layer computes with is the view `(height, width,
+batch, channels)`, "HWNC". A window's pixel `(i, j)`, for all windows at once, is then a plain slice
+whose rows are long, and what acts on the rows or on the columns of pictures is a matrix.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ from mytorch.checks.arrays import FloatArray
 Pair = tuple[int, int]
 
 
-def channels_last(x: FloatArray) -> FloatArray:
-    """`(batch, channels, height, width)` as `(batch, height, width, channels)` without gaps.
+def to_hwnc(x: FloatArray) -> FloatArray:
+    """`(batch, channels, height, width)` as `(height, width, batch, channels)` without gaps.
 
-    A view of what `channels_first` made; a copy of other arrays.
+    A view of what `to_nchw` made; a copy of other arrays.
     """
-    return np.ascontiguousarray(x.transpose(0, 2, 3, 1))
+    return np.ascontiguousarray(x.transpose(2, 3, 0, 1))
 
 
-def channels_first(y: FloatArray) -> FloatArray:
-    """`(batch, height, width, channels)` as `(batch, channels, height, width)`, a view."""
-    return y.transpose(0, 3, 1, 2)
+def to_nchw(y: FloatArray) -> FloatArray:
+    """`(height, width, batch, channels)` as `(batch, channels, height, width)`, a view."""
+    return y.transpose(2, 3, 0, 1)
 
 
 def windows_along(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
@@ -39,32 +40,32 @@ def windows_along(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair
 
 
 def windows_of(x: FloatArray, W: FloatArray, stride: Pair, padding: Pair) -> tuple[Pair, Pair]:
-    """The size of channels-last pictures, and `windows_along` it for weights `(kh, kw, ...)`."""
-    size, kernel = (x.shape[1], x.shape[2]), (W.shape[0], W.shape[1])
+    """The size of pictures in HWNC, and `windows_along` it for weights `(kh, kw, ...)`."""
+    size, kernel = (x.shape[0], x.shape[1]), (W.shape[0], W.shape[1])
     return size, windows_along(size, kernel, stride, padding)
 
 
 def padded(x: FloatArray, padding: Pair, value: float = 0) -> FloatArray:
-    """Channels-last pictures with a border of `value`; `x` itself where that is 0 wide."""
-    (above, beside), (n, height, width, channels) = padding, x.shape
+    """Pictures in HWNC with a border of `value`; `x` itself where that is 0 wide."""
+    (above, beside), (height, width, n, channels) = padding, x.shape
     if not above and not beside:
         return x
-    out = np.full((n, height + 2 * above, width + 2 * beside, channels), value, x.dtype)
-    out[:, above : above + height, beside : beside + width] = x
+    out = np.full((height + 2 * above, width + 2 * beside, n, channels), value, x.dtype)
+    out[above : above + height, beside : beside + width] = x
     return out
 
 
 def unpadded(x: FloatArray, padding: Pair, size: Pair) -> FloatArray:
     """The adjoint of `padded`: the pictures of that size in padded ones, a view."""
     (above, beside), (height, width) = padding, size
-    return x[:, above : above + height, beside : beside + width]
+    return x[above : above + height, beside : beside + width]
 
 
 def windows(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> FloatArray:
-    """Every window of channels-last pictures, a view `(n, rows, columns, kh, kw, channels)`."""
-    n, down, right, channel = x.strides
-    shape = (len(x), *counts, *kernel, x.shape[3])
-    strides = (n, stride[0] * down, stride[1] * right, down, right, channel)
+    """Every window of pictures in HWNC, a view `(rows, columns, n, kh, kw, channels)`."""
+    down, right, n, channel = x.strides
+    shape = (*counts, x.shape[2], *kernel, x.shape[3])
+    strides = (stride[0] * down, stride[1] * right, n, down, right, channel)
     return as_strided(x, shape, strides, writeable=False)
 
 
@@ -74,4 +75,4 @@ def taps(x: FloatArray, kernel: Pair, stride: Pair, counts: Pair) -> Iterator[Fl
         for j in range(kernel[1]):
             rows = slice(i, i + stride[0] * (counts[0] - 1) + 1, stride[0])
             columns = slice(j, j + stride[1] * (counts[1] - 1) + 1, stride[1])
-            yield x[:, rows, columns]
+            yield x[rows, columns]

@@ -16,19 +16,23 @@ It is multiplication of polynomials by their values at 0, 1, -1 and infinity: `G
 there, and the rows of `B` and `A` do what leads from products of values to the outputs. `F(4, 3)`
 evaluates at 2 and -2, too.
 
-In two directions, a tile of `m x m` outputs comes from `(m + 2) x (m + 2)` inputs, and each matrix
-acts on rows and on columns: as one matrix on all numbers of a tile, the Kronecker product of the
-matrix with itself, here `BB`, `GG` and `AA`. The products of the `(m + 2)^2` values are summed over
-the channels that come in, and so they are `(m + 2)^2` products of matrices,
+In two directions, a tile of `m x m` outputs comes from a tile `D` of `(m + 2) x (m + 2)` inputs,
+and each matrix acts on the columns and on the rows of a tile. The products of the `(m + 2)^2`
+values are summed over the channels that come in, and so they are `(m + 2)^2` products of matrices,
+one for each place `p` in a tile:
 
-    Y = join(AA M),   M[p] = V[p] @ U[p],   V = BB tiles(X),   U = GG W
+    Y = A M A.T,   M[p] = V[p] @ U[p],   V = B D B.T,   U = G W G.T
 
 with `V (p, tiles, in)`, `U (p, in, out)`, `M (p, tiles, out)`: for `m = 2` 16 multiplications in
 place of 36, for `m = 4` 36 in place of 144. Each step is linear in `X` and in `W`, so the gradients
 run through the adjoints, from the last to the first:
 
-    dM = AA.T split(dY),   dU[p] = V[p].T @ dM[p],   dW = GG.T dU
-                           dV[p] = dM[p] @ U[p].T,   dX = add_tiles(BB.T dV)
+    dM = A.T dY A,   dU[p] = V[p].T @ dM[p],   dW = G.T dU G
+                     dV[p] = dM[p] @ U[p].T,   dD = B.T dV B
+
+Tiles of outputs do not overlap, tiles of inputs do, by two, and the outer ones stick out into the
+padding. So `B` of all tiles side by side is one matrix `E`, which acts on a picture's rows or
+columns as they are, and whose adjoint adds up what overlaps: `V = E X E.T`, `dX = E.T dV E`.
 
 Where pictures are `2 x 2` and the padding is 1, `d0` and `d3` are zeros, and three products do,
 nine in two directions in place of 36. `B` then takes `(d1, d2)` alone:
@@ -36,24 +40,32 @@ nine in two directions in place of 36. `B` then takes `(d1, d2)` alone:
     B = 0  1      G = 0 -1  1      A = 1  1  0
         1  1          0  1  0          0  1  1
         1  0          1 -1  0
-
-`split` and `join` cut pictures into tiles of outputs, which do not overlap, and back; `tiles` cuts
-tiles of inputs, which overlap by two, and `add_tiles` adds them up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from mytorch.checks.arrays import FloatArray
+from mytorch.numeric.blocks import blocks_of
 from mytorch.numeric.scratch import scratch
-from mytorch.numeric.windows import Pair, taps, unpadded, windows_of
+from mytorch.numeric.windows import Pair, windows_of
+from mytorch.system.parallel import Piece, in_parallel, later
 
-Matrices = tuple[FloatArray, FloatArray, FloatArray]
+CHANNELS = 128
+"""That come in, whose weights' gradients are computed together; they fit into the cache."""
+
+PART = 1 << 17
+"""Numbers of the pictures whose tiles are computed together, and fit into the cache."""
+
+SHORT = 1 << 16
+"""Numbers in the result of a product with `GG`. OpenBLAS multiplies matrices of up to a million
+products as they are, and copies larger ones first."""
 
 B, G, A = {}, {}, {}
 B["F(2,3)"] = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
@@ -88,12 +100,22 @@ G["2x2"] = [[0, -1, 1], [0, 1, 0], [1, -1, 0]]
 A["2x2"] = [[1, 1, 0], [0, 1, 1]]
 
 
+@lru_cache(maxsize=32)
+def entering(kind: str, size: int, padding: int, tiles: int, dtype: np.dtype[Any]) -> FloatArray:
+    """`E` for one direction, `(p, tiles, size)`: row `p` of `B` at the place of each tile."""
+    table, m = np.array(B[kind], dtype), len(A[kind])
+    side = table.shape[1]
+    wide = np.zeros((len(table), tiles, max(tiles * m + side, padding + size)), dtype)
+    for tile in range(tiles):
+        wide[:, tile, tile * m : tile * m + side] = table
+    return np.ascontiguousarray(wide[:, :, padding : padding + size])
+
+
 @lru_cache(maxsize=8)
-def matrices(kind: str, dtype: np.dtype[Any]) -> Matrices:
-    """`BB`, `GG` and `AA` of a kind of tiles."""
-    one = [np.array(table[kind]) for table in (B, G, A)]
-    BB, GG, AA = (np.kron(matrix, matrix).astype(dtype) for matrix in one)
-    return BB, GG, AA
+def matrices(kind: str, dtype: np.dtype[Any]) -> tuple[FloatArray, FloatArray]:
+    """`A`, and `GG` for rows and columns at once, the Kronecker product of `G` with itself."""
+    one = np.array(G[kind])
+    return np.array(A[kind], dtype), np.kron(one, one).astype(dtype)
 
 
 class Winograd:
@@ -104,85 +126,128 @@ class Winograd:
 
     def __init__(self, kind: str, padding: Pair) -> None:
         self.kind, self.padding = kind, padding
-        self.m, self.side = len(A[kind]), len(B[kind][0])  # numbers in a tile of outputs, of inputs
 
     def forward(self, x: FloatArray, W: FloatArray) -> FloatArray:
-        """`(batch, height, width, in)` and `W (3, 3, in, out)` to `(batch, rows, columns, out)`."""
+        """`(height, width, batch, in)` and `W (3, 3, in, out)` to `(rows, columns, batch, out)`."""
         self.size, self.counts = windows_of(x, W, (1, 1), self.padding)
-        self.grid = -(-self.counts[0] // self.m), -(-self.counts[1] // self.m)
-        if self.kind == "2x2":
-            self.padding = (0, 0)  # which its matrices have left out
-        self.matrices = BB, GG, AA = matrices(self.kind, x.dtype)
-        p, n_tiles = len(BB), len(x) * self.grid[0] * self.grid[1]
-        V = BB @ self._tiles(x).reshape(BB.shape[1], -1)
-        U = GG @ W.reshape(9, -1)
-        self.V, self.U = V.reshape(p, n_tiles, -1), U.reshape(p, *W.shape[2:])
-        M = np.matmul(self.V, self.U, out=scratch("M", (p, n_tiles, W.shape[3]), x.dtype))
-        cut = scratch("tiles", (len(AA), M[0].size), x.dtype)
-        return self._join(np.matmul(AA, M.reshape(p, -1), out=cut), len(x))
+        self.A, self.GG = matrices(self.kind, x.dtype)
+        m, p = self.A.shape
+        self.grid = down, right = -(-self.counts[0] // m), -(-self.counts[1] // m)
+        padding = (0, 0) if self.kind == "2x2" else self.padding  # its B has left them out
+        self.E = [
+            entering(self.kind, *of_one, x.dtype)
+            for of_one in zip(self.size, padding, self.grid, strict=True)
+        ]
+        batch, (channels, out) = x.shape[2], W.shape[2:]
+        self.parts = blocks_of(batch, self.size[0] * self.size[1] * max(channels, out), PART)
+        self.U = np.empty((p * p, channels, out), x.dtype)
+        self.V = np.empty((p * p, down * right * batch, channels), x.dtype)
+        M = scratch("M", (*self.V.shape[:2], out), x.dtype)
+        Y = np.empty((down * m, right * m, batch, out), x.dtype)
+        in_parallel([*self._weights(W), *self._pictures(self._enter, x, self.V)])
+        in_parallel(_products(self.V, self.U, M))
+        in_parallel(self._pictures(self._leave, M, Y))
+        return np.ascontiguousarray(Y[: self.counts[0], : self.counts[1]])
 
     def backward(self, dY: FloatArray, dW: FloatArray, share: float) -> Callable[[], FloatArray]:
-        """Fills `dW (3, 3, in, out)` with the sum over the batch times `share`.
+        """Fills `dW (3, 3, in, out)`, `later`, with the sum over the batch times `share`.
 
-        What it returns gives `dX (batch, height, width, in)`, if it is called before anything else
-        is computed here.
+        What it returns gives `dX (height, width, batch, in)`.
         """
-        BB, GG, AA = self.matrices
-        p, n_tiles, _ = self.V.shape
-        dM = scratch("M", (p, n_tiles, dY.shape[3]), dY.dtype)
-        np.matmul(AA.T, self._split(dY).reshape(len(AA), -1), out=dM.reshape(p, -1))
-        dU = scratch("U", self.U.shape, dY.dtype)
-        np.matmul(self.V.transpose(0, 2, 1), dM, out=dU)
-        np.matmul(GG.T * share, dU.reshape(p, -1), out=dW.reshape(9, -1))
+        (m, p), (down, right), (batch, out) = self.A.shape, self.grid, dY.shape[2:]
+        V, U, whole = self.V, self.U, dY
+        if (down * m, right * m) != self.counts:  # the last tiles go beyond the pictures
+            whole = np.zeros((down * m, right * m, batch, out), dY.dtype)
+            whole[: self.counts[0], : self.counts[1]] = dY
+        dM = np.empty((p * p, V.shape[1], out), dY.dtype)
+        in_parallel(self._pictures(self._enter_back, whole, dM))
+        some_channels = blocks_of(V.shape[2], 1, CHANNELS)
+        later(partial(self._weights_back, dM, dW, share, some) for some in some_channels)
 
         def input_gradient() -> FloatArray:
-            dV = np.matmul(dM, self.U.transpose(0, 2, 1), out=scratch("V", self.V.shape, dY.dtype))
-            cut = scratch("tiles", (BB.shape[1], dV[0].size), dY.dtype)
-            return self._add_tiles(np.matmul(BB.T, dV.reshape(p, -1), out=cut), len(dY))
+            dV = scratch("V", V.shape, dY.dtype)
+            dX = np.empty((*self.size, batch, V.shape[2]), dY.dtype)
+            in_parallel(_products(dM, U.transpose(0, 2, 1), dV))
+            in_parallel(self._pictures(self._leave_back, dV, dX))
+            return dX
 
         return input_gradient
 
-    def _canvas(self, n: int) -> tuple[int, int, int]:
-        """Pictures that the tiles cover, with the padding and what the last tiles go beyond."""
-        height, width = ((count - 1) * self.m + self.side for count in self.grid)
-        return n, height, width
+    def _weights(self, W: FloatArray) -> Iterator[Piece]:
+        """`U = G W G.T`, for some columns of a table `(9, in * out)` at a time."""
+        table, result = W.reshape(9, -1), self.U.reshape(len(self.U), -1)
+        for some in blocks_of(table.shape[1], len(result), SHORT):
+            yield partial(np.matmul, self.GG, table[:, some], out=result[:, some])
 
-    def _tiles(self, x: FloatArray) -> FloatArray:
-        """`(side, side, batch, rows, columns, in)`: each number of a tile, for all tiles."""
-        side, (above, beside), (height, width) = self.side, self.padding, self.size
-        canvas = scratch("canvas", (*self._canvas(len(x)), x.shape[3]), x.dtype)
-        canvas.fill(0)
-        canvas[:, above : above + height, beside : beside + width] = x
-        cut = scratch("tiles", (side, side, len(x), *self.grid, x.shape[3]), x.dtype)
-        for k, tap in enumerate(taps(canvas, (side, side), (self.m, self.m), self.grid)):
-            cut[k // side, k % side] = tap
-        return cut
+    def _weights_back(self, dM: FloatArray, dW: FloatArray, share: float, some: slice) -> None:
+        """`dU[p] = V[p].T @ dM[p]` and `dW = G.T dU G`, for some channels that come in."""
+        V = self.V[:, :, some].transpose(0, 2, 1)
+        dU = np.matmul(V, dM, out=scratch("U", (*V.shape[:2], dM.shape[2]), dM.dtype))
+        result = dW.reshape(9, *dW.shape[2:])[:, some].reshape(9, -1)
+        table, GG = dU.reshape(len(dU), -1), self.GG.T * share
+        for columns in blocks_of(table.shape[1], len(table), SHORT):
+            np.matmul(GG, table[:, columns], out=result[:, columns])
 
-    def _add_tiles(self, cut: FloatArray, n: int) -> FloatArray:
-        """The adjoint of `_tiles`: where tiles overlap, their numbers are added."""
-        side, channels = self.side, self.V.shape[2]
-        canvas = scratch("canvas", (*self._canvas(n), channels), cut.dtype)
-        canvas.fill(0)
-        parts = cut.reshape(side * side, n, *self.grid, channels)
-        for k, tap in enumerate(taps(canvas, (side, side), (self.m, self.m), self.grid)):
-            tap += parts[k]
-        return unpadded(canvas, self.padding, self.size).copy()
+    def _pictures(
+        self, step: Callable[..., None], source: FloatArray, target: FloatArray
+    ) -> Iterator[Piece]:
+        """`step(source, target)` for some pictures at a time, as `_some` cuts them out."""
+        for part in self.parts:
+            yield partial(step, self._some(source, part), self._some(target, part))
 
-    def _join(self, cut: FloatArray, n: int) -> FloatArray:
-        """Tiles of outputs `(m * m, batch * rows * columns * out)` side by side, as pictures."""
-        m, (down, right), (rows, columns) = self.m, self.grid, self.counts
-        out = np.empty((n, down * m, right * m, self.U.shape[2]), cut.dtype)
-        tiled = out.reshape(n, down, m, right, m, -1).transpose(2, 4, 0, 1, 3, 5)
-        tiled[...] = cut.reshape(m, m, n, down, right, -1)
-        return np.ascontiguousarray(out[:, :rows, :columns])
+    def _some(self, array: FloatArray, part: slice) -> FloatArray:
+        """Of some pictures the pixels `(height, width, n)` or the tiles `(p, p, down, right * n)`.
 
-    def _split(self, dY: FloatArray) -> FloatArray:
-        """The adjoint of `_join`: pictures cut into tiles, with zeros in what goes beyond them."""
-        m, (down, right), (rows, columns), n = self.m, self.grid, self.counts, len(dY)
-        whole = dY
-        if (down * m, right * m) != (rows, columns):
-            whole = np.zeros((n, down * m, right * m, dY.shape[3]), dY.dtype)
-            whole[:, :rows, :columns] = dY
-        cut = scratch("tiles", (m, m, n, down, right, dY.shape[3]), dY.dtype)
-        cut[...] = whole.reshape(n, down, m, right, m, -1).transpose(2, 4, 0, 1, 3, 5)
-        return cut
+        `n` counts the channels of all of them. The tiles of each part lie side by side.
+        """
+        if array.ndim == 4:
+            n = array.shape[3]
+            return array.reshape(*array.shape[:2], -1)[:, :, part.start * n : part.stop * n]
+        p, (down, right) = len(self.E[0]), self.grid
+        n = down * right * array.shape[2]
+        tiles = array.reshape(p, p, -1)[:, :, part.start * n : part.stop * n]
+        return tiles.reshape(p, p, down, -1)
+
+    def _enter(self, X: FloatArray, V: FloatArray) -> None:
+        """`V = E X E.T`."""
+        (p, down, height), (_, right, width) = self.E[0].shape, self.E[1].shape
+        Z = scratch("Z", (height, p, right * X.shape[2]), X.dtype)
+        np.matmul(self.E[1].reshape(-1, width), X, out=Z.reshape(height, p * right, -1))
+        np.matmul(self.E[0].reshape(p, 1, down, height), Z.transpose(1, 0, 2), out=V)
+
+    def _leave_back(self, dV: FloatArray, dX: FloatArray) -> None:
+        """`dX = E.T dV E`, the adjoint of `_enter`."""
+        (p, down, height), (_, right, width) = self.E[0].shape, self.E[1].shape
+        dZ = scratch("Z", (height, p, dV.shape[3]), dV.dtype)
+        tiles = scratch("tiles", (p, p, down, dV.shape[3]), dV.dtype)
+        tiles[...] = dV.transpose(1, 0, 2, 3)
+        columns = self.E[0].reshape(-1, height).T
+        np.matmul(columns, tiles.reshape(p, p * down, -1), out=dZ.transpose(1, 0, 2))
+        np.matmul(self.E[1].reshape(-1, width).T, dZ.reshape(height, p * right, -1), out=dX)
+
+    def _leave(self, M: FloatArray, Y: FloatArray) -> None:
+        """`Y = A M A.T` in every tile."""
+        (m, p), (down, right) = self.A.shape, self.grid
+        Z = scratch("Z", (p, down, m, M.shape[3]), M.dtype)
+        np.matmul(self.A, M.transpose(1, 2, 0, 3), out=Z)
+        rows = Z.reshape(p, down * m, right, -1).transpose(1, 2, 0, 3)
+        np.matmul(self.A, rows, out=self._tiled(Y))
+
+    def _enter_back(self, dY: FloatArray, dM: FloatArray) -> None:
+        """`dM = A.T dY A`, the adjoint of `_leave`."""
+        (m, p), (down, right) = self.A.shape, self.grid
+        dZ = scratch("Z", (p, down * m, right, dY.shape[2]), dY.dtype)
+        np.matmul(self.A.T, self._tiled(dY), out=dZ.transpose(1, 2, 0, 3))
+        np.matmul(self.A.T, dZ.reshape(p, down, m, -1), out=dM.transpose(1, 2, 0, 3))
+
+    def _tiled(self, pixels: FloatArray) -> FloatArray:
+        """`(height, width, n)` as `(height, right, m, n)`, a view."""
+        (height, _, n), (below, beside, one) = pixels.shape, pixels.strides
+        m = len(self.A)
+        return as_strided(pixels, (height, self.grid[1], m, n), (below, m * beside, beside, one))
+
+
+def _products(left: FloatArray, right: FloatArray, out: FloatArray) -> Iterator[Piece]:
+    """`out[p] = left[p] @ right[p]`."""
+    for i in range(len(out)):
+        yield partial(np.matmul, left[i], right[i], out=out[i])

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.settings import Setting
+from mytorch.numeric.scratch import scratch
 from mytorch.optim.optimizer import Optimizer
 
 BELOW_ONE = math.nextafter(1, 0)
@@ -30,6 +31,7 @@ class Adam(Optimizer):
     """
 
     state = ("means", "squares")
+    on_threads = True
     beta1 = Setting(0, BELOW_ONE)
     beta2 = Setting(0, BELOW_ONE)
     eps = Setting(0)
@@ -65,7 +67,8 @@ class Adam(Optimizer):
     def _descend(self, W: Any, dW: Any, m: Any, v: Any) -> None:
         t, beta1, beta2 = self.t, self.beta1, self.beta2
         root2 = math.sqrt(1 - beta2**t)
-        part = dW - m  # m = beta1 m + (1 - beta1) dW
+        part = scratch("step", W.shape, W.dtype)
+        np.subtract(dW, m, out=part)  # m = beta1 m + (1 - beta1) dW
         part *= 1 - beta1
         m += part
         np.square(dW, out=part)

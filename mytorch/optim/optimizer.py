@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from operator import attrgetter, is_
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from mytorch.checks.settings import Setting
 from mytorch.numeric.flat import FlatArrays
+from mytorch.system.parallel import in_parallel
 from mytorch.system.process import keep_memory
 
 DATA = attrgetter("data")
@@ -45,6 +47,8 @@ class Optimizer:
     """
 
     state: tuple[str, ...] = ()
+    on_threads = False
+    """Whether `update` may run on several threads at once, as that of the library's own rules."""
     lr = Setting(0)
 
     def __init__(self, params: Iterable[Any] | None = None, lr: float = 0.001) -> None:
@@ -83,8 +87,11 @@ class Optimizer:
         steps = self.steps
         if steps and not missing and steps.count(steps[0]) == len(steps):
             self.t = steps[0] + 1
-            for arrays in self._pieces:
-                self.update(*arrays)
+            if self.on_threads and len(self._pieces) > 1:
+                in_parallel(partial(self.update, *arrays) for arrays in self._pieces)
+            else:
+                for arrays in self._pieces:
+                    self.update(*arrays)
             self.steps = [self.t] * len(steps)
         else:
             for i, arrays in enumerate(

@@ -25,6 +25,7 @@ class RMSprop(Optimizer):
     """
 
     state = ("squares", "momentums")
+    on_threads = True
     alpha = Setting(0, 1)
     eps = Setting(0)
     weight_decay = Setting(0)

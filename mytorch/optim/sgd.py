@@ -21,6 +21,7 @@ class SGD(Optimizer):
     """
 
     state = ("momentums",)
+    on_threads = True
     momentum = Setting(0, 1)
     weight_decay = Setting(0)
     momentums: list[Any]

@@ -47,23 +47,23 @@ def blas_threads(count: int | None) -> Iterator[None]:
     if importlib.util.find_spec("threadpoolctl") is None:
         yield
         return
-    limit = _Limit(count)
+    limit = Limit(count)
     try:
-        _limits.enter(limit)
+        limits.enter(limit)
         yield
     finally:
         try:
-            _limits.leave(limit)
+            limits.leave(limit)
         except KeyboardInterrupt:  # the process would be left with this block's number for good
-            _limits.leave(limit)
+            limits.leave(limit)
             raise
 
 
-class _Limit:
-    """What one block asks for."""
+class Limit:
+    """What one block asks for; one `inside` a computation on several threads asks for 1."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, count: int, inside: bool = False) -> None:
+        self.count, self.inside = count, inside
 
 
 class _Limits:
@@ -75,36 +75,67 @@ class _Limits:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: list[_Limit] = []
-        self._found: Any = None
+        self._open: list[Limit] = []
+        self._found: list[tuple[Any, int]] = []
+        self._known: list[Any] | None = None
 
-    def enter(self, limit: _Limit) -> None:
+    def enter(self, limit: Limit) -> None:
         with self._lock:
+            if not limit.inside:
+                self._known = None  # a library may have been loaded since
             if not self._open:
-                self._found = _set(None)
+                self._found = [(library, library.num_threads) for library in self._libraries()]
             self._open.append(limit)
-            _set(limit.count)
+            self._set(limit.count)
 
-    def leave(self, limit: _Limit) -> None:
+    def leave(self, limit: Limit) -> None:
         """Ends a block; done twice, as after an interrupt in the middle, it is the same."""
         with self._lock:
             if limit in self._open:
                 self._open.remove(limit)
             if self._open:
-                _set(self._open[-1].count)
-            elif self._found is not None:
-                self._found.restore_original_limits()
-                self._found = None
+                self._set(self._open[-1].count)
+            else:
+                for library, count in self._found:
+                    library.set_num_threads(count)
+                self._found = []
+
+    def after_fork(self) -> None:
+        """In a forked process the computations of other threads are not there to end."""
+        self._lock = threading.Lock()
+        for limit in [limit for limit in self._open if limit.inside]:
+            self.leave(limit)
+
+    def count(self) -> int:
+        """The threads that matrix products may use: those of the newest block, or as it was found.
+
+        Computations on several threads do not count, they ask for 1 themselves. 1 where no library
+        tells its number.
+        """
+        with self._lock:
+            for limit in reversed(self._open):
+                if not limit.inside:
+                    return limit.count
+            if self._open:
+                counts = [count for _, count in self._found]
+            else:
+                counts = [library.num_threads for library in self._libraries()]
+            return min(counts, default=1)
+
+    def _set(self, count: int) -> None:
+        for library, _ in self._found:
+            library.set_num_threads(count)
+
+    def _libraries(self) -> list[Any]:
+        """What is loaded of the libraries that compute matrix products; looked for once."""
+        if self._known is None:
+            from threadpoolctl import ThreadpoolController
+
+            self._known = ThreadpoolController().select(user_api="blas").lib_controllers
+        return self._known
 
 
-def _set(count: int | None) -> Any:
-    """Sets the number and returns what remembers the one before; with None, changes nothing."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(limits=count, user_api="blas")
-
-
-_limits = _Limits()
+limits = _Limits()
 
 
 __all__ = ["blas_threads", "threads_for"]

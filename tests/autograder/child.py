@@ -11,6 +11,7 @@ import builtins
 import json
 import os
 import select
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -49,6 +50,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     root = Path(task["root"])
     exam, standins = exam_of(task), standins_of(task)
     properties = exam_of(task, "exam_properties") if task["properties"] else exam
+    shutil.copytree(task["original"], root)  # which it may change
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     most = task["processes"]
     count_forks(most, lambda: send(over=f"started more than {most} processes"))

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.autograder.properties import CASE
 from tests.autograder.rounds import Request, Rounds, Run
 from tests.autograder.transcript import Listening, Transcript, keep_print, shown
 from tests.submission.copying import copy, scratch
+from tests.submission.disk import OWN
 from tests.submission.layout import NotCoursework, Submission
 from tests.submission.loading import printable
 from tests.submission.process import Child, Ended, TimedOut
@@ -39,7 +40,9 @@ CHILDS = (
         "submission/printing.py",
         "submission/importing.py",
         "submission/homeworks.py",
+        "submission/calls.py",
         "submission/clock.py",
+        "submission/disk.py",
         "submission/wire.py",
     ),
 )
@@ -48,7 +51,7 @@ OF_THE_COURSE = ("__init__.py", "exam*.py", "standins.py")
 SHARED = tuple(
     f"autograder/shared/{name}.py"
     for name in (
-        *("__init__", "conventions", "exam", "exam_networks", "exam_properties"),
+        *("__init__", "conventions", "exam", "exam_bonus", "exam_networks", "exam_properties"),
         *("exam_properties_networks", "standins", "model_layers"),
     )
 )
@@ -153,15 +156,7 @@ class Asking:
                 missing = f"it could not be copied: {error}"
                 found = {id: one.transcript(0.0, missing=missing) for id, one in heard.items()}
                 return Run(found, False)
-            environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
-            environment["HOME"] = environment["TMPDIR"] = str(folder)
-            arguments = (
-                "tests.autograder.child",
-                json.dumps(task),
-                self.wrapper(folder),
-                environment,
-            )
-            with Child(*arguments, PROCESSES, self.limits.memory, folder / "grader") as child:
+            with self.child("tests.autograder.child", task, folder) as child:
                 self.running.add(child)
                 try:
                     child.begun(self.limits.seconds)
@@ -194,6 +189,16 @@ class Asking:
         self.printed = self.printed or printed  # every process imports it anew
         return Run({id: one.transcript(child.used, ended) for id, one in heard.items()}, imported)
 
+    def child(self, module: str, task: Mapping[str, Any], folder: Path) -> Child:
+        """The process of a task that was prepared in `folder`."""
+        own = folder / OWN
+        environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
+        environment["HOME"] = environment["TMPDIR"] = str(own)
+        return Child(
+            module, json.dumps(task), self.wrapper(folder), environment, PROCESSES,
+            self.limits.memory, folder / "grader", own,
+        )  # fmt: skip
+
     def _keep(self, notes: Any) -> None:
         for note in notes if isinstance(notes, list) else []:
             text = shown(note)
@@ -213,8 +218,9 @@ class Asking:
             place = folder / "grader" / "tests" / name
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, place)
-        root = folder / "submission"
-        copy(submission.root, root)
+        original, root = folder / "submission", folder / OWN / "submission"
+        copy(submission.root, original)
+        root.parent.mkdir()
         inputs = folder / "inputs.npz"
         exercises = {request.question.exercise for request in requests}
         arrays = {
@@ -227,6 +233,7 @@ class Asking:
         with replacing(inputs) as file:
             np.savez(file, **arrays)
         return {
+            "original": str(original),
             "root": str(root),
             "search": [
                 str(root / p.relative_to(submission.root)) for p in course.searched(submission)

@@ -49,7 +49,8 @@ def parser(course: Course) -> argparse.ArgumentParser:
             help="a person's points for that part, 0 to 10: lines of hand-in,points,comment, "
             "or a single number")  # fmt: skip
     add("--timeout", type=positive, default=10.0, metavar="SECONDS",
-        help="for each question (default: 10)")  # fmt: skip
+        help="of the processor for each question, and six times as many of the clock for one "
+        "that waits (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
     if course.has("model"):

@@ -95,6 +95,26 @@ class Sources:
             name = next((base for base in bases if base in self._classes), "")
         return None
 
+    def node(self, place: Place) -> ast.FunctionDef | None:
+        """The function that begins there."""
+        functions = _functions(self._file(place.file)[1])
+        return next((node for node, _ in functions if node.lineno == place.line), None)
+
+    def methods(self, name: str) -> dict[str, ast.FunctionDef]:
+        """The methods of a class by name; none where it is derived from another one."""
+        _, node = self._classes.get(name, ("", None))
+        if node is None or any(ast.unparse(base) != "object" for base in node.bases):
+            return {}
+        return {f.name: f for f in node.body if isinstance(f, ast.FunctionDef)}
+
+    def file_of(self, name: str) -> str:
+        """The file that defines a class; empty where none does."""
+        return self._classes[name][0] if name in self._classes else ""
+
+    def lines(self, file: str) -> list[str]:
+        """The lines of a file."""
+        return self._file(file)[0]
+
     @cached_property
     def _files(self) -> list[str]:
         folders = [self.root / name for name in FOLDERS]
@@ -151,7 +171,8 @@ def _does_something(node: ast.AST) -> bool:
         return ast.unparse(made).rpartition(".")[2] not in IDLE
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return any(isinstance(target, ast.Attribute | ast.Subscript) for target in targets)
+        places = [one for target in targets for one in getattr(target, "elts", [target])]
+        return any(isinstance(place, ast.Attribute | ast.Subscript) for place in places)
     if isinstance(node, ast.UnaryOp):
         return not isinstance(node.op, ast.Not)
     return isinstance(node, ast.BinOp | ast.AugAssign | ast.Compare | ast.Delete)

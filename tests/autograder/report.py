@@ -90,7 +90,7 @@ def _end(
 def _line(result: Result, paint: Paint, width: int = TITLE) -> str:
     question = result.question
     points = f"{result.score:6.2f} of {question.points:<4g}"
-    line = f"{question.id:7} {pad(question.title, width)} {points} {result.seconds:5.1f} s  "
+    line = f"{question.id:7} {pad(question.title, width)} {points} {result.seconds:5.2f} s  "
     return line + paint(result.status, COLOURS.get(result.status, "red"))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.autograder.options import ROOT
 from tests.autograder.session import WrongUse
+from tests.submission.disk import MOST_BYTES, OWN
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 """Programs and libraries of the system."""
@@ -26,13 +27,15 @@ NAMESPACES = ("--unshare-all", "--unshare-user", "--cap-drop", "ALL", "--uid", "
 """No network, no other processes, no capability, and no terminal to type on."""
 NO_MORE = ("--disable-userns",)
 """No user namespace within, where capabilities could be had; bubblewrap 0.8 and newer."""
+SIZED = ("--size", str(MOST_BYTES))
+"""The size of a file system in memory; bubblewrap 0.7 and newer."""
 SECRET = (ROOT / "data", ROOT / "tests", ROOT / "mytorch", ROOT / ".git")
 """Hidden where a folder that is seen holds them: this project has the answers."""
 
 
 @lru_cache
 def sandbox() -> Callable[[Path], Sequence[str]]:
-    """What makes the command for a child that may write into one folder and reads little else.
+    """What makes the command for a child that may write into `OWN` below a folder alone.
 
     It sees the interpreter, its packages and the system's libraries, read-only; its own processes
     in `/proc`. Raises WrongUse where bwrap is not installed or may not run: to grade without it is
@@ -42,21 +45,27 @@ def sandbox() -> Callable[[Path], Sequence[str]]:
     if program is None:
         raise WrongUse("--sandbox needs bwrap (bubblewrap), which is not installed")
     said = ""
-    for more in (NO_MORE, ()):
+    for more, sized in ((NO_MORE, SIZED), ((), SIZED), ((), ())):
         command = [program, *NAMESPACES, *more, *_view()]
+        make = partial(_command, command, sized)
         with tempfile.TemporaryDirectory() as folder:
-            trial = [*_command(command, Path(folder)), sys.executable, "-c", "import numpy"]
+            Path(folder, OWN).mkdir()
+            trial = [*make(Path(folder)), sys.executable, "-c", "import numpy"]
             tried = subprocess.run(trial, capture_output=True, text=True, check=False, cwd="/")
         if not tried.returncode:
-            return partial(_command, command)
+            return make
         said = said or tried.stderr.strip()
     raise WrongUse(f"--sandbox: bwrap cannot run here: {said[-300:]}")
 
 
-def _command(command: Sequence[str], folder: Path) -> list[str]:
-    """Only `folder` can be written; a file system in memory would take what limits do not see."""
-    only = ("--bind", str(folder), str(folder), "--remount-ro", "/", "--remount-ro", "/dev")
-    return [*command, *only]
+def _command(command: Sequence[str], sized: Sequence[str], folder: Path) -> list[str]:
+    """Only the child's own folder can be written: it is in memory, and small.
+
+    Where bwrap cannot make it small, a folder on the disk takes no memory that limits do not see.
+    """
+    place, own = str(folder), str(folder / OWN)
+    only = [*sized, "--tmpfs", own] if sized else ["--bind", own, own]
+    return [*command, "--ro-bind", place, place, *only, "--remount-ro", "/", "--remount-ro", "/dev"]
 
 
 def _view() -> Iterator[str]:

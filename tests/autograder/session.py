@@ -116,11 +116,14 @@ def grade(
         transcripts, interrupted = transcripts or error.transcripts, True
     results = scoring.score_all(questions, transcripts, asked_again, failed)
     if effort and not interrupted and course.has("model"):  # which knows the right answers
+        from tests.autograder.pointing import pointed
         from tests.autograder.repair.asking import repairs
 
         found: Mapping[str, tuple[Any, ...]] = {}
         try:
             found = repairs(asking, scoring, results, failed, effort, hints)
+            if course.conventions is not None and hints:
+                found = pointed(course, sources, results, found, hints)
         except KeyboardInterrupt:
             interrupted = True
         results = [r._replace(repairs=found.get(r.question.id, ())) for r in results]

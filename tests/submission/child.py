@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.submission.calls import refuse_calls
 from tests.submission.clock import PATIENCE
+from tests.submission.disk import LARGEST_FILE
 from tests.submission.loading import search_only
 from tests.submission.wire import pack
-
-LARGEST_FILE = 100 << 20
-"""What somebody else's code may write into one file, in bytes."""
 
 
 class Reporter:
@@ -53,6 +52,7 @@ def prepare(root: Path, search: Sequence[Path], memory: int) -> None:
     """Limits this process, and makes the coursework in `root` the only one that can be imported."""
     die_with_parent()
     limit_memory(memory)
+    refuse_calls()
     sys.argv[:] = [sys.argv[0]]
     os.chdir(root)
     search_only(search)

@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from tests.submission.clock import PATIENCE
+from tests.submission.disk import overuse
 from tests.submission.family import (
     HAS_TABLE,
     MARK,
@@ -68,7 +69,8 @@ class Child:
 
     `wrapper` is a command in front of Python's, `environment` the child's instead of this
     process's, `processes` and `memory` (bytes) what its family may have together, 0 for no limit,
-    `cwd` where Python finds the module, instead of this repository.
+    `cwd` where Python finds the module, instead of this repository, `disk` the folder where what
+    it writes is counted.
     Raises OSError where the process cannot be started.
     """
 
@@ -81,6 +83,7 @@ class Child:
         processes: int = 0,
         memory: int = 0,
         cwd: Path | None = None,
+        disk: Path | None = None,
     ) -> None:
         if not hasattr(os, "fork"):
             raise OSError("running somebody else's code needs Linux, macOS or WSL")
@@ -118,7 +121,9 @@ class Child:
         self._left = threading.Event()
         self._threads = [
             threading.Thread(target=self._read_prints, daemon=True),
-            threading.Thread(target=self._watch, args=(processes, memory), daemon=True),
+            threading.Thread(
+                target=self._watch, args=(processes, memory, disk, bool(wrapper)), daemon=True
+            ),
         ]
         for thread in self._threads:
             thread.start()
@@ -148,14 +153,16 @@ class Child:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _watch(self, most: int, memory: int) -> None:
-        """Kills the child's family when it has too many processes or too much memory."""
+    def _watch(self, most: int, memory: int, disk: Path | None, isolated: bool) -> None:
+        """Kills the child's family when it has too many processes, memory or files."""
         while not self._left.wait(EVERY) and self._process.poll() is None:
             members = self._measure()
             if most and len(members) > most:
                 self.over = f"started more than {most} processes"
             elif memory and sum(p.memory for p in members.values()) > memory:
                 self.over = f"took more than {memory >> 20} MB of memory"
+            elif disk is not None:
+                self.over = overuse(disk, members, isolated)
             if self.over:
                 self.kill()
                 kill_family(self._process.pid, self._token, self._before)
@@ -228,7 +235,7 @@ class Child:
         if self.used - processor > seconds:
             raise TimedOut(f"{seconds:g} s")
         if time.monotonic() - clock > PATIENCE * seconds:
-            raise TimedOut(f"{PATIENCE * seconds:g} s, in which it waited")
+            raise TimedOut(f"{PATIENCE * seconds:g} s by the clock")
 
     def _more(self) -> bytes:
         """What the child has said since; raises Ended where it says nothing more."""

@@ -34,10 +34,8 @@ LESSONS = (
 )
 ROWS = (
     (Box("checks/", "shapes, dtypes, settings", BASE, 0.15, 11.85, ("checks",)),),
-    (
-        Box("numeric/", "sums, softmax, numbers of any size", BASE, 0.15, 5.9, ("numeric",)),
-        Box("system/", "files, downloads, threads, progress", BASE, 6.1, 11.85, ("system",)),
-    ),
+    (Box("system/", "files, downloads, threads, progress", BASE, 0.15, 11.85, ("system",)),),
+    (Box("numeric/", "sums, softmax, large arrays in blocks", BASE, 0.15, 11.85, ("numeric",)),),
     (
         Box("datasets/", "MNIST, CIFAR-10, digits", BOTH, 0.15, 1.95, ("datasets",)),
         Box("checkpoint/", "save and load", BOTH, 2.15, 3.95, ("checkpoint",)),
@@ -61,7 +59,7 @@ ROWS = (
             11.85, ("hw1", "__main__")),
     ),
 )  # fmt: skip
-UNDRAWN = 2
+UNDRAWN = 3
 """How many rows, from the bottom, have no arrows from the others, which may all import them."""
 
 
@@ -155,7 +153,7 @@ def draw(path: Path) -> None:
     from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
     height, gap = 0.8, 1.3
-    figure = Figure(figsize=(10.4, 8.4))
+    figure = Figure(figsize=(10.4, 9.5))
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 12), ylim=(-0.55, gap * (len(ROWS) - 1) + 0.55))
     axes.set_axis_off()

@@ -95,6 +95,24 @@ def memory_as_files():
     for folder in ("/", "/tmp", "/dev", "/dev/shm", "/run", "/var/tmp"):
         try: open(folder + "/big", "w").close(); return folder
         except OSError: pass
+def files_in_memory(): return os.memfd_create("big")
+def more_than_its_disk():
+    files = []
+    for n in range(12):  # deleted while they are open, where nobody counts them
+        files.append(open(f"big{n}", "wb", buffering=0))
+        os.unlink(f"big{n}")
+        if files[-1].write(bytes(10 << 20)) < 10 << 20: return False
+    return True
+def a_larger_disk():
+    own = os.path.dirname(os.getcwd())
+    return LIBC.mount(b"none", own.encode(), b"tmpfs", 32, b"size=10g") == 0
+def the_copy_of_the_grader():
+    above = os.path.dirname(os.path.dirname(os.getcwd()))
+    for name in ("inputs.npz", "grader/tests/__init__.py", "submission/hw1.py"):
+        try: open(os.path.join(above, name), "r+b").close(); return name
+        except OSError: pass
+def keys_of_the_kernel(): return LIBC.syscall(248, b"user", b"x", b"y", 1, -3) > 0
+def a_ring_of_the_kernel(): return LIBC.syscall(425, 1, bytes(120)) >= 0
 def a_link_that_leads_out(): os.symlink(FACTS["out"], "out"); return os.listdir("out")
 
 def out():
@@ -115,6 +133,9 @@ LOUD = {
     "os._exit(1)",
     "a disk full of bytes": "import os\nwith open('big', 'wb') as f:\n"
     "    while True: f.write(bytes(1 << 24))",
+    "deleted files without end": "import os\nkept = []\nwhile True:\n"
+    "    kept.append(open('big', 'wb', buffering=0)); os.unlink('big')\n"
+    "    if kept[-1].write(bytes(1 << 24)) < 1 << 24: os._exit(1)",
     "a huge array": "return np.zeros((1 << 22, 1 << 10))",
     "a huge result": "return np.broadcast_to(np.float64(1), (1 << 40,))",
     "an object that equals everything": "class Same(np.ndarray):\n"

@@ -10,7 +10,7 @@ from tests.tools.test_sandbox_path import left_behind
 @pytest.mark.parametrize(
     ("code", "how", "said"),
     [
-        ("while True: pass", "timed out", "timed out after 5 s"),
+        ("while True: pass", "timed out", "timed out after"),
         ("import sys; sys.exit(0)", "partial", "SystemExit: 0 (hw1.py, line"),
         ("import os; os._exit(0)", "exited early", "ended the process (exit code 0)"),
         ("import ctypes; ctypes.string_at(0)", "exited early", "killed by SIGSEGV"),

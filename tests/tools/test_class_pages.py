@@ -25,13 +25,13 @@ VOID = {"meta", "input", "link", "img", "br", "hr"}
 def question(id: str, score: float, most: float, **more: Any) -> dict[str, Any]:
     return {"id": id, "title": f"Title of {id}", "score": score, "max_score": most, "seconds": 0.25,
             "status": "passed" if score == most else "partial", "checks": [], "diagnosis": [],
-            "unwritten": [], "standins": [], **more}  # fmt: skip
+            "unwritten": [], "standins": [], "repairs": [], "printed": [], **more}  # fmt: skip
 
 
 def record(*questions: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
     return {"score": sum(q["score"] for q in questions), "questions": list(questions),
             "max_score": sum(q["max_score"] for q in questions), "reason": reason, "left_out": [],
-            "notes": [], "layout": "2019", "training": None}  # fmt: skip
+            "notes": [], "layout": "2019", "training": None, "printed": []}  # fmt: skip
 
 
 def grade(name: str, found: dict[str, Any] | None, **more: Any) -> Grade:
@@ -154,6 +154,9 @@ def test_the_index_has_a_row_for_everybody(written: Any) -> None:
     pages = written(grade("a", record(question("2.1", 4, 5))), absent)
     page = Checked(pages["index.html"])
     assert [a["href"] for a in page.all("a")] == ["#main", "students/a-id.html"]
+    named = written(grade("a", record(question("2.1", 4, 5, diagnosis=mistake("average missing")))))
+    rows = Checked(named["index.html"]).all("tr")
+    assert "the average over the batch is missing" in (rows[-1]["data-mistakes"] or "")
     assert "nothing handed in" in pages["index.html"]
     assert all(len(text.encode()) < 200_000 for text in pages.values())
 
@@ -185,6 +188,52 @@ def test_marks_in_the_margin() -> None:
             3: ["3.4: MLP(6-4).forward, x (1, 2): E (a.py, line 3)"],
         }
     }
+
+
+def test_prints_and_found_places_are_shown(written: Any) -> None:
+    repair = {"message": "m/a.py line 3, in Tanh.forward: a sign is wrong", "method":
+              "Tanh.forward", "kind": "sign", "formula": "", "named": False, "file": "m/a.py",
+              "line": 3, "column": 1, "other_lines": []}  # fmt: skip
+    bad = question(
+        "3.3b",
+        2,
+        4,
+        repairs=[repair],
+        printed=["x is <b>5</b>", "\x1b[31mred"],
+        checks=[{"name": "n", "passed": False, "message": "Tanh.forward, x (1, 2): no"}],
+    )
+    loud = question("3.4", 4, 4, printed=[f"line {n}" for n in range(21)])
+    found = {**record(bad, loud), "printed": ["imported"]}
+    one = grade("a", found)
+    page = written(one, sources={one.id: {"m/a.py": CODE}})["students/a-id.html"]
+    Checked(page)
+    said = f"Mistake: {repair['message']}"
+    assert said in page
+    assert "took 0.50 s of the processor" in page
+    assert page.count(f"3.3b: {repair['message']}") == 1  # in the margin
+    assert marks(found, {"m/a.py": CODE}) == {"m/a.py": {3: [f"3.3b: {repair['message']}"]}}
+    assert "x is &lt;b&gt;5&lt;/b&gt;\n�[31mred" in page
+    assert re.search(r"while it was imported</summary>\n<pre class=\"code\">imported</pre>", page)
+    assert "line 19" in page
+    assert "line 20" not in page
+    assert page.count("More lines are not kept") == 1
+    (only,) = statistics([one], COURSE).mistakes
+    assert only.text.startswith("in Tanh.forward, a sign is wrong")
+
+
+def test_no_page_is_too_large(written: Any) -> None:
+    """Whatever a hand-in makes the grader say of it: five bytes of a page for a character."""
+    checks = [{"name": '"' * 500, "passed": n % 2 == 0, "message": '"' * 500} for n in range(200)]
+    named = [{"id": "x", "message": '"' * 500}]
+    questions = [
+        question(f"{n}", 0, 4, checks=checks, unwritten=named, printed=['"' * 500] * 21)
+        for n in range(12)
+    ]
+    one = grade("a", {**record(*questions), "notes": ['"' * 500] * 20, "left_out": ['"' * 99] * 99})
+    page = written(one, sources={one.id: {"a.py": '"' * 60_000}})["students/a-id.html"]
+    Checked(page)
+    assert len(page.encode()) < 200_000
+    assert "&#34;" * 50 in page
 
 
 def test_code_that_is_too_long_is_left_out() -> None:

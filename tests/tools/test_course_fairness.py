@@ -13,6 +13,7 @@ import pytest
 from tests.autograder.course import find_course
 from tests.autograder.session import Session
 from tests.support.course_styles import NAMES, SOLUTIONS, STYLES
+from tests.support.unwritten import WAYS, methods, unwritten
 from tests.tools.test_courses import graded, named
 
 pytestmark = pytest.mark.slow
@@ -70,3 +71,56 @@ def test_a_part_that_fails_costs_once(
     (folder / file).write_text(text.replace(old, new))
     session = graded(folder, find_course(name))
     assert set(lost(session)) == costs
+
+
+WHOLE = {"forward": {"forward", "backward", "eval", "running"}, "backward": {"backward"},
+         "step": {"step"}}  # fmt: skip
+"""The parts of a class's own questions that a method which is not written loses."""
+STATELESS = {("uva-2019", "CrossEntropyModule.forward")}
+"""Its backward gets the inputs anew."""
+WORKS = {("Identity.forward", "returns its input"), ("Identity.backward", "returns its input")}
+"""What is right that way."""
+
+
+def unwritten_methods() -> list[tuple[str, str, str, str]]:
+    """Course, file, method and way, for every method that a student writes."""
+    found = []
+    for name in NAMES:
+        for file in sorted((SOLUTIONS / name).rglob("*.py")):
+            for method in methods(file):
+                if "." in method and not method.endswith("__init__"):
+                    place = file.relative_to(SOLUTIONS / name).as_posix()
+                    found += [(name, place, method, way) for way in WAYS]
+    return [case for case in found if case[2:] not in WORKS]
+
+
+def undue(session: Session, course: str, method: str) -> list[str]:
+    """The parts of questions about the class that a missing method must lose, and that got points.
+
+    They are known by their names: what a method computes is asked in a part called like it.
+    """
+    thing, _, called = method.partition(".")
+    parts = {called} if (course, method) in STATELESS else WHOLE[called]
+    found = []
+    for result in session.results:
+        question = result.question
+        if question.needs[0] == thing:
+            due = sum(part.points for part in question.parts if part.name not in parts)
+            found += [question.id] if result.score > due + 1e-9 else []
+    return found
+
+
+def test_what_is_not_written_is_no_mistake_and_earns_nothing(tmp_path: Path, slow: bool) -> None:
+    wrong: list[Any] = []
+    for number, (name, file, method, way) in enumerate(some(unwritten_methods(), 24, slow)):
+        folder = shutil.copytree(SOLUTIONS / name, tmp_path / str(number))
+        text = (folder / file).read_text()
+        (folder / file).write_text(unwritten(text, method, way))
+        session = graded(folder, find_course(name))
+        accused = [d.id for result in session.results for d in result.diagnosis]
+        others = [r.question.id for r in session.results
+                  if r.score < r.question.points
+                  and r.question.needs[0] != method.partition(".")[0]]  # fmt: skip
+        if accused or others or undue(session, name, method):
+            wrong.append((name, method, way, accused, others, undue(session, name, method)))
+    assert wrong == []

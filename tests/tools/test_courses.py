@@ -182,7 +182,7 @@ def test_another_courses_convention_is_named_as_that(tmp_path: Path) -> None:
 def test_courses_are_listed_and_found_by_old_and_new_names() -> None:
     listed = command("courses").stdout.splitlines()
     names = [line.split()[0] for line in listed]
-    assert names == ["cmu-f20", "cmu-s19-s20", "cmu-s23", "cmu-s24", "uva-2019"]
+    assert names == ["cmu-f20", "cmu-s19-s20", "cmu-s23", "cmu-s24", "cmu-s24-bonus", "uva-2019"]
     assert find_course("1") is find_course("cmu-s19-s20")
     assert find_course("a") is find_course("cmu-f20")
     done = command("grade", "--course", "cmu-s22")

@@ -197,7 +197,7 @@ def test_how_much_is_told_is_chosen(
         assert words in text
     for words in hidden:
         assert words not in text + json.dumps(entries)
-    told_first = {"method", "kind", "formula"}
+    told_first = {"message", "method", "kind", "formula", "named"}
     keys = [told_first, {"file", "line", "column", "other_lines"}, {"change"}][:hints]
     assert [set(entry) for entry in entries] == [set().union(*keys)]
 

@@ -68,13 +68,13 @@ def test_every_format_of_a_hand_in(run: Any, wrong: Path) -> None:
     data = result.json
     assert list(data) == [
         *("submission", "homework", "layout", "reason", "left_out", "notes", "seed", "seconds"),
-        *("score", "max_score", "training", "manual", "questions"),
+        *("score", "max_score", "training", "manual", "printed", "questions"),
     ]
     assert (data["submission"], data["reason"]) == ("alice smith.zip", None)
     assert (data["score"], data["max_score"], data["left_out"]) == (89, 91, ["data/"])
     assert list(data["questions"][0]) == [
         *("id", "title", "score", "max_score", "status", "seconds", "checks", "diagnosis"),
-        *("unwritten", "repairs", "standins"),
+        *("unwritten", "repairs", "standins", "printed"),
     ]
     assert list(data["questions"][0]["checks"][0]) == ["name", "passed", "message"]
     assert "\nleft out: data/\n" in result.shown

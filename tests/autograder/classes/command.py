@@ -93,7 +93,7 @@ def planned(options: argparse.Namespace) -> Plan:
                 "--no-sandbox each has the rights of the user who grades it"
             ) from None
         more.append("--sandbox")
-    found = find_hand_ins(folder, options.due)
+    found = find_hand_ins(folder, options.due, options.out)
     tasks = [task_of(hand_in, course.command, tuple(more)) for hand_in in found.hand_ins]
     late = sum(hand_in.late for hand_in in found.hand_ins)
     download = f" of a {found.platform} download" if found.platform else ""

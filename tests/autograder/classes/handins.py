@@ -19,6 +19,11 @@ from tests.submission.archives import SUFFIXES
 from tests.submission.loading import printable
 from tests.submission.selecting import JUNK
 
+LONGEST_NAME = 240
+"""How many bytes the name of a file may have, and twice how many characters a student's."""
+MOST_UNPACKED = 1 << 30
+"""How many bytes a file of a platform's download may have."""
+
 
 class HandIn(NamedTuple):
     """What one student, or a group, handed in.
@@ -49,12 +54,12 @@ class Found(NamedTuple):
 Owned = tuple[tuple[Student, ...], File]
 
 
-def find_hand_ins(folder: Path, due: datetime | None = None) -> Found:
-    """The hand-ins in a folder.
+def find_hand_ins(folder: Path, due: datetime | None = None, out: Path | None = None) -> Found:
+    """The hand-ins in a folder; `out`, where results are written, is none of them.
 
     Raises WrongUse where there are none, OSError where the folder cannot be read.
     """
-    entries = _entries(folder)
+    entries = [path for path in _entries(folder) if out is None or not _is_same(path, out)]
     inner = [path for path in entries if path.is_dir() and (path / naming.METADATA).is_file()]
     if (folder / naming.METADATA).is_file() or len(inner) == len(entries) == 1:
         folder = folder if (folder / naming.METADATA).is_file() else inner[0]
@@ -76,11 +81,18 @@ def find_hand_ins(folder: Path, due: datetime | None = None) -> Found:
 def unpacked(download: Path, target: Path) -> Path:
     """A platform's zip file as a folder in `target`, with the times of its files.
 
-    Raises WrongUse where it cannot be read.
+    A name that is too long is cut; a file that is too large is left empty, and that is said.
+    Raises WrongUse where the zip file cannot be read, OSError where nothing can be written.
     """
     try:
         with zipfile.ZipFile(download) as archive:
             for member in archive.infolist():
+                member.filename = "/".join(map(_shortened, member.filename.split("/")))
+                if member.file_size > MOST_UNPACKED:
+                    name, size = printable(member.filename), member.file_size >> 20
+                    print(f"  {name} has {size} MB, too much to be unpacked; it counts as empty")
+                    Path(target, Path(member.filename).name).touch()
+                    continue
                 path = Path(archive.extract(member, target))  # never outside of `target`
                 with suppress(ValueError, OverflowError):  # a date that there is not
                     when = time.mktime((*member.date_time, 0, 0, -1))
@@ -88,6 +100,17 @@ def unpacked(download: Path, target: Path) -> Path:
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
         raise WrongUse(f"{download} is no zip file that can be read: {error}") from None
     return target
+
+
+def _shortened(name: str) -> str:
+    """A part of a path that every system takes: without its middle where it is too long."""
+    if len(os.fsencode(name)) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME // 8]}...{name[-LONGEST_NAME // 8 :]}"  # four bytes a letter
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.exists() and other.exists() and path.samefile(other)
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -122,10 +145,16 @@ def _one_each(found: Sequence[Owned]) -> list[HandIn]:
     named = [hand_in._replace(name=_called(hand_in)) for hand_in in taken.values()]
     named.sort(key=lambda hand_in: (hand_in.name.casefold(), hand_in.files))
     count = Counter(hand_in.name for hand_in in named)
-    return [
+    named = [
         h if count[h.name] == 1 else h._replace(name=printable(f"{h.name} {h.files[0][1].name}"))
         for h in named
     ]
+    seen: Counter[str] = Counter()  # of files, too, names may look the same
+    for place, hand_in in enumerate(named):
+        seen[hand_in.name] += 1
+        if seen[hand_in.name] > 1:
+            named[place] = hand_in._replace(name=f"{hand_in.name} ({seen[hand_in.name]})")
+    return named
 
 
 def _called(hand_in: HandIn) -> str:
@@ -133,7 +162,11 @@ def _called(hand_in: HandIn) -> str:
     name = first.name or first.email or first.id
     rest = f" and {len(more)} more" if more else ""
     number = f" {first.id}" if first.id not in ("", name) else ""
-    return printable(f"{name}{number}{rest}")
+    return printable(f"{_cut(name)}{_cut(number)}{rest}")
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME // 2 else f"{name[: LONGEST_NAME // 2]}..."
 
 
 def _chosen(files: Sequence[File]) -> tuple[list[File], list[str]]:

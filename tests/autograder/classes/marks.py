@@ -20,23 +20,33 @@ Marks = dict[str, dict[int, list[str]]]
 
 
 def marks(record: Mapping[str, Any], sources: Mapping[str, str]) -> Marks:
-    """Notes by file and line: a named line, else the first line of the method that was called."""
+    """Notes by file and line: where the mistake was found, or something was raised, else the first
+    line of the method that was called.
+    """
     places = {name: dict(_methods(text)) for name, text in sources.items()}
     found: Marks = defaultdict(lambda: defaultdict(list))
     for question in record["questions"]:
         if question["score"] >= question["max_score"]:
             continue
         named = [d["message"] for d in (*question["diagnosis"], *question["unwritten"])]
+        located = [r for r in question["repairs"] if r.get("file") in sources]
+        for repair in located:
+            text = named[0] if repair["named"] and named else repair["message"]
+            _add(found, repair["file"], repair["line"], f"{question['id']}: {text}")
         for check in question["checks"]:
             if check["passed"] or not check["message"]:
                 continue
-            for file, line in _places(check["message"], sources, places):
+            methods = {} if located else places
+            for file, line in _places(check["message"], sources, methods):
                 for text in named or [check["message"]]:
-                    note = f"{question['id']}: {text}"
-                    notes = found[file][line]
-                    if note not in notes and len(notes) < MOST:
-                        notes.append(note)
+                    _add(found, file, line, f"{question['id']}: {text}")
     return {file: dict(lines) for file, lines in found.items()}
+
+
+def _add(found: Marks, file: str, line: int, note: str) -> None:
+    notes = found[file][line]
+    if note not in notes and len(notes) < MOST:
+        notes.append(note)
 
 
 def _places(

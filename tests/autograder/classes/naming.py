@@ -15,9 +15,11 @@ CANVAS = re.compile(
 )
 """`lovelaceada_LATE_1001_20002_hw1-1.zip`: name, late, user, attachment, file and its version."""
 MOODLE = re.compile(
-    r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)"
+    r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<file>.*)"
 )
-"""`Ada Lovelace_1001_assignsubmission_file_hw1.zip`, or a folder without a file's name."""
+"""`Ada Lovelace_1001_assignsubmission_file_hw1.zip`, or a folder without a file's name. The first
+number is Moodle's; what comes after may be a student's, and look like another's.
+"""
 METADATA = "submission_metadata.yml"
 """Gradescope's list of who handed in which folder."""
 VERSION = re.compile(r"-(\d+)(?=(\.[^.]*){0,2}$)")

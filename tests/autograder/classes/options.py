@@ -32,7 +32,8 @@ def parser() -> argparse.ArgumentParser:
     add("--seed", type=natural, metavar="N", help="draw fresh cases of this seed")
     add("--due", type=moment, metavar="TIME", help="later ones are marked: 2026-11-20 23:59")
     add("--timeout", type=positive, default=10.0, metavar="SECONDS",
-        help="for each question (default: 10)")  # fmt: skip
+        help="of the processor for each question, and six times as many of the clock for one "
+        "that waits (default: 10)")  # fmt: skip
     add("--memory", type=enough, default=2048.0, metavar="MB",
         help="for each question (default: 2048)")  # fmt: skip
     add_search(add, 1.0)

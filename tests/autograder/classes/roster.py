@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,7 +83,8 @@ def read_roster(file: Path) -> Roster:
     text = read_text(file, "--roster")
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=separator) if any(row)]
+    lines = io.StringIO(text, newline="")  # `splitlines` ends a line at more characters
+    rows = [row for row in csv.reader(lines, delimiter=separator) if any(row)]
     if not rows:
         raise WrongUse(f"--roster {file} is empty; expected a header and a line for each student")
     columns = tuple(cell.strip() for cell in rows[0])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean, median
 from typing import Any, NamedTuple
 
+from mytorch.gradcheck.repair.edit import KINDS
 from tests.autograder.classes.tables import Grade
 from tests.autograder.course import Course
 
@@ -54,6 +55,10 @@ class Statistics(NamedTuple):
     bins: list[Bin]
     questions: list[OfQuestion]
     mistakes: list[OfMistake]
+
+    def made_by(self, name: str) -> list[str]:
+        """The mistakes of one hand-in."""
+        return [mistake.text for mistake in self.mistakes if name in mistake.names]
 
 
 def statistics(grades: Sequence[Grade], course: Course) -> Statistics:
@@ -105,10 +110,21 @@ def _mistakes(graded: Sequence[tuple[str, Record]], course: Course) -> list[OfMi
     texts: dict[str, str] = {}
     for name, record in graded:
         for question in record["questions"]:
-            for found in (*question["diagnosis"], *question["unwritten"]):
-                id = found["id"]
-                texts.setdefault(id, course.mistakes.get(id, NOT_WRITTEN))
+            for id, text in _named(question, course):
+                texts.setdefault(id, text)
                 names[id][name] = None
                 where[id][question["id"]] = None
     mistakes = [OfMistake(id, texts[id], tuple(where[id]), tuple(names[id])) for id in names]
     return sorted(mistakes, key=lambda mistake: (-len(mistake.names), mistake.text))
+
+
+def _named(question: Mapping[str, Any], course: Course) -> Iterator[tuple[str, str]]:
+    """The mistakes of a question, each with its sentence: those of the course's table, and what
+    was found by repairing the code and bears no name there.
+    """
+    for found in (*question["diagnosis"], *question["unwritten"]):
+        yield found["id"], course.mistakes.get(found["id"], NOT_WRITTEN)
+    for repair in question["repairs"]:
+        if not repair["named"]:
+            about = "; ".join(filter(None, [KINDS[repair["kind"]], repair["formula"]]))
+            yield f"{repair['method']}: {repair['kind']}", f"in {repair['method']}, {about}"

@@ -18,8 +18,8 @@ TOOLS = (
     *_in("tests/support", "__init__ terminal"),
     *_in(
         "tests/submission",
-        "__init__ archives child clock copying course_layouts editions family homeworks importing "
-        "layout loading printing process selecting source wire",
+        "__init__ archives calls child clock copying course_layouts disk editions family "
+        "homeworks importing layout loading printing process selecting source wire",
     ),
     *_in(
         "tests/autograder",
@@ -62,7 +62,7 @@ MADE = ("README.md", "pyproject.toml", "data/walkthrough.json", "tests/library/_
 
 SHARED = _in(
     "tests/autograder/shared",
-    "__init__ exam exam_networks exam_properties exam_properties_networks questions",
+    "__init__ exam exam_bonus exam_networks exam_properties exam_properties_networks questions",
 )
 """What asks by the conventions of a course that has no exam of its own."""
 

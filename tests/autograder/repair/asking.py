@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ import numpy as np
 from tests.autograder import unwritten
 from tests.autograder.answering import answers
 from tests.autograder.course import SHARED, Course, Question
-from tests.autograder.grading import KEPT_VARIABLES, PROCESSES, Asking
+from tests.autograder.grading import Asking
 from tests.autograder.repair.result import Repair
 from tests.autograder.result import Result
 from tests.autograder.rounds import Request
@@ -22,7 +20,7 @@ from tests.autograder.scoring import Scoring
 from tests.autograder.transcript import Listening
 from tests.submission.copying import scratch
 from tests.submission.layout import NotCoursework
-from tests.submission.process import Child, Ended, TimedOut
+from tests.submission.process import Ended, TimedOut
 
 ENGINE = Path(__file__).resolve().parents[3] / "mytorch" / "gradcheck" / "repair"
 OWN = Path(__file__).resolve().parent
@@ -159,13 +157,8 @@ def _run(
             "guards": [{"id": q.id, "exercise": q.exercise} for q in guards],
             "groups": [_as_task(group, task["questions"]) for group in groups],
         }  # fmt: skip
-        environment = {k: os.environ[k] for k in KEPT_VARIABLES if k in os.environ}
-        environment["HOME"] = environment["TMPDIR"] = str(folder)
         seconds = START + 10 * effort * len(questions)
-        with Child(
-            "tests.autograder.repair.child", json.dumps(task), asking.wrapper(folder), environment,
-            PROCESSES, asking.limits.memory, folder / "grader",
-        ) as child:  # fmt: skip
+        with asking.child("tests.autograder.repair.child", task, folder) as child:
             asking.running.add(child)
             try:
                 for message in child.messages(seconds, seconds):

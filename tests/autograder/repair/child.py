@@ -7,6 +7,7 @@ tried on the graded cases, too, and the parent judges that.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 import traceback
@@ -54,6 +55,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     cases, fresh = read_cases(task["inputs"]), _read_fresh(task["fresh"])
     root = Path(task["root"])
     exam, standins = exam_of(task), standins_of(task)
+    shutil.copytree(task["original"], root)
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     coursework, _ = loaded(task, standins)
     for group in task["groups"]:

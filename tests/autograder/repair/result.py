@@ -85,7 +85,7 @@ class Repair(NamedTuple):
             where = " and ".join(map(str, self.methods)) if exact else f"in {self.method}"
             return where if self.named else f"{where}, {what}"
         where = f"{self.file} {numbered(self.line, self.others)}, in {self.method}"
-        if self.hints == 2:
+        if self.hints == 2 or not self.change:
             return where if self.named else f"{where}: {what}"
         said = f"{where}: all is right with {self.change}"
         return f"{said}; {self.formula}" if self.formula and not self.named else said
@@ -97,13 +97,13 @@ class Repair(NamedTuple):
 
     def as_dictionary(self) -> dict[str, Any]:
         """For JSON, as much as may be told."""
-        found: dict[str, Any] = {"method": self.method, "kind": self.kind}
-        found["formula"] = self.formula
+        found: dict[str, Any] = {"message": self.sentence, "method": self.method, "kind": self.kind}
+        found |= {"formula": self.formula, "named": self.named}
         if self.hints >= 2 and self.line:
             found |= {"file": self.file, "line": self.line, "column": self.column}
             found["other_lines"] = list(self.others)
         if self.hints >= 2 and self.methods:
             found["methods"] = [method._asdict() for method in self.methods]
-        if self.hints >= 3 and self.line:
+        if self.hints >= 3 and self.change:
             found["change"] = self.change
         return found

@@ -31,6 +31,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
         "max_score": record.max_score,
         "training": None if session.training is None else session.training.summary,
         "manual": None if record.manual is None else record.manual._asdict(),
+        "printed": list(session.printed),
         "questions": [
             {
                 "id": result.question.id,
@@ -47,6 +48,7 @@ def as_dictionary(record: Record) -> dict[str, Any]:
                 "unwritten": [diagnosis._asdict() for diagnosis in result.unwritten],
                 "repairs": [repair.as_dictionary() for repair in result.repairs],
                 "standins": list(result.standins),
+                "printed": list(result.printed),
                 **({} if result.question.graded else {"graded_by_the_course": False}),
             }
             for result in session.results

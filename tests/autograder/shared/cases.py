@@ -78,8 +78,16 @@ def draw(cv: Conventions, seed: int) -> Cases:
             "ordinary": d.network(6, sizes),
             "other numbers": d.network(3, sizes),
         }
+    # an elementwise class takes any shape; 2024's own test of GELU has a vector
+    cases["gelu"]["a vector"] = {name: d.normal(5, scale=2.0) for name in ("z", "delta")}
     if "MLP1" in cv.networks:
         cases["networks_more"] = {"MLP1": d.network(5, cv.networks["MLP1"])}
+    cases |= {
+        "adam": {"small eps": d.adam(1e-8), "large eps": d.adam(0.04)},
+        "adamw": {"decay": d.adam(1e-8, 0.03), "large decay": d.adam(0.04, 0.4)},
+        "dropout": {"a third": d.dropped(0.3), "most": d.dropped(0.8)},
+    }
+    cases["dropout_more"] = {"a third": cases["dropout"]["a third"]}
     return cases
 
 
@@ -133,6 +141,18 @@ class _Drawing(Drawing):
             for i, (a, b) in enumerate(pairwise(sizes)):
                 case[f"dW{i}.{step}"], case[f"db{i}.{step}"] = self.normal(b, a), self.normal(1, b)
         return {**case, "lr": np.array(0.3), "momentum": np.array(momentum), "W": case["W0"]}
+
+    def adam(self, eps: float, decay: float | None = None) -> Case:
+        case = self.step(0.0, (5, 3, 4))
+        for i, (a, b) in enumerate(((5, 3), (3, 4))):
+            case[f"dW{i}.3"], case[f"db{i}.3"] = self.normal(b, a), self.normal(1, b)
+        del case["momentum"]
+        case |= {"beta1": np.array(0.8), "beta2": np.array(0.97), "eps": np.array(eps)}
+        return case if decay is None else {**case, "weight_decay": np.array(decay)}
+
+    def dropped(self, p: float) -> Case:
+        x, delta = self.rng.uniform(0.5, 2, (80, 60)), self.rng.uniform(0.5, 2, (80, 60))
+        return {"x": x, "delta": delta, "p": np.array(p)}
 
     def network(self, rows: int, sizes: tuple[int, ...]) -> Case:
         """Weights with which half of the numbers before the last activation are negative."""

@@ -24,8 +24,12 @@ def of(course: Any) -> Exam:
 
 
 def number(value: Any) -> Any:
-    """An array of floats, in float64: the courses' own arrays are partly in float32."""
-    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind == "f":
+    """An array of numbers in float64.
+
+    The courses' own arrays are partly in float32, and their tests compare values only: a derivative
+    that is 1 or 0 as an integer or a boolean is right.
+    """
+    if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fiub":
         return value.astype(float)
     return value
 
@@ -47,12 +51,13 @@ class Exam:
 
     def __getattr__(self, name: str) -> Any:
         """The exercises about activations and networks, which differ in their class only."""
-        from tests.autograder.shared import exam_networks
+        from tests.autograder.shared import exam_bonus, exam_networks
 
         if name in ACTIVATIONS:
             return lambda c, case, q: self._activation(c[self.cv.name(ACTIVATIONS[name])], case, q)
-        if name in exam_networks.EXERCISES:
-            return lambda c, case, q: exam_networks.EXERCISES[name](self, c, case, q)
+        exercises = {**exam_networks.EXERCISES, **exam_bonus.EXERCISES}
+        if name in exercises:
+            return lambda c, case, q: exercises[name](self, c, case, q)
         raise AttributeError(name)
 
     def put_parameters(self, layer: Any, W: Any, b: Any) -> None:
@@ -128,12 +133,23 @@ class Exam:
             self.give_gradients(layer, q, " of a second batch", W=W)
 
     def _start(self, c: Classes) -> Any:
-        """Whether the weights at the beginning are as large as asked, and the bias 0: ones."""
+        """Whether the weights at the beginning are as large as asked, and all else 0: ones."""
         cv = self.cv
         layer = c[cv.name("Linear")](200, 100)
         W, b = np.asarray(cv.get(layer, "W")), np.asarray(cv.get(layer, "b"))
         std = 0.0 if cv.initial == "zeros" else float(cv.initial)
-        return np.array([0.9 * std <= W.std() <= 1.1 * std, not b.any(), True], float)
+        size = 0.9 * std <= W.std() <= 1.1 * std and abs(W.mean()) <= std / 10
+        return np.array([size, not b.any(), self._no_gradients(layer)], float)
+
+    def _no_gradients(self, layer: Any) -> bool:
+        """Whether gradients are zeros of the right shapes, where they are in a dictionary.
+
+        Courses that have them as attributes make them in `backward`.
+        """
+        if "." not in self.cv.name("dW") or self.cv.initial == "zeros":
+            return True
+        pairs = [(self.cv.get(layer, f"d{name}"), self.cv.get(layer, name)) for name in ("W", "b")]
+        return all(np.shape(d) == np.shape(p) and not np.any(d) for d, p in pairs)
 
     def _activation(self, kind: Any, case: Case, q: Sheet) -> None:
         cv = self.cv
@@ -170,8 +186,11 @@ class Exam:
             y = case["y"].argmax(axis=1)
         with q.part("forward"):
             value = number(loss.forward(x, y))
-            plain = cv.loss_value == "any" and isinstance(value, int | float)
-            q.give("loss", np.array(float(value)) if plain else value)
+            if cv.loss_value == "any" and isinstance(value, int | float):
+                value = np.array(float(value))
+            elif cv.loss_value == "NumPy" and np.shape(value) == (1, 1):
+                value = value[0, 0]  # what products with columns of ones give
+            q.give("loss", value)
             q.give("input", x)
         with q.part("backward"):
             again = cv.loss_backward == "inputs"

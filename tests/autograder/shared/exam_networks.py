@@ -67,6 +67,8 @@ def _network(name: str, first_only: bool = False) -> Any:
         x, delta = map(cv.batch, copies(case, "x", "delta"))
         layers: list[Any] = []
         with q.part("forward"):
+            for i, layer in enumerate(linear_layers(exam, c, network)):
+                q.give(f"shape of W{i}", np.array(np.shape(cv.get(layer, "W"))))
             layers += _prepared(exam, c, network, case)
             q.give("out", _number(network.forward(x)))
         kept = cv.kept.get(name, {})

@@ -126,6 +126,22 @@ MISTAKES = {
     "Nesterov's momentum": "this is Nesterov's momentum; p -= lr v is asked for",
     "step uphill": "step goes uphill: the velocity is subtracted",
     "learning rate left out": "step leaves the learning rate out",
+    "no bias correction": "the moments are not divided by 1 - beta^t",
+    "steps not counted": "t is not counted: it grows by 1 with every step",
+    "betas exchanged": "beta1 and beta2 are exchanged",
+    "eps of Adam outside the root": "eps is added outside the root: sqrt(v + eps)",
+    "weight decay left out": "the parameters are not decayed",
+    "weight decay without the learning rate": "the decay lacks the learning rate: p -= lr decay p",
+    "weight decay in the gradient": "the decay is added to the gradient, and goes into the "
+    "moments; AdamW subtracts it from the parameter itself",
+    "biases not decayed": "the biases are not decayed; here they are, as the weights",
+    "p is the share that is kept": "p is taken for the share that is kept; it is the share that is "
+    "set to 0",
+    "kept numbers not scaled": "what is kept is not divided by 1 - p",
+    "backward of dropout scaled": "backward is divided by 1 - p; the course's own answer is the "
+    "gradient times the mask alone",
+    "mask left out of backward": "backward lacks the mask",
+    "dropout in evaluation": "numbers are dropped in evaluation, too",
     "last activation not applied": "the last activation is not applied",
     "activation's derivative left out in the network": "the network's backward leaves the "
     "activations' derivatives out",
@@ -141,7 +157,8 @@ def of(course: Any) -> SimpleNamespace:
     from tests.autograder.course import all_courses
 
     cv = course.conventions
-    known = [(c.command, c.conventions) for c in all_courses() if c.conventions is not None]
+    every = [(c.command, c.conventions) for c in all_courses() if c.conventions is not None]
+    known = [(command, c) for command, c in every if c.name("Linear") in c.homes]
     found = {}
     for axis, value in others(cv):
         having = [command for command, c in known if getattr(c, axis) == value]

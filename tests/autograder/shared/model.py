@@ -10,7 +10,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from tests.autograder.shared import model_batchnorm, model_layers, model_networks
+from tests.autograder.shared import model_batchnorm, model_bonus, model_layers, model_networks
 from tests.autograder.shared.axes import in_another_convention
 from tests.autograder.shared.conventions import Conventions
 
@@ -51,4 +51,7 @@ MAKERS: dict[str, Callable[..., Any]] = {
     "SGD": lambda cv, m, made: model_networks.sgd(cv, m),
     **{name: _network(name) for name in ("MLP0", "MLP1", "MLP4")},
     "MLP": lambda cv, m, made: model_networks.mlp(cv, m, made),
+    "Adam": lambda cv, m, made: model_bonus.adam(cv, m),
+    "AdamW": lambda cv, m, made: model_bonus.adamw(cv, m),
+    "Dropout": lambda cv, m, made: model_bonus.dropout(cv, m),
 }

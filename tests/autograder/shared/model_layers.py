@@ -25,6 +25,8 @@ def linear(cv: Conventions, m: Mistakes) -> Any:
             b = np.ones((1, outputs)) if "bias not zero at the beginning" in m else W[:1, :0]
             cv.put(self, "W", cv.weights(W))
             cv.put(self, "b", cv.biases(b if b.size else np.zeros((1, outputs))))
+            for name in ("W", "b"):
+                cv.put(self, f"d{name}", np.zeros(np.shape(cv.get(self, name))))
 
         def forward(self, x: Any) -> Any:
             self.x = x = cv.batch(x)

@@ -32,6 +32,10 @@ ABOUT: dict[str, tuple[str, tuple[str, ...]]] = {
     **dict.fromkeys(("mlp1", "networks_more"), ("MLP1", PASSES)),
     "mlp4": ("MLP4", PASSES),
     "mlp": ("MLP", PASSES),
+    "adam": ("Adam", ("step",)),
+    "adamw": ("AdamW", ("step",)),
+    "dropout": ("Dropout", PASSES),
+    "dropout_more": ("Dropout", ("eval",)),
 }
 """The class that each exercise is about, and its parts."""
 MADE_OF = {

@@ -66,6 +66,7 @@ def linear(mean_in_layer, spell):
         def __init__(self, inputs, outputs, debug=False):
             W = np.random.default_rng(1).normal(0, 1e-4, (outputs, inputs)) * (spell == "uva")
             self.params = {"weight": W, "bias": np.zeros(outputs)}
+            self.grads = {"weight": np.zeros_like(W), "bias": np.zeros(outputs)}
             self.W, self.b = W, np.zeros((outputs, 1))
 
         def forward(self, x):

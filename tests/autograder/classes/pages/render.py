@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,11 +15,12 @@ from tests.autograder.classes.marks import Marks, marks
 from tests.autograder.classes.statistics import Statistics, statistics
 from tests.autograder.classes.tables import Grade, course_points, most_points
 from tests.autograder.course import Course
+from tests.submission.printing import MOST
 
 HERE = Path(__file__).resolve().parent
 STUDENTS = "students"
-LARGEST = 80_000
-"""How many bytes of a page may be a student's code."""
+LARGEST = 200_000
+"""How many bytes a student's page may have."""
 LONGEST = 600
 """How long a message may be."""
 SHOWN = 4
@@ -29,6 +30,21 @@ SHOWN = 4
 def can_render() -> bool:
     """Whether Jinja2 is installed."""
     return find_spec("jinja2") is not None
+
+
+class Room(NamedTuple):
+    """How much of a hand-in its page shows: how many wrong checks of a question, how long a message
+    is, how many bytes are code and how many were printed.
+    """
+
+    checks: int = 60
+    message: int = 200
+    code: int = 80_000
+    printed: int = 20_000
+
+
+ROOMS = (Room(), Room(20, 100, 40_000, 10_000), Room(4, 60, 10_000, 1_000))
+"""As much as a page that is not too large can have."""
 
 
 class Material(NamedTuple):
@@ -83,19 +99,26 @@ class Pages:
         sources = material.sources.get(grade.id, {})
         noted = marks(grade.record, sources)
         curves = material.pictures.get(grade.id, {})
-        text = self.environment.get_template("student.html").render(
-            grade=grade, record=grade.record, files=listed(sources, noted), most=SHOWN,
-            curves=[(name, data, material.expected.get(name)) for name, data in curves.items()],
-            questions=[(q, *_checks(q)) for q in grade.record["questions"]],
-            own_points=own if (own := course_points([grade])) < most_points([grade]) else None,
-        )  # fmt: skip
+        own, most = course_points([grade]), most_points([grade])
+        text = ""
+        for room in ROOMS:
+            text = self.environment.get_template("student.html").render(
+                grade=grade, record=grade.record, most=SHOWN, room=room,
+                files=listed(sources, noted, room.code),
+                curves=[(name, data, material.expected.get(name)) for name, data in curves.items()],
+                questions=[(q, *_checks(q)) for q in grade.record["questions"]],
+                own_points=own if own < most else None,
+                prints=list(prints(grade.record, room.printed)),
+            )  # fmt: skip
+            if len(text.encode(errors="replace")) < LARGEST:
+                break
         return self._written(text, self.folder / STUDENTS / f"{grade.id}.html")
 
     def index(self, grades: Sequence[Grade], figures: Statistics, similar: bool) -> Path:
         """The page of the class."""
         highest = max((one.size for one in figures.bins), default=0)
         text = self.environment.get_template("index.html").render(
-            rows=[(grade, _by_question(grade)) for grade in grades], figures=figures,
+            rows=[(g, _by_question(g), figures.made_by(g.name)) for g in grades], figures=figures,
             most=most_points(grades), highest=highest or 1, students=STUDENTS, similar=similar,
         )  # fmt: skip
         return self._written(text, self.folder / "index.html")
@@ -117,11 +140,11 @@ def shown(text: str, longest: int = LONGEST) -> str:
 
 
 def listed(
-    sources: Mapping[str, str], noted: Marks
+    sources: Mapping[str, str], noted: Marks, most: int = Room().code
 ) -> list[tuple[str, list[tuple[int, str, list[str]]] | None]]:
     """The files with their lines and notes, None for those that make the page too long."""
     files: list[tuple[str, list[tuple[int, str, list[str]]] | None]] = []
-    left = LARGEST
+    left = most
     for name in sorted(sources, key=lambda name: (name not in noted, name)):
         lines = [shown(line, 2000) for line in sources[name].splitlines()]
         notes = noted.get(name, {})
@@ -131,6 +154,20 @@ def listed(
             continue
         files.append((name, [(n, line, notes.get(n, [])) for n, line in enumerate(lines, 1)]))
     return files
+
+
+def prints(record: Mapping[str, Any], most: int) -> Iterator[tuple[str, str, bool]]:
+    """What was printed: when, the lines, and whether there were more; less where it is much."""
+    left = most
+    for when, printed in (
+        ("while it was imported", record["printed"]),
+        *((f"{q['id']} {q['title']}", q["printed"]) for q in record["questions"]),
+    ):
+        kept = printed[:MOST]
+        text = shown("\n".join(kept), left // 5)  # a character may need five in HTML
+        if text.strip() and left > 0:
+            left -= len(escape(text).encode(errors="replace"))
+            yield when, text, len(printed) > MOST
 
 
 def _by_question(grade: Grade) -> dict[str, Any]:

@@ -20,7 +20,7 @@
   const count = document.getElementById("count");
   filter.addEventListener("input", () => {
     const wanted = filter.value.trim().toLowerCase();
-    rows.forEach((row) => { row.hidden = !row.textContent.toLowerCase().includes(wanted); });
+    rows.forEach((row) => { row.hidden = !(row.textContent + row.dataset.mistakes).toLowerCase().includes(wanted); });
     count.textContent = wanted ? rows.filter((row) => !row.hidden).length + " of " + rows.length : "";
   });
 })();

@@ -1,0 +1,131 @@
+"""Formulas on large arrays, a block at a time.
+
+A large array does not fit into a processor's cache: each operation of a formula then reads and
+writes it in main memory anew. So a formula runs on blocks that fit, on several threads where these
+have nothing else to do. It does not know of that: it takes some rows and fills some.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+
+from mytorch.checks.arrays import FloatArray
+from mytorch.numeric.scratch import scratch
+from mytorch.numeric.sums import column_sums
+from mytorch.system.parallel import idle_threads
+
+NUMBERS = 1 << 18
+"""In a block: a few arrays of so many stay in the cache of a core. Shorter operations would let two
+threads wait for each other, as Python runs one of them at a time between two operations."""
+
+WIDE = 1 << 13
+"""Numbers in a row, where rows lie side by side: NumPy reads short rows three times slower."""
+
+
+def blocks_of(count: int, size: int, numbers: int = NUMBERS) -> list[slice]:
+    """`count` things of `size` numbers each, cut into blocks of about so many numbers."""
+    step = max(1, numbers // max(size, 1))
+    return [slice(i, min(i + step, count)) for i in range(0, count, step)]
+
+
+def is_large(x: FloatArray) -> bool:
+    """Whether `x` is cut into blocks at all."""
+    return x.size > NUMBERS
+
+
+def in_blocks(
+    formula: Callable[..., object], *arrays: FloatArray, columns: Sequence[FloatArray] = ()
+) -> None:
+    """`formula(*arrays, *columns)`, which fills rows of some arrays from the same rows of others.
+
+    All arrays are `(rows, n)`; `columns` are `(1, n)`.
+    """
+    if not is_large(arrays[0]):
+        formula(*arrays, *columns)
+        return
+    side, wide = side_by_side(*arrays)
+    repeated = [np.tile(one, side) for one in columns]
+    idle_threads(
+        partial(formula, *(array[rows] for array in wide), *repeated)
+        for rows in blocks_of(*wide[0].shape)
+    )
+
+
+def sums_of_rows(
+    formula: Callable[..., Sequence[FloatArray]], *arrays: FloatArray
+) -> Sequence[FloatArray]:
+    """The sum `(1, n)` of the rows of each array that `formula(*arrays)` gives.
+
+    All arrays are `(rows, n)`, and a row follows from the same rows of `arrays`.
+    """
+    if not is_large(arrays[0]):
+        return [column_sums(one) for one in formula(*arrays)]
+    parts = blocks_of(*arrays[0].shape)
+    sums: list[list[FloatArray]] = [[] for _ in parts]
+
+    def piece(i: int) -> None:
+        results = formula(*(array[parts[i]] for array in arrays))
+        sums[i] = [column_sums(one) for one in results]
+
+    idle_threads(partial(piece, i) for i in range(len(parts)))
+    return [column_sums(np.concatenate(of_one)) for of_one in zip(*sums, strict=True)]
+
+
+def moments(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean, what rounding took from it, and biased variance of the columns of `x (rows, n)`.
+
+    Each block's own, while it is in the cache, then joined (Chan, Golub and LeVeque 1983): to the
+    squares around its own mean `m`, a block of `k` rows adds `k (m - mean)^2`. So nothing large is
+    subtracted from anything large.
+    """
+    count, n = x.shape
+    side, (wide,) = side_by_side(x)
+    blocks = blocks_of(*wide.shape)
+    k = np.array([(rows.stop - rows.start) * side for rows in blocks])[:, None]
+    means, roundings, squares = np.empty((3, len(blocks), n), x.dtype)
+
+    def piece(i: int, rows: slice) -> None:
+        def average(block: FloatArray, out: FloatArray) -> FloatArray:
+            column_sums(block.reshape(-1, n), out[None])
+            out /= x.dtype.type(k[i, 0])
+            return np.tile(out, side)
+
+        centred = scratch("centred", wide[rows].shape, x.dtype)
+        np.subtract(wide[rows], average(wide[rows], means[i]), out=centred)
+        centred -= average(centred, roundings[i])
+        np.square(centred, out=centred)
+        average(centred, squares[i])
+
+    idle_threads(partial(piece, i, rows) for i, rows in enumerate(blocks))
+    exact = means.astype(np.longdouble) + roundings
+    mean = (k * exact).sum(axis=0, keepdims=True) / count
+    var = (k * (squares + np.square(exact - mean))).sum(axis=0, keepdims=True) / count
+    rounded = mean.astype(x.dtype)
+    return rounded, (mean - rounded).astype(x.dtype), var.astype(x.dtype)
+
+
+def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArray:
+    """What `formula(out, *arrays)` fills, each number from those at the same place.
+
+    The arrays have one shape; the result lies in memory as the first one does.
+    """
+    out = np.empty_like(arrays[0])
+    if not is_large(out) or any(array.strides != out.strides for array in arrays):
+        formula(out, *arrays)
+        return out
+    flat = [array.ravel(order="K") for array in (out, *arrays)]  # views, for there are no gaps
+    idle_threads(
+        partial(formula, *(array[part] for array in flat)) for part in blocks_of(out.size, 1)
+    )
+    return out
+
+
+def side_by_side(*arrays: FloatArray) -> tuple[int, list[FloatArray]]:
+    """As many rows side by side as make one wide row and divide all of them evenly; views."""
+    count, n = arrays[0].shape
+    side = math.gcd(count, max(1, WIDE // n))
+    return side, [array.reshape(-1, side * n) for array in arrays]
