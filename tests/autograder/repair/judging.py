@@ -12,6 +12,8 @@ from tests.autograder.sheet import Sheet, Stop
 
 RTOL, ATOL, ROUNDING = 1e-4, 1e-8, 1e-6
 """As in `comparing`, which stays with the parent."""
+MOST_BITS = 60
+"""Of how many results is said which are right."""
 
 
 def case_of(
@@ -24,7 +26,8 @@ def case_of(
     """A case that the search asks: how many results are right before the first wrong one."""
 
     def ask(thorough: bool, after_each: Callable[[], None]) -> Asked:
-        count, bad = 0, False
+        count, bad, which = 0, False, 0
+        names = list(right)[:MOST_BITS]
 
         def wrong() -> None:
             nonlocal bad
@@ -33,11 +36,13 @@ def case_of(
                 raise Stop
 
         def write(name: str, value: Any) -> None:
-            nonlocal count
+            nonlocal count, which
             if name not in right or not is_right(value, right[name], flat):
                 wrong()
             else:
                 count += 1
+                if name in names:
+                    which |= 1 << names.index(name)
                 after_each()
 
         def fail(part: str, error: BaseException) -> None:
@@ -50,7 +55,7 @@ def case_of(
             pass
         except Exception:
             bad = True
-        return Asked(count, not bad and count == len(right))
+        return Asked(count, not bad and count == len(right), which)
 
     return ask
 
