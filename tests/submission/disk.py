@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 OWN = "own"
@@ -33,14 +34,17 @@ def overuse(folder: Path, processes: Iterable[int], isolated: bool) -> str:
 
 
 def _found(folder: Path) -> Iterable[tuple[int, int]]:
-    """The size of each file, 1; a folder that goes or hides while it is read is passed over."""
-    for place, folders, files in os.walk(folder):
-        yield 0, len(folders)
-        for name in files:
-            try:
-                yield os.lstat(os.path.join(place, name)).st_blocks * 512, 1
-            except OSError:
-                continue
+    """The size of each file and folder, 1; what goes or hides while it is read is passed over.
+
+    Without recursion: folders may lie in each other deeper than that goes.
+    """
+    waiting = [str(folder)]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                yield entry.stat(follow_symlinks=False).st_blocks * 512, 1
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
 
 
 def _of_the_sandbox(folder: Path, processes: Iterable[int]) -> Iterable[tuple[int, int]]:
