@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
-from mytorch.gradcheck.repair.candidates import NOTHING_KNOWN, Known, candidates
+from mytorch.gradcheck.repair import enumeration
 from mytorch.gradcheck.repair.edit import Change, Edit
-from mytorch.gradcheck.repair.sources import Function
-from mytorch.gradcheck.repair.tracing import traced
+from mytorch.gradcheck.repair.sources import Function, is_unwritten
+from mytorch.gradcheck.repair.tracing import Trace, key_of, traced
 from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, judged, made, scores
 
-ROUNDS = ((-9.0, 2.3), (2.3, 9.0))
-"""What the edits that are made at once cost."""
-FIRST, LINE = 1.5, 2.4
-"""What those cost at most that are tried first, and then two of them in one line together."""
-MOST_PAIRS = 3_000
-"""How many pairs of edits of one line are tried."""
 MOST = 25_000
-"""How many candidates are tried in one round."""
+"""How many candidates are made in one round."""
 DEPTH = 3
 """How many edits at once are tried at most."""
+LATER = 0.9
+"""How much less usual a mistake is in code that ran before the last right result."""
+TRUSTED = 2.0
+"""How much less usual a mistake is in a class that is right when it is asked alone."""
+ADDING = ("statement", "term")
+"""The kinds of edits that may add what was never written."""
 USUAL = 1.4
 """What an edit costs at most that is tried together with another one."""
 SLACK, EXTRA_SECONDS = 0.7, 1.0
@@ -35,21 +37,19 @@ MOST_OF_A_LINE = 4
 """How many edits of one line are confirmed."""
 CONFIRMING = 2.0
 """How many seconds a confirmation may take."""
-SEEDS = 4
+SEEDS = 5
 """After how many edits that mend something a second one is searched."""
-RESERVED = 0.4
-"""Which share of the time is left for other edits when a second one is searched."""
+WORD = re.compile(r"\w+")
 
 
 class Asked(NamedTuple):
-    """What one case gives: how many results are right, whether all are, and which, as bits.
+    """What one case gives: how many results are right, and whether all are.
 
     Only those before the first wrong one are counted, but where the case is asked thoroughly.
     """
 
     right: int
     all: bool
-    which: int = 0
 
 
 Case = Callable[[bool, Callable[[], None]], Asked]
@@ -70,7 +70,11 @@ class Search:
     """Repairs the code of `functions` so that all `cases` come right, and `confirm` agrees.
 
     `confirm` says NOTHING where it does not, else how much is right then: more is better. What was
-    repaired `before` stays. `seconds` is the budget, in time of the processor. Nothing is random.
+    repaired `before` stays. The classes and methods in `trusted` are right by
+    themselves. With `careful`
+    nothing is added that may only not be written yet, and nothing is searched where a method of
+    the class `about` that is not written ran last. `seconds` is the budget, in time of the
+    processor. Nothing is random.
     """
 
     def __init__(
@@ -80,67 +84,40 @@ class Search:
         confirm: Callable[[], Score],
         seconds: float,
         before: Edits = (),
-        known: Known = NOTHING_KNOWN,
+        careful: bool = False,
+        trusted: Collection[str] = (),
+        about: str = "",
     ) -> None:
         self.functions, self.cases, self.confirm = functions, list(cases), confirm
-        self.budget, self.before, self.known, self.limit = Budget(seconds), before, known, 0.1
+        self.budget = Budget(seconds)
+        self.before, self.careful, self.trusted = before, careful, set(trusted)
+        self.modules = {f.file: _modules(f.tree) for f in functions}
+        self.about, self.limit = about, 0.1
 
     def run(self) -> Found | None:
-        """The repair; None where there is none, or nothing is wrong.
-
-        Where something may not be written yet, only one usual edit may do.
-        """
-        if self.known.careful:
-            self.budget.left /= DEPTH
-            if not self._order(self.before):
-                return None
-            edits = self._candidates(self.before, ROUNDS[0][0], FIRST)
-            return self._best(self.before, [(edit,) for edit in edits])[0]
+        """The repair; None where there is none, or nothing is wrong."""
         return self._repair(self.before, DEPTH)
 
     def _repair(self, before: Edits, depth: int) -> Found | None:
-        """One usual edit; a second one after those that mend something; any; two in one line."""
+        """One edit; then a second one after those that mend something; then two in one line."""
         if not self._order(before):
             return None
-        for low, high in ROUNDS if not before else ROUNDS[:1]:
-            every = self._candidates(before, low, high)
-            usual = [edit for edit in every if edit.cost <= FIRST]
-            found = self._in(before, usual, depth)
-            if found is not None or self.budget.is_over:
-                return found
-            if depth > 1:
-                self._order(before)
-                found = self._best(before, _pairs_of_a_line(usual))[0]
-            found = found or self._in(before, every[len(usual) :], depth)
-            if found is not None or self.budget.is_over:
-                return found
-            self._order(before)
-        return None
-
-    def _in(self, before: Edits, edits: Sequence[Edit], depth: int) -> Found | None:
-        """One of these edits, or one of those that mend something with others."""
-        found, better = self._best(before, [(edit,) for edit in edits])
-        if found is not None or depth <= 1 or not edits or self.budget.is_over:
+        candidates = self._candidates(before)
+        found, better = self._best(before, [(edit,) for edit in candidates])
+        if found is not None or depth <= 1 or self.budget.is_over:
             return found
-        found = self._more(before, better, depth) if better else None
-        if found is not None or self.budget.is_over:
-            return found
-        self._order(before)
-        return self._more(before, self._mending(before, edits), depth)
-
-    def _more(self, before: Edits, better: list[tuple[Score, Edits]], depth: int) -> Found | None:
-        """A repair on top of one of the edits that make more right."""
+        better = better or self._mending(before, candidates)
         better.sort(key=lambda pair: ((-pair[0][0], -pair[0][1]), _cost(pair[1])))
         lines: set[Place] = set()
-        enough = RESERVED * self.budget.left
         for _, edits in better:
             if _place(edits) in lines or len(lines) >= SEEDS:
                 continue
             lines.add(_place(edits))
             found = self._repair((*before, *edits), depth - 1)
-            if found is not None or self.budget.left < enough:
+            if found is not None or self.budget.is_over:
                 return found
-        return None
+        self._order(before)
+        return self._best(before, _pairs_of_a_line(candidates))[0]
 
     def _best(
         self, before: Edits, candidates: Sequence[Edits]
@@ -191,21 +168,37 @@ class Search:
         return len(self.cases), 0
 
     def _judge_all(self) -> Score:
-        """Which results of the first case are right, also those after a wrong one, as bits."""
-        return 0, self.cases[0](True, _nothing).which
+        """Counts the right results of the first case, those after a wrong one too."""
+        return 0, self.cases[0](True, _nothing).right
 
-    def _candidates(self, before: Edits, low: float, high: float) -> list[Edit]:
+    def _candidates(self, before: Edits) -> list[Edit]:
         """The edits of what ran before the first wrong result, in the order they are tried."""
-        results, start = [0], time.process_time()
+        results = [0]
 
         def count() -> None:
             results[0] += 1
 
+        ranked: list[Edit] = []
         with made(before):
             ran = traced(self.functions, lambda: _quietly(self.cases[0], count), lambda: results[0])
-            found = candidates(self.functions, ran, self.known, low, high)
-        self.budget.left -= time.process_time() - start
-        return found[:MOST]
+            last = max((trace.when for trace in ran.values()), default=0)
+            if any(self._is_unwritten(f, ran.get(key_of(f)), last) for f in self.functions):
+                return []
+            for function in self.functions:
+                trace = ran.get(key_of(function))
+                if trace is None:
+                    continue
+                trusted = TRUSTED if self.trusted & {*function.outer, function.node.name} else 0.0
+                for edit in enumeration.edits(function, trace, self.modules[function.file]):
+                    if not (self.careful and edit.kind in ADDING):
+                        edit.cost += trusted + _penalty(edit, trace, last)
+                        ranked.append(edit)
+        ranked.sort(key=lambda edit: edit.cost)
+        return ranked[:MOST]
+
+    def _is_unwritten(self, function: Function, trace: Trace | None, last: int) -> bool:
+        own = self.about != "" and self.about in function.outer
+        return own and trace is not None and trace.when >= last and is_unwritten(function.node)
 
     def _scores(
         self, before: Edits, candidates: Sequence[Edits], judge: Callable[[], Score]
@@ -216,10 +209,9 @@ class Search:
 
     def _mending(self, before: Edits, candidates: Sequence[Edit]) -> list[tuple[Score, Edits]]:
         """The usual edits that make more results of a case right, whatever comes before them."""
-        _, base = judged(before, self._judge_all, 10.0)
+        base = judged(before, self._judge_all, 10.0)
         usual = [(edit,) for edit in candidates if edit.cost <= USUAL]
-        scored = self._scores(before, usual, self._judge_all)
-        return [((0, which.bit_count()), e) for e, (n, which) in scored if n >= 0 and which & ~base]
+        return [(s, e) for e, s in self._scores(before, usual, self._judge_all) if s > base]
 
     def _confirmed(self, before: Edits, edits: Edits) -> Score:
         """What `confirm` says of edits; NOTHING where it refuses them."""
@@ -240,10 +232,10 @@ def _pairs_of_a_line(candidates: Iterable[Edit]) -> list[Edits]:
         (cost + other, one, two)
         for edits in lines.values()
         for (one, cost, where), (two, other, elsewhere) in combinations(edits, 2)
-        if cost + other <= LINE and where is not elsewhere and where != elsewhere
+        if where is not elsewhere and where != elsewhere
     ]
     found.sort(key=itemgetter(0))
-    return [(one, two) for _, one, two in found[:MOST_PAIRS]]
+    return [(one, two) for _, one, two in found[:MOST]]
 
 
 def _cost(edits: Edits) -> float:
@@ -252,6 +244,18 @@ def _cost(edits: Edits) -> float:
 
 def _place(edits: Edits) -> Place:
     return edits[0].function.file, edits[0].line
+
+
+def _penalty(edit: Edit, trace: Trace, last: int) -> float:
+    """How much less usual a mistake is at this place, by what the run says."""
+    penalty = 0.0 if trace.when >= last else LATER
+    if edit.function.node.name == "__init__":
+        penalty += 0.3
+    if edit.line in trace.raised:
+        penalty -= 0.5
+    if trace.missing and trace.missing & set(WORD.findall(edit.before)):
+        penalty -= 0.7
+    return penalty
 
 
 def _quietly(case: Case, after_each: Callable[[], None]) -> Asked | None:
@@ -263,3 +267,12 @@ def _quietly(case: Case, after_each: Callable[[], None]) -> Asked | None:
 
 def _nothing() -> None:
     pass
+
+
+def _modules(tree: ast.Module) -> dict[str, str]:
+    """The modules that a file imports, and what it calls them."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name: alias.asname or alias.name for alias in node.names}
+    return found

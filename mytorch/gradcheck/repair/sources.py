@@ -41,8 +41,6 @@ class Function:
         self.original = self.live.__code__
         self.defaults = self.live.__defaults__
         self.default_nodes = list(self.node.args.defaults)
-        self.named_defaults = self.live.__kwdefaults__
-        self.named_nodes = list(self.node.args.kw_defaults)
 
     def compiled(self) -> CodeType | None:
         """The code of the tree as it stands now; None where it is not valid Python."""
@@ -76,17 +74,10 @@ class Function:
                     self.defaults, self.node.args.defaults, self.default_nodes, strict=True
                 )
             )
-        changed = zip(
-            self.node.args.kwonlyargs, self.node.args.kw_defaults, self.named_nodes, strict=True
-        )
-        new = {a.arg: getattr(node, "value", None) for a, node, old in changed if node is not old}
-        if self.named_defaults and new:
-            self.live.__kwdefaults__ = self.named_defaults | new
 
     def restore(self) -> None:
         """Runs the code that was written."""
         self.live.__code__, self.live.__defaults__ = self.original, self.defaults
-        self.live.__kwdefaults__ = self.named_defaults
 
 
 def functions(modules: Iterable[ModuleType], files: Mapping[Path, str]) -> list[Function]:
@@ -154,18 +145,9 @@ def _returns_nothing(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Return):
         return False
     value = statement.value
-    if is_filled(value):
-        return True
+    if isinstance(value, ast.Call):
+        name = getattr(value.func, "attr", getattr(value.func, "id", ""))
+        return name.startswith(("zeros", "ones", "empty"))
     if isinstance(value, ast.Tuple):
         return all(_returns_nothing(ast.Return(one)) for one in value.elts)
     return value is None or isinstance(value, ast.Constant | ast.Name)
-
-
-def is_filled(value: ast.expr | None) -> bool:
-    """Whether a value is an array of zeros or ones, or one object made of it: a placeholder."""
-    if not isinstance(value, ast.Call):
-        return False
-    name = getattr(value.func, "attr", getattr(value.func, "id", ""))
-    if name.startswith(("zeros", "ones", "empty")):
-        return True
-    return len(value.args) == 1 and not value.keywords and is_filled(value.args[0])

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from mytorch.gradcheck.repair.edit import located
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.tracing import LISTS
 
@@ -59,11 +60,8 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
     for i, old in enumerate(body):
         if not set(range(old.lineno, _head(old) + 1)) & executed:
             continue
-        replaced = list(_replaced(old, scope))
-        if isinstance(old, ast.Return) and i < len(body) - 1:
-            replaced.append((0.6, "return", []))
-        for cost, kind, new in replaced:
-            statements = new or [ast.Pass()]
+        for cost, kind, new in _replaced(old, scope):
+            statements = [located(s, old) for s in new] or [located(ast.Pass(), old)]
             whole = [*body[:i], *statements, *body[i + 1 :]]
             yield Rewrite(cost, kind, old, ((block, whole),), [old], new)
         if i + 1 < len(body):
@@ -73,8 +71,9 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
                 yield Rewrite(1.0, "statement", old, ((block, whole),), [old, after], [after, old])
         if block.outer is None and i == 0 and not _only_text(old):
             for made in _emptied(block.parent):
-                whole = [made, *body]
-                yield Rewrite(1.5, "statement", old, ((block, whole),), [old], [made, old])
+                added = located(made, old)
+                whole = [added, *body]
+                yield Rewrite(1.5, "statement", old, ((block, whole),), [old], [added, old])
         if block.outer is not None and i == len(body) - 1:
             yield from _moved_out(block, old)
 
@@ -146,7 +145,7 @@ def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
         yield 0.5, "operator", [ast.Assign([old.target], old.value)]
         other = SWAPPED.get(type(old.op))
         if other is not None:
-            yield 0.2, "sign", [ast.AugAssign(old.target, other(), old.value)]
+            yield 0.4, "sign", [ast.AugAssign(old.target, other(), old.value)]
 
 
 def _ranges(iterated: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -215,7 +214,7 @@ def _moved_out(block: Block, old: ast.stmt) -> Iterator[Rewrite]:
     if outer is None or isinstance(block.parent, ast.FunctionDef | ast.ClassDef):
         return
     around, number = outer.body, block.number
-    inside = block.body[:-1] or [ast.Pass()]
+    inside = block.body[:-1] or [located(ast.Pass(), old)]
     whole = [*around[: number + 1], old, *around[number + 1 :]]
     yield Rewrite(1.2, "statement", old, ((block, inside), (outer, whole)), [old], [old])
 

@@ -22,17 +22,14 @@ class Trace:
     """What a run did in one function.
 
     `lines` were executed, `names` are the expressions in scope with the kind of their values,
-    `shapes` those of arrays, `shares` the names that are between 0 and 1. `several` are the lists
-    of objects, with their methods and how many values each must get, and of arrays, with none.
-    `when` is after how many of the results the function ran last. `raised` are the lines that an
-    exception went through, `missing` the names that it says are not there.
+    `shares` those of them that are between 0 and 1, and `when` is after how many of the results
+    the function ran last. `raised` are the lines that an exception went through, `missing` the
+    names that it says are not there.
     """
 
     lines: set[int] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     shares: set[str] = field(default_factory=set)
-    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    several: dict[str, dict[str, int]] = field(default_factory=dict)
     when: int = -1
     raised: set[int] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
@@ -63,7 +60,7 @@ def traced(
             if isinstance(argument[1], AttributeError | NameError) and isinstance(name, str):
                 missing.add(name)
         elif event == "return" and frame.f_code in by_code and len(trace.names) < MOST_NAMES:
-            _note(trace, frame)
+            trace.names.update(_in_scope(frame, trace.shares))
         return local
 
     def globally(frame: FrameType, event: str, argument: Any) -> Any:
@@ -92,45 +89,31 @@ def _inside(code: CodeType) -> Iterable[CodeType]:
             yield from _inside(constant)
 
 
-def _note(trace: Trace, frame: FrameType) -> None:
-    """Names of the function, and attributes of the objects that they stand for."""
+def _in_scope(frame: FrameType, shares: set[str]) -> dict[str, str]:
+    """Names of the function, and attributes of the objects that they stand for.
+
+    Those that are numbers between 0 and 1 come into `shares`.
+    """
+    found: dict[str, str] = {}
     for name, value in frame.f_locals.items():
         if not name.isidentifier() or name == "__class__":
             continue
-        if kind_of(value):
-            _note_value(trace, name, value)
+        kind = kind_of(value)
+        if kind:
+            found[name] = kind
+            if isinstance(value, float) and 0 < value < 1:
+                shares.add(name)
+            if kind.startswith("of "):
+                found[f"{name}.data"] = ARRAYS
         elif hasattr(value, "__dict__") and not isinstance(value, NO_OBJECTS):
             for attribute, inside in list(vars(value).items())[:30]:
-                if attribute.isidentifier():
-                    _note_value(trace, f"{name}.{attribute}", inside)
-
-
-def _note_value(trace: Trace, name: str, value: Any) -> None:
-    kind = kind_of(value)
-    if not kind:
-        return
-    trace.names[name] = kind
-    if kind == ARRAYS:
-        trace.shapes[name] = value.shape
-    elif kind == LISTS and value and isinstance(value[0], np.ndarray):
-        trace.several[name] = {}
-    elif kind == LISTS and value and (methods := _methods(type(value[0]))):
-        trace.several[name] = methods
-    elif kind.startswith("of "):
-        trace.names[f"{name}.data"] = ARRAYS
-        trace.shapes[f"{name}.data"] = value.data.shape
-    elif isinstance(value, float) and 0 < value < 1:
-        trace.shares.add(name)
-
-
-def _methods(kind: type) -> dict[str, int]:
-    """The methods of a class, with how many values each must get beside the object."""
-    found: dict[str, int] = {}
-    for name in dir(kind):
-        method = getattr(kind, name, None)
-        if isinstance(method, FunctionType) and not name.startswith("_"):
-            code = method.__code__
-            found[name] = code.co_argcount - 1 - len(method.__defaults__ or ())
+                kind = kind_of(inside)
+                if kind and attribute.isidentifier():
+                    found[f"{name}.{attribute}"] = kind
+                    if isinstance(inside, float) and 0 < inside < 1:
+                        shares.add(f"{name}.{attribute}")
+                    if kind.startswith("of "):
+                        found[f"{name}.{attribute}.data"] = ARRAYS
     return found
 
 

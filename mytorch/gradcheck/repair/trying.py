@@ -25,7 +25,7 @@ PATIENCE = 10
 """How many times longer than the processor's time limit the clock may run, on a busy machine."""
 GRACE = 0.3
 """How many seconds after its limit a candidate that catches every exception is killed."""
-RECORD = struct.Struct("<iiqd")
+RECORD = struct.Struct("<iiid")
 Score = tuple[int, int]
 """How many cases are right, and how many results of the first one that is not."""
 NOTHING: Score = (-1, -1)

@@ -54,8 +54,8 @@ def repairs(
     """The places that are wrong, by the id of the question where each shows first.
 
     `effort` is how many seconds a question may take, `hints` how much may be told. Nothing
-    is searched where a method is not written or nothing was ever answered, nor where the right
-    answers are not known; where only a part may not be written, nothing is added to it.
+    is searched where something is not written or was never answered, nor where the right answers
+    are not known.
     """
     wanted = [result.question for result in results if _is_wanted(result)]
     groups: list[Group] = []
@@ -92,8 +92,7 @@ def _formula(course: Course, repair: Repair) -> str:
 def _is_wanted(result: Result) -> bool:
     if result.status not in WRONG or result.score >= result.question.points:
         return False
-    guessed = all(unwritten.is_a_guess(diagnosis.message) for diagnosis in result.unwritten)
-    return guessed or not result.to_write
+    return all(unwritten.is_a_guess(diagnosis.message) for diagnosis in result.unwritten)
 
 
 def _once(
@@ -165,7 +164,8 @@ def _run(
                     if "found" in message:
                         found[message["question"]] = tuple(map(Repair.heard, message["found"]))
                     elif "methods" in message:
-                        found[message["question"]] = (Repair.in_methods(message["methods"]),)
+                        methods = [str(name) for name in message["methods"]]
+                        found[message["question"]] = (Repair.in_methods(methods),)
                     elif "question" in message:
                         heard[message.pop("question")].hear(message)
             except (TimedOut, Ended, KeyError, TypeError, ValueError, AttributeError):

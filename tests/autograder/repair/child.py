@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import time
 import traceback
 from functools import partial
 from pathlib import Path
@@ -17,12 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from mytorch.gradcheck.repair.candidates import Known
 from mytorch.gradcheck.repair.explain import described as explained
-from mytorch.gradcheck.repair.explain import placed
 from mytorch.gradcheck.repair.search import Case, Found, Search
 from mytorch.gradcheck.repair.sources import functions, is_unwritten
-from mytorch.gradcheck.repair.tracing import traced
 from mytorch.gradcheck.repair.trying import NOTHING, Score, limited, made
 from tests.autograder.child import (
     answer,
@@ -40,8 +36,6 @@ from tests.submission.importing import Coursework
 
 SECONDS = 1.0
 """How many seconds a case of another question may take."""
-TRACING = 1.0
-"""For how many seconds it is noted which lines run in what is right."""
 MARGIN = 5.0
 """How many seconds a question may take beside its search."""
 
@@ -142,7 +136,6 @@ class _Group:
         ]
         with made(done):
             were_right = [_all_right(case) for case in others]
-            passed = self._passed([c for c, right in zip(others, were_right, strict=True) if right])
 
         def confirm() -> Score:
             if not all(map(_all_right, own)):
@@ -154,23 +147,13 @@ class _Group:
 
         careful = question["id"] in self.task["careful"]
         about = question["needs"][0].rpartition(".")[2]
-        known = Known(careful, self.task["trusted"], about, passed)
-        search = Search(self.functions, cases, confirm, self.effort, done, known)
+        search = Search(
+            self.functions, cases, confirm, self.effort, done, careful, self.task["trusted"], about
+        )
         found = search.run()
         if found is None and not all(map(_all_right, cases)):
             self.effort /= 2  # the next question has the same cause most often
         return found
-
-    def _passed(self, right: list[Case]) -> dict[str, set[int]]:
-        """The lines that ran in cases that are right, by the key of their function."""
-        end = time.process_time() + TRACING
-
-        def run() -> None:
-            for case in right:
-                if time.process_time() < end:
-                    _all_right(case)
-
-        return {key: trace.lines for key, trace in traced(self.functions, run, int).items()}
 
     def _localise(self, question: dict[str, Any], done: tuple[Any, ...]) -> None:
         """Says at least in which methods the mistake is, where right ones are at hand."""
@@ -184,11 +167,10 @@ class _Group:
             return all(map(_all_right, cases))
 
         methods = localised(theirs, right, is_right)
-        written = {f.name: f for f in self.functions if not is_unwritten(f.node)}
-        found = [written.get(f"{name}.{method}") for method in methods]
-        if found and all(found):
-            root = Path(self.task["root"])
-            self.send(question=question["id"], methods=[placed(f, root) for f in found if f])
+        nodes = {f.name: f.node for f in self.functions}
+        names = [f"{name}.{method}" for method in methods]
+        if names and all(n in nodes and not is_unwritten(nodes[n]) for n in names):
+            self.send(question=question["id"], methods=names)
 
     def _of(self, question: dict[str, Any], number: int, classes: Any = None) -> list[Case]:
         """The fresh cases of a question, of one draw."""
