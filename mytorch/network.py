@@ -66,9 +66,9 @@ class Network:
         self.criterion = criterion
         self.train_mode = True
         self.output: FloatArray | None = None
-        # What marks the layers of the last forward, or why backward cannot run; else None.
-        self._pass: object = None
+        self._pass: object = None  # what marks the last forward's layers; why backward cannot run
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
+        self._works_later = False
         note_constants([*self.layers, criterion])
         self._hand_over()
 

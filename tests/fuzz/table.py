@@ -94,6 +94,7 @@ EXCLUDED = {
     "datasets.normalize": "twice: datasets.normalize_pixels",
     "datasets.split": "a table's: read_csv makes what it takes; it has its own tests",
     "training.EarlyStopping.*": "inside: a training loop calls it with what a network gave",
+    "system.threads.Limit": "inside: what asks for so many threads, made by the library alone",
     "graph.*": "neither face: it shows what is finished, and has its own tests",
 }
 

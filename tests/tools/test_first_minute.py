@@ -71,7 +71,7 @@ def test_the_report_of_a_new_handout_is_one_screen(made: Path, course: Any) -> N
     write = next(line for line in lines if line.startswith("Write first: "))
     place = re.fullmatch(r"Write first: (\S+\.py): (\w+)\.(\w+), (00\d §[\d.]+)", write)
     assert place is not None
-    assert place[4] == course.source(first)
+    assert place[4] == first.source
     source = (made / place[1]).read_text()
     assert f"class {place[2]}" in source
     assert f"def {place[3]}(" in source
