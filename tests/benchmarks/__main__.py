@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from mytorch.system.atomic import replacing
-from tests.benchmarks import autograd, growth, machine, programs, steps
+from tests.benchmarks import autograd, growth, machine, pictures, programs, steps
 from tests.benchmarks.workloads import WORKLOADS
 
 PARTS = {
     "steps": "a training step on six networks, against PyTorch and others",
     "programs": "whole epochs, start-up and memory of the training scripts",
+    "pictures": "the ConvNet's evaluation and peak memory, against PyTorch",
     "growth": "time and memory against layers, width, batch, data and steps done",
     "operations": "what automatic differentiation costs, per operation",
 }
@@ -58,6 +59,10 @@ def run(part: str, options: argparse.Namespace) -> Any:
         measured = programs.measure(options.rounds)
         print(programs.table(measured), end="\n\n", flush=True)
         return measured
+    if part == "pictures":
+        evaluated = pictures.measure(options.rounds)
+        print(pictures.table(evaluated), end="\n\n", flush=True)
+        return evaluated
     if part == "growth":
         fits = growth.measure(options.rounds)
         print(growth.table(fits), end="\n\n", flush=True)

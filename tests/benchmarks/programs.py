@@ -90,19 +90,26 @@ def measure(rounds: int) -> list[dict[str, Any]]:
 
 def _run(command: list[str]) -> Run:
     """One process: its time, its epochs, its peak memory."""
-    with tempfile.TemporaryDirectory() as folder:
-        figures = Path(folder, "figures")
-        launcher = [sys.executable, "-S", "-c", LAUNCHER, str(figures), *command]
-        ran = subprocess.run(launcher, capture_output=True, text=True, check=False)
-        if ran.returncode:
-            raise subprocess.CalledProcessError(ran.returncode, command, ran.stdout, ran.stderr)
-        seconds, peak = map(float, figures.read_text().split())
-    text = ran.stdout
+    text, seconds, megabytes = launched(command)
     # the seconds of an epoch stand last in its line, in our table and in the scripts'
     epochs = re.findall(r"^(?:epoch)? +\d+ .*?([\d.]+)$", text, re.MULTILINE)[1:]
     epoch = statistics.median(map(float, epochs)) if epochs else float("nan")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, epoch, peak * unit / 1e6)
+    return Run(seconds, epoch, megabytes)
+
+
+def launched(command: list[str], folder: Path | None = None) -> tuple[str, float, float]:
+    """What a process prints that runs in `folder`, its seconds, and megabytes at its peak.
+
+    Raises CalledProcessError where it fails.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        figures = Path(place, "figures")
+        launcher = [sys.executable, "-S", "-c", LAUNCHER, str(figures), *command]
+        ran = subprocess.run(launcher, capture_output=True, text=True, check=False, cwd=folder)
+        if ran.returncode:
+            raise subprocess.CalledProcessError(ran.returncode, command, ran.stdout, ran.stderr)
+        seconds, peak = map(float, figures.read_text().split())
+    return ran.stdout, seconds, peak * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def table(rows: list[dict[str, Any]]) -> str:

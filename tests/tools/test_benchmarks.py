@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.benchmarks import growth, programs, steps
+from tests.benchmarks import growth, pictures, programs, steps
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.contenders import ours, plain
 from tests.benchmarks.timing import interleaved
@@ -96,7 +96,7 @@ def test_the_readme_s_table_has_the_shares_and_how_far_pytorch_s_rounds_lie_apar
 def test_a_part_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["step"])
-    assert "no part step; there are steps, programs, growth, operations" in capsys.readouterr().err
+    assert "no part step; there are steps, programs, pictures" in capsys.readouterr().err
 
 
 def test_a_program_s_figures(tmp_path: Path) -> None:
@@ -119,3 +119,25 @@ def test_a_program_that_fails(tmp_path: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError) as info:
         programs._run([sys.executable, str(script)])
     assert (info.value.returncode, info.value.stderr) == (1, "there is no MNIST\n")
+
+
+@pytest.mark.slow
+def test_pictures_a_second(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("STEPS", "BATCHES"):
+        monkeypatch.setattr(pictures, name, 1)
+    started = time.perf_counter()
+    pictures.main("classic")
+    least = pictures.BATCH / (time.perf_counter() - started)  # as if all else took no time
+    assert least < float(capsys.readouterr().out) < np.inf
+
+
+def test_the_table_of_pictures_says_why_a_contender_is_missing() -> None:
+    rows = [
+        {"contender": "classic", "pictures": 416.2, "megabytes": 1255.4},
+        {"contender": "torch", "skipped": "not installed"},
+    ]
+    assert pictures.table(rows).splitlines()[-2:] == [
+        "classic             416      1255", "torch        not installed",
+    ]  # fmt: skip

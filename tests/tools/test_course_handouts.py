@@ -71,6 +71,7 @@ def docstrings(text: str, names: list[str]) -> list[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.many
 def test_nothing_that_can_be_imported_computes_a_blanked_result(
     handout: Path, course: Course, tmp_path: Path
 ) -> None:
