@@ -44,9 +44,6 @@ def blas_threads(count: int | None) -> Iterator[None]:
         yield
         return
     count = min(check_int(count, "blas_threads", "count"), os.cpu_count() or 1)
-    if importlib.util.find_spec("threadpoolctl") is None:
-        yield
-        return
     limit = Limit(count)
     try:
         limits.enter(limit)
@@ -127,11 +124,16 @@ class _Limits:
             library.set_num_threads(count)
 
     def _libraries(self) -> list[Any]:
-        """What is loaded of the libraries that compute matrix products; looked for once."""
-        if self._known is None:
-            from threadpoolctl import ThreadpoolController
+        """What is loaded of the libraries that compute matrix products; looked for once.
 
-            self._known = ThreadpoolController().select(user_api="blas").lib_controllers
+        None where threadpoolctl is not installed.
+        """
+        if self._known is None:
+            self._known = []
+            if importlib.util.find_spec("threadpoolctl") is not None:
+                from threadpoolctl import ThreadpoolController
+
+                self._known = ThreadpoolController().select(user_api="blas").lib_controllers
         return self._known
 
 

@@ -58,3 +58,18 @@ def test_training_uses_them_and_nothing_else_does(
     for _ in train_epochs(mlp, ((x, y), (x, y), (x, y)), 2, 6, threads=threads):
         assert used() == before  # between epochs the caller has what he had
     assert seen == [{expected}] * 2
+
+
+def test_large_arrays_without_what_sets_the_threads(python: Any) -> None:
+    """Where threadpoolctl is not installed, everything runs on the caller's thread."""
+    result = python(
+        "-c",
+        "import sys; sys.modules['threadpoolctl'] = None\n"
+        "import numpy as np; from mytorch import BatchNorm2d\n"
+        "from mytorch.system.threads import blas_threads\n"
+        "x = np.random.default_rng(0).normal(size=(8, 4, 128, 128))\n"
+        "with blas_threads(1):\n    y = BatchNorm2d(4, eps=0)(x)\n"
+        "print(np.allclose(y, (x - x.mean((0, 2, 3), keepdims=True)) / x.std((0, 2, 3), "
+        "keepdims=True)))",
+    )
+    assert result.stdout.split() == ["True"], result.stderr
