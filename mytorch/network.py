@@ -155,8 +155,8 @@ class Network:
         """Fills every layer's gradients for `labels`, of the output's shape (001 §3.5).
 
         With `input_grad=True` also returns the gradient for the input. The loss of each row is
-        left in `criterion.loss`. It may be called again, with other labels, too.
-        Raises RuntimeError before `forward` and after a step, a load, or another run of a layer.
+        left in `criterion.loss`. It may be called again with other labels. Raises ValueError for
+        another shape, RuntimeError before `forward` and after a step, a load or a layer's own run.
         """
         layers = self.layers
         if self.output is None:
@@ -205,7 +205,7 @@ class Network:
         return self._learned.parameters
 
     def step(self) -> None:
-        """One step of the optimizer, in place; before the first `backward` it changes nothing.
+        """One step of the optimizer, in place: copy what you want to keep. None before `backward`.
 
         A Ctrl-C in the middle may leave some layers a step ahead; all are good to train on from.
         """

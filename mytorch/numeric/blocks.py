@@ -62,8 +62,6 @@ def sums_of_rows(
 
     All arrays are `(rows, n)`, and a row follows from the same rows of `arrays`.
     """
-    if not is_large(arrays[0]):
-        return [column_sums(one) for one in formula(*arrays)]
     parts = blocks_of(*arrays[0].shape)
     sums: list[list[FloatArray]] = [[] for _ in parts]
 

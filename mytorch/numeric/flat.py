@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mytorch.numeric.blocks import blocks_of
+
 PIECE = 1 << 17
 """Numbers in a piece: what is computed on the way then stays in a core's cache."""
 
@@ -35,4 +37,4 @@ class FlatArrays:
                 self.views[i] = place.transpose(np.argsort(axes))
                 self.views[i][...] = arrays[i]
                 start += size
-            self.pieces += [flat[start : start + PIECE] for start in range(0, len(flat), PIECE)]
+            self.pieces += [flat[part] for part in blocks_of(flat.size, 1, PIECE)]

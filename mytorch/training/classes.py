@@ -86,11 +86,11 @@ def class_weights(labels: npt.ArrayLike) -> FloatArray:
             f"class_weights: expected one-hot labels (N, n), got {rows.shape}; "
             f"datasets.one_hot makes them of class numbers"
         )
-    if not sum_to_one(rows).all():
+    wrong = rows[~sum_to_one(rows)]
+    if len(wrong):
         raise ValueError(
             f"class_weights: expected labels whose rows are at least 0 and sum to 1, got a sum of "
-            f"{rows.sum(axis=1)[sum_to_one(rows).argmin()]:.6g}; datasets.one_hot makes one-hot "
-            f"rows of class numbers (N,)"
+            f"{wrong[0].sum():.6g}; datasets.one_hot makes one-hot rows of class numbers (N,)"
         )
     counts = rows.sum(axis=0, dtype=np.float64)
     return np.where(counts > 0, len(rows) / ((counts > 0).sum() * np.maximum(counts, 1e-300)), 1.0)
