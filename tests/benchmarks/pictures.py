@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from mytorch.system.progress import progress_bar
+from tests.benchmarks.contenders import Step, with_torch
 from tests.benchmarks.programs import ROOT, launched
-from tests.benchmarks.workloads import CHANNELS, SIDE, WORKLOADS, make_data
+from tests.benchmarks.workloads import CHANNELS, SIDE, WORKLOADS, Data, make_data
 
 NAMES = ("classic", "torch", "torch NHWC")
 WORKLOAD = WORKLOADS[-1]
@@ -79,49 +80,29 @@ def main(name: str) -> None:
     print(BATCH * BATCHES / (time.perf_counter() - started))
 
 
-def _ours(data: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    from tests.benchmarks.contenders import ours
+def _ours(data: Data) -> tuple[Step, Callable[[Any], Any]]:
+    from tests.benchmarks.contenders import ours  # not for PyTorch, whose memory is measured
 
     network = ours.network(WORKLOAD, "float32")
-    x, one_hot = data.images, data.one_hot
-
-    def step(rows: Any) -> None:
-        network.train()
-        network.forward(ours.as_input(WORKLOAD, x[rows].astype(np.float32) / 255))
-        network.backward(one_hot[rows])
-        network.step()
 
     def evaluate(x: Any) -> Any:
         network.eval()
         return network.forward(x)
 
-    return step, evaluate
+    return ours.step_of(network, WORKLOAD, "float32", data), evaluate
 
 
-def _torch(name: str, data: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    from tests.benchmarks.contenders import with_torch
-
-    torch = with_torch.torch_module()
+def _torch(name: str, data: Data) -> tuple[Step, Callable[[Any], Any]]:
+    torch, channels_last = with_torch.torch_module(), name == "torch NHWC"
+    memory = torch.channels_last if channels_last else torch.contiguous_format
     model = with_torch.network(WORKLOAD, "float32")
-    memory = torch.channels_last if name == "torch NHWC" else torch.contiguous_format
-    model = model.to(memory_format=memory)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
-    criterion = torch.nn.CrossEntropyLoss()
-
-    def step(rows: Any) -> None:
-        model.train()
-        x = torch.from_numpy(data.images[rows].astype(np.float32) / 255)
-        optimizer.zero_grad()
-        x = x.reshape(-1, CHANNELS, SIDE, SIDE).contiguous(memory_format=memory)
-        criterion(model(x), torch.from_numpy(data.labels[rows])).backward()
-        optimizer.step()
 
     def evaluate(x: Any) -> Any:
         model.eval()
         with torch.no_grad():
             return model(torch.from_numpy(x).contiguous(memory_format=memory))
 
-    return step, evaluate
+    return with_torch.step_of(model, WORKLOAD, data, channels_last=channels_last), evaluate
 
 
 if __name__ == "__main__":

@@ -90,7 +90,11 @@ def as_input(workload: Workload, x: Any) -> Any:
 
 def classic(workload: Workload, dtype: str, data: Data) -> Step:
     """The step that a loop over `MLP` takes, with images as bytes, as `hw1/train.py` has them."""
-    mlp = network(workload, dtype)
+    return step_of(network(workload, dtype), workload, dtype, data)
+
+
+def step_of(mlp: Network, workload: Workload, dtype: str, data: Data) -> Step:
+    """The step of a network that is at hand."""
     x, one_hot = Pixels(data.images, 255, dtype), data.one_hot
 
     def step(rows: npt.NDArray[Any]) -> Any:

@@ -85,8 +85,19 @@ def eager(
     channels_last: bool = False,
 ) -> Step:
     """A loop over `torch.nn` and `torch.optim.SGD`."""
+    return step_of(network(workload, dtype), workload, data, fused, compiled, channels_last)
+
+
+def step_of(
+    model: Any,
+    workload: Workload,
+    data: Data,
+    fused: bool = False,
+    compiled: bool = False,
+    channels_last: bool = False,
+) -> Step:
+    """The step of a network that is at hand."""
     torch = torch_module()
-    model = network(workload, dtype)
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     if workload.convolutions:
