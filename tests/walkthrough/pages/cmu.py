@@ -17,6 +17,17 @@ Z = Step("Z", "linear.forward(A)", "A @ W.T + b.T",
          "[[10, -3, -16], [4, -1, -6], [-2, 1, 4], [-8, 3, 14]]")  # fmt: skip
 DLDA = Step("dLdA", "linear.backward(dLdZ)", "dLdZ @ W", "[[4, -5], [4, 4], [4, 13], [4, 22]]")
 
+MAKE_NETWORK = """
+    network = MLP0(debug=True)
+    network.layers[0].W, network.layers[0].b = W.copy(), b.copy()
+"""
+NETWORK_FORWARD = (
+    Step("Z0", "network.Z0", "A @ W.T + b.T", Z.page, first="network.forward(A)"),
+    Step("A1", "network.A1", "where(Z0 > 0, Z0, 0)",
+         "[[10, 0, 0], [4, 0, 0], [0, 1, 4], [0, 3, 14]]"),
+)  # fmt: skip
+DLDA0 = Step("dLdA0", "network.dLdA0", "dLdZ0 @ W", "[[8, 4], [2, 1], [8, 15], [14, 27]]")
+
 SIGMOID = "[[0.0180, 0.0474], [0.1192, 0.2689], [0.5, 0.7311], [0.8808, 0.9526]]"
 TANH = "[[-0.9993, -0.9951], [-0.9640, -0.7616], [0, 0.7616], [0.9640, 0.9951]]"
 RELU = "[[0, 0], [0, 0], [0, 1], [2, 3]]"

@@ -16,23 +16,17 @@ SLOPES = (
          remark="0 at 0"),
 )  # fmt: skip
 NETWORK = (
-    Step("Z0", "network.Z0", "A @ W.T + b.T", cmu.Z.page, first="network.forward(A)"),
-    Step("A1", "network.A1", "where(Z0 > 0, Z0, 0)",
-         "[[10, 0, 0], [4, 0, 0], [0, 1, 4], [0, 3, 14]]"),
+    *cmu.NETWORK_FORWARD,
     Step("dA1dZ0", "network.dA1dZ0", "where(Z0 > 0, 1, 0)",
          "[[1, 0, 0], [1, 0, 0], [0, 1, 1], [0, 1, 1]]", first="network.backward(dLdZ)"),
     Step("dLdZ0", "network.dLdZ0", "dLdZ * dA1dZ0",
          "[[-4, 0, 0], [-1, 0, 0], [0, 3, 4], [0, 6, 7]]"),
-    Step("dLdA0", "network.dLdA0", "dLdZ0 @ W", "[[8, 4], [2, 1], [8, 15], [14, 27]]"),
+    cmu.DLDA0,
     Step("dLdW", "network.layers[0].dLdW", "dLdZ0.T @ A / 4",
          "[[4.5, 3.25], [3, 5.25], [3.5, 6.25]]"),
     Step("dLdb", "network.layers[0].dLdb", "sum(dLdZ0, 0)[:, None] / 4",
          "[[-1.25], [2.25], [2.75]]"),
 )  # fmt: skip
-MAKE_NETWORK = """
-    network = MLP0(debug=True)
-    network.layers[0].W, network.layers[0].b = W.copy(), b.copy()
-"""
 GRADIENT = "[[0.2689, -0.2689], [-0.7311, 0.7311], [-0.7311, 0.7311], [0.2689, -0.2689]]"
 CHAIN = (
     "[[-0.8657, 0.2004, 0.6653], [0.1919, 0.2863, -0.4783], "
@@ -66,7 +60,7 @@ SECTIONS = (
         course=COURSE,
     ),
     Section(
-        "3", "MLP0", NETWORK, given=cmu.LINEAR, made=MAKE_NETWORK, course=COURSE
+        "3", "MLP0", NETWORK, given=cmu.LINEAR, made=cmu.MAKE_NETWORK, course=COURSE
     ),
     Section(
         "6",

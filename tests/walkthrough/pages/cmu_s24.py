@@ -31,19 +31,13 @@ SOFTMAX = (
          remark="by the Jacobian of each row"),
 )  # fmt: skip
 NETWORK = (
-    Step("Z0", "network.Z0", "A @ W.T + b.T", cmu.Z.page, first="network.forward(A)"),
-    Step("A1", "network.A1", "where(Z0 > 0, Z0, 0)",
-         "[[10, 0, 0], [4, 0, 0], [0, 1, 4], [0, 3, 14]]"),
+    *cmu.NETWORK_FORWARD,
     Step("dLdZ0", "network.dLdZ0", "dLdZ * where(Z0 > 0, 1, 0)",
          "[[-4, 0, 0], [-1, 0, 0], [0, 3, 4], [0, 6, 7]]", first="network.backward(dLdZ)"),
-    Step("dLdA0", "network.dLdA0", "dLdZ0 @ W", "[[8, 4], [2, 1], [8, 15], [14, 27]]"),
+    cmu.DLDA0,
     Step("dLdW", "network.layers[0].dLdW", "dLdZ0.T @ A", "[[18, 13], [12, 21], [14, 25]]"),
     Step("dLdb", "network.layers[0].dLdb", "sum(dLdZ0, 0)[:, None]", "[[-5], [9], [11]]"),
 )  # fmt: skip
-MAKE_NETWORK = """
-    network = MLP0(debug=True)
-    network.layers[0].W, network.layers[0].b = W.copy(), b.copy()
-"""
 GRADIENT = "[[0.0672, -0.0672], [-0.1828, 0.1828], [-0.1828, 0.1828], [0.0672, -0.0672]]"
 CHAIN = (
     "[[-0.2164, 0.0501, 0.1663], [0.0480, 0.0716, -0.1196], "
@@ -85,7 +79,7 @@ SECTIONS = (
         course=COURSE,
     ),
     Section(
-        "3", "MLP0", NETWORK, given=cmu.LINEAR, made=MAKE_NETWORK, course=COURSE
+        "3", "MLP0", NETWORK, given=cmu.LINEAR, made=cmu.MAKE_NETWORK, course=COURSE
     ),
     Section(
         "6",
