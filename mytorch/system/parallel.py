@@ -61,7 +61,7 @@ def meanwhile() -> Iterator[None]:
     with many short ones than one. But long ones in one go well with short ones in another.
     """
     outer = getattr(_here, "block", None)
-    with _Job() as job:
+    with _Job(patient=True) as job:
         _here.block = job
         try:
             yield
@@ -96,10 +96,12 @@ class _Job:
 
     Attributes
     ----------
+    patient : whether its pieces have time: other threads leave them for those of other jobs.
     errors : what was raised in other threads than the caller's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patient: bool = False) -> None:
+        self.patient = patient
         self.errors: list[BaseException] = []
         self._calls: deque[Piece] = deque()
         self._handling: Any = {}
@@ -144,6 +146,18 @@ class _Job:
                 return
             call()
 
+    def _run_patiently(self) -> None:
+        """`run`, but put off where another job asks for help."""
+        while self._calls:
+            if _helpers.urgent:
+                _helpers.ask(self, 1)
+                return
+            try:
+                call = self._calls.popleft()
+            except IndexError:  # another thread was faster
+                return
+            call()
+
     def help(self) -> None:
         """`run` in another thread than the caller's; nothing where the caller is through."""
         with self._lock:
@@ -152,7 +166,10 @@ class _Job:
             self._helping += 1
         try:
             with np.errstate(**self._handling):
-                self.run()
+                if self.patient:
+                    self._run_patiently()
+                else:
+                    self.run()
         except BaseException as error:
             self.errors.append(error)
             self._calls.clear()
@@ -174,30 +191,42 @@ class _Job:
 
 
 class _Helpers:
-    """The other threads: started when first needed, then waiting for jobs."""
+    """The other threads: started when first needed, then waiting for jobs.
+
+    Attributes
+    ----------
+    urgent, patient : the jobs that ask for help, those without patience first.
+    """
 
     def __init__(self) -> None:
+        self.urgent: deque[_Job] = deque()
+        self.patient: deque[_Job] = deque()
         self._lock = threading.Lock()
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._requests: SimpleQueue[None] = SimpleQueue()  # one for each job in the two
         self._count = 0
 
     def ask(self, job: _Job, count: int) -> None:
         """Lets `count` threads help; fewer where the system gives this process no more."""
         with self._lock:
             while self._count < count:
-                thread = threading.Thread(target=_work, args=(self._jobs,), daemon=True)
+                thread = threading.Thread(target=self._work, daemon=True)
                 try:
                     thread.start()
                 except RuntimeError:
                     break
                 self._count += 1
         for _ in range(min(count, self._count)):
-            self._jobs.put(job)
+            (self.patient if job.patient else self.urgent).append(job)
+            self._requests.put(None)
 
-
-def _work(jobs: SimpleQueue[_Job]) -> None:
-    while True:
-        jobs.get().help()
+    def _work(self) -> None:
+        while True:
+            self._requests.get()
+            try:
+                job = self.urgent.popleft()
+            except IndexError:
+                job = self.patient.popleft()
+            job.help()
 
 
 _helpers = _Helpers()
