@@ -134,6 +134,7 @@ class ReLU(Activation):
     @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
+        self.state = None
         self.state = np.asarray(np.maximum(x, 0))
         return self.state
 

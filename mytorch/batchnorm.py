@@ -14,6 +14,7 @@ from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
+from mytorch.numeric.scratch import empty_like
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
@@ -199,6 +200,7 @@ class BatchNorm2d(BatchNorm):
         return as_images(x, self, self.in_feature, self.dtype)
 
     def _normalize(self, x: Any) -> FloatArray:
+        self.x = self.norm = self.out = None
         pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
         rows = self._rows(pixels)
@@ -221,7 +223,7 @@ class BatchNorm2d(BatchNorm):
             np.multiply(gamma, norm, out=out)
             out += beta
 
-        norm, out = np.empty_like(x), np.empty_like(x)
+        norm, out = empty_like(x), empty_like(x)
         in_blocks(outputs, norm, out, x, columns=(mean, rounding, std, self.gamma, self.beta))
         self.x, self.norm, self.out = x, norm, out
         self.mean, self.var, self.std = mean + rounding, var, std
@@ -245,7 +247,7 @@ class BatchNorm2d(BatchNorm):
             lambda delta, norm: (delta, delta * norm), rows, self.norm
         )
         columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
-        dx = np.empty_like(rows)
+        dx = empty_like(rows)
         in_blocks(self._input_gradient, dx, rows, self.norm, columns=columns)
         return self._images(dx, self.size)
 

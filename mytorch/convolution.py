@@ -119,6 +119,7 @@ class Conv2d(Layer):
         Raises ValueError for another shape, an empty batch or pictures smaller than the window,
         TypeError for anything not real.
         """
+        self.way = None
         self.way = way_for(
             self.in_channels, x.shape[2:], self.kernel_size, self.stride, self.padding
         )

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.numeric.scratch import scratch
+from mytorch.numeric.scratch import empty_like, scratch
 from mytorch.numeric.sums import column_sums
 from mytorch.system.parallel import idle_threads
 
@@ -111,7 +111,7 @@ def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArr
 
     The arrays have one shape; the result lies in memory as the first one does.
     """
-    out = np.empty_like(arrays[0])
+    out = empty_like(arrays[0])
     if not is_large(out) or any(array.strides != out.strides for array in arrays):
         formula(out, *arrays)
         return out

@@ -9,6 +9,7 @@ import numpy as np
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.numeric.blocks import blocks_of
+from mytorch.numeric.scratch import empty
 from mytorch.numeric.windows import Pair, padded, taps, unpadded, windows, windows_of
 from mytorch.system.parallel import in_parallel, later
 
@@ -38,8 +39,8 @@ class Im2col:
         pixels = padded(x, self.padding)
         self.padded_shape = pixels.shape
         found = windows(pixels, self.kernel, self.stride, self.counts)
-        self.G = np.empty((found.size // len(self.M), len(self.M)), x.dtype)
-        Y = np.empty((len(self.G), W.shape[3]), x.dtype)
+        self.G = empty((found.size // len(self.M), len(self.M)), x.dtype)
+        Y = empty((len(self.G), W.shape[3]), x.dtype)
         in_row = len(self.G) // len(found)
 
         def piece(rows: slice) -> None:

@@ -53,7 +53,8 @@ from numpy.lib.stride_tricks import as_strided
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.numeric.blocks import blocks_of
-from mytorch.numeric.scratch import scratch
+from mytorch.numeric.products import product
+from mytorch.numeric.scratch import empty, scratch
 from mytorch.numeric.windows import Pair, windows_of
 from mytorch.system.parallel import Piece, in_parallel, later
 
@@ -140,10 +141,10 @@ class Winograd:
         ]
         batch, (channels, out) = x.shape[2], W.shape[2:]
         self.parts = blocks_of(batch, self.size[0] * self.size[1] * max(channels, out), PART)
-        self.U = np.empty((p * p, channels, out), x.dtype)
-        self.V = np.empty((p * p, down * right * batch, channels), x.dtype)
+        self.U = empty((p * p, channels, out), x.dtype)
+        self.V = empty((p * p, down * right * batch, channels), x.dtype)
         M = scratch("M", (*self.V.shape[:2], out), x.dtype)
-        Y = np.empty((down * m, right * m, batch, out), x.dtype)
+        Y = empty((down * m, right * m, batch, out), x.dtype)
         in_parallel([*self._weights(W), *self._pictures(self._enter, x, self.V)])
         in_parallel(_products(self.V, self.U, M))
         in_parallel(self._pictures(self._leave, M, Y))
@@ -159,14 +160,14 @@ class Winograd:
         if (down * m, right * m) != self.counts:  # the last tiles go beyond the pictures
             whole = np.zeros((down * m, right * m, batch, out), dY.dtype)
             whole[: self.counts[0], : self.counts[1]] = dY
-        dM = np.empty((p * p, V.shape[1], out), dY.dtype)
+        dM = empty((p * p, V.shape[1], out), dY.dtype)
         in_parallel(self._pictures(self._enter_back, whole, dM))
         some_channels = blocks_of(V.shape[2], 1, CHANNELS)
         later(partial(self._weights_back, dM, dW, share, some) for some in some_channels)
 
         def input_gradient() -> FloatArray:
             dV = scratch("V", V.shape, dY.dtype)
-            dX = np.empty((*self.size, batch, V.shape[2]), dY.dtype)
+            dX = empty((*self.size, batch, V.shape[2]), dY.dtype)
             in_parallel(_products(dM, U.transpose(0, 2, 1), dV))
             in_parallel(self._pictures(self._leave_back, dV, dX))
             return dX
@@ -182,7 +183,9 @@ class Winograd:
     def _weights_back(self, dM: FloatArray, dW: FloatArray, share: float, some: slice) -> None:
         """`dU[p] = V[p].T @ dM[p]` and `dW = G.T dU G`, for some channels that come in."""
         V = self.V[:, :, some].transpose(0, 2, 1)
-        dU = np.matmul(V, dM, out=scratch("U", (*V.shape[:2], dM.shape[2]), dM.dtype))
+        dU = scratch("U", (*V.shape[:2], dM.shape[2]), dM.dtype)
+        for i in range(len(V)):
+            product(V[i], dM[i], out=dU[i])
         result = dW.reshape(9, *dW.shape[2:])[:, some].reshape(9, -1)
         table, GG = dU.reshape(len(dU), -1), self.GG.T * share
         for columns in blocks_of(table.shape[1], len(table), SHORT):
@@ -250,4 +253,4 @@ class Winograd:
 def _products(left: FloatArray, right: FloatArray, out: FloatArray) -> Iterator[Piece]:
     """`out[p] = left[p] @ right[p]`."""
     for i in range(len(out)):
-        yield partial(np.matmul, left[i], right[i], out=out[i])
+        yield partial(product, left[i], right[i], out=out[i])

@@ -75,6 +75,7 @@ class _Limits:
         self._open: list[Limit] = []
         self._found: list[tuple[Any, int]] = []
         self._known: list[Any] | None = None
+        self._architecture: str | None = None
 
     def enter(self, limit: Limit) -> None:
         with self._lock:
@@ -118,6 +119,14 @@ class _Limits:
             else:
                 counts = [library.num_threads for library in self._libraries()]
             return min(counts, default=1)
+
+    def architecture(self) -> str:
+        """The processor that OpenBLAS computes for, by its own name; "" where nobody tells."""
+        if self._architecture is None:
+            with self._lock:
+                names = [getattr(one, "architecture", "") for one in self._libraries()]
+            self._architecture = names[0] if names else ""
+        return self._architecture
 
     def _set(self, count: int) -> None:
         for library, _ in self._found:
