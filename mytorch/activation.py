@@ -135,7 +135,10 @@ class ReLU(Activation):
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
         self.state = None
-        self.state = np.asarray(np.maximum(x, 0))
+        if np.size(x) > NUMBERS:
+            self.state = each_number(lambda out, x: np.maximum(x, 0, out=out), x)
+        else:
+            self.state = np.asarray(np.maximum(x, 0))
         return self.state
 
     @elementwise

@@ -14,7 +14,8 @@ from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.scratch import empty_like
+from mytorch.numeric.normalize import normalized
+from mytorch.numeric.scratch import empty_like, scratch
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
@@ -182,7 +183,8 @@ class BatchNorm2d(BatchNorm):
 
     It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a
     view: `(height * width * batch, channels)`. So `m` in its formulas is `batch * height * width`,
-    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them.
+    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them. Of a
+    large batch it keeps `x` alone, not `norm` and `out`: memory takes longer than the formula.
     Parameters and attributes are those of `BatchNorm`; `in_feature` is the number of channels.
 
     In a network `dgamma` and `dbeta` are sums over the batch, where the gradients of convolutions
@@ -190,7 +192,10 @@ class BatchNorm2d(BatchNorm):
     that do not depend on it.
     """
 
-    kept = (*BatchNorm.kept, "size")
+    kept = (*BatchNorm.kept, "rounding", "size")
+
+    rounding: Any = None
+    """What rounding took from `mean`, and counts beside the deviation; of large batches."""
 
     size: tuple[int, ...] | None = None
     """Height, width and batch of the last training `forward`; None before the first."""
@@ -204,30 +209,26 @@ class BatchNorm2d(BatchNorm):
         pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
         rows = self._rows(pixels)
-        fits = is_large(rows) and self._normalize_in_blocks(rows)
-        return self._images(self.out if fits else super()._normalize(rows), self.size)
+        out = self._normalize_in_blocks(rows) if is_large(rows) else None
+        return self._images(super()._normalize(rows) if out is None else out, self.size)
 
-    def _normalize_in_blocks(self, x: FloatArray) -> bool:
-        """As `BatchNorm._normalize`; False, and nothing changed, where a square overflows."""
+    def _normalize_in_blocks(self, x: FloatArray) -> FloatArray | None:
+        """As `BatchNorm._normalize`; None, and nothing changed, where a square overflows."""
         mean, rounding, var = moments(x)
         std = np.sqrt(var + self.eps)
         if not within_range(std, self.eps):
-            return False
+            return None
+        rounding[np.abs(rounding) <= 8 * np.finfo(x.dtype).eps * std] = 0  # does not count
+        self.x, self.mean, self.rounding, self.var, self.std = x, mean, rounding, var, std
+        out = empty_like(x)
 
-        def outputs(
-            norm: Any, out: Any, x: Any, mean: Any, rounding: Any, std: Any, gamma: Any, beta: Any
-        ) -> None:
-            np.subtract(x, mean, out=norm)
-            norm -= rounding
-            norm /= std
-            np.multiply(gamma, norm, out=out)
+        def outputs(out: Any, x: Any, gamma: Any, beta: Any, *statistics: Any) -> None:
+            normalized(out, x, *statistics)
+            out *= gamma
             out += beta
 
-        norm, out = empty_like(x), empty_like(x)
-        in_blocks(outputs, norm, out, x, columns=(mean, rounding, std, self.gamma, self.beta))
-        self.x, self.norm, self.out = x, norm, out
-        self.mean, self.var, self.std = mean + rounding, var, std
-        return True
+        in_blocks(outputs, out, x, columns=(self.gamma, self.beta, mean, rounding, 1 / std))
+        return out
 
     @takes_input
     def infer(self, x: Any) -> FloatArray:
@@ -240,15 +241,27 @@ class BatchNorm2d(BatchNorm):
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
         rows = self._rows(to_hwnc(delta))
-        if not is_large(rows):
+        if self.norm is not None:
             return self._images(formula_of(super().backward)(rows), self.size)
         m = float(len(rows))
+        statistics = self.mean, self.rounding, 1 / self.std
+
+        def gradients(delta: Any, x: Any, *statistics: Any) -> tuple[Any, Any]:
+            norm = normalized(scratch("norm", x.shape, x.dtype), x, *statistics)
+            norm *= delta
+            return delta, norm
+
         self.dbeta[...], self.dgamma[...] = sums_of_rows(
-            lambda delta, norm: (delta, delta * norm), rows, self.norm
+            gradients, rows, self.x, columns=statistics
         )
+
+        def gradient(dx: Any, delta: Any, x: Any, *columns: Any) -> None:
+            norm = normalized(scratch("norm", x.shape, x.dtype), x, *columns[3:])
+            self._input_gradient(dx, delta, norm, *columns[:3])
+
         columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
         dx = empty_like(rows)
-        in_blocks(self._input_gradient, dx, rows, self.norm, columns=columns)
+        in_blocks(gradient, dx, rows, self.x, columns=(*columns, *statistics))
         return self._images(dx, self.size)
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:

@@ -30,6 +30,9 @@ run through the adjoints, from the last to the first:
     dM = A.T dY A,   dU[p] = V[p].T @ dM[p],   dW = G.T dU G
                      dV[p] = dM[p] @ U[p].T,   dD = B.T dV B
 
+A bias is added to one place alone, `M[1, 1]`: that column of `A` has ones only, so every output of
+the tile gets it, and its gradient is the sum of `dM[1, 1]`.
+
 Tiles of outputs do not overlap, tiles of inputs do, by two, and the outer ones stick out into the
 padding. So `B` of all tiles side by side is one matrix `E`, which acts on a picture's rows or
 columns as they are, and whose adjoint adds up what overlaps: `V = E X E.T`, `dX = E.T dV E`.
@@ -53,8 +56,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.numeric.blocks import blocks_of
-from mytorch.numeric.products import product
+from mytorch.numeric.products import product, wide_product
 from mytorch.numeric.scratch import empty, scratch
+from mytorch.numeric.sums import averaged
 from mytorch.numeric.windows import Pair, windows_of
 from mytorch.system.parallel import Piece, in_parallel, later
 
@@ -128,8 +132,11 @@ class Winograd:
     def __init__(self, kind: str, padding: Pair) -> None:
         self.kind, self.padding = kind, padding
 
-    def forward(self, x: FloatArray, W: FloatArray) -> FloatArray:
-        """`(height, width, batch, in)` and `W (3, 3, in, out)` to `(rows, columns, batch, out)`."""
+    def forward(self, x: FloatArray, W: FloatArray, b: FloatArray | None) -> FloatArray:
+        """`(height, width, batch, in)` to `(rows, columns, batch, out)`.
+
+        `W (3, 3, in, out)`, `b (1, out)`.
+        """
         self.size, self.counts = windows_of(x, W, (1, 1), self.padding)
         self.A, self.GG = matrices(self.kind, x.dtype)
         m, p = self.A.shape
@@ -147,11 +154,15 @@ class Winograd:
         Y = empty((down * m, right * m, batch, out), x.dtype)
         in_parallel([*self._weights(W), *self._pictures(self._enter, x, self.V)])
         in_parallel(_products(self.V, self.U, M))
+        if b is not None:
+            M[p + 1] += b
         in_parallel(self._pictures(self._leave, M, Y))
         return np.ascontiguousarray(Y[: self.counts[0], : self.counts[1]])
 
-    def backward(self, dY: FloatArray, dW: FloatArray, share: float) -> Callable[[], FloatArray]:
-        """Fills `dW (3, 3, in, out)`, `later`, with the sum over the batch times `share`.
+    def backward(
+        self, dY: FloatArray, dW: FloatArray, db: FloatArray | None, share: float
+    ) -> Callable[[], FloatArray]:
+        """Fills `dW (3, 3, in, out)` and `db (1, out)`, `later`: the sum over all times `share`.
 
         What it returns gives `dX (height, width, batch, in)`.
         """
@@ -164,6 +175,8 @@ class Winograd:
         in_parallel(self._pictures(self._enter_back, whole, dM))
         some_channels = blocks_of(V.shape[2], 1, CHANNELS)
         later(partial(self._weights_back, dM, dW, share, some) for some in some_channels)
+        if db is not None:
+            later([partial(averaged, dM[p + 1], share, db)])
 
         def input_gradient() -> FloatArray:
             dV = scratch("V", V.shape, dY.dtype)
@@ -184,12 +197,9 @@ class Winograd:
         """`dU[p] = V[p].T @ dM[p]` and `dW = G.T dU G`, for some channels that come in."""
         V = self.V[:, :, some].transpose(0, 2, 1)
         dU = scratch("U", (*V.shape[:2], dM.shape[2]), dM.dtype)
-        for i in range(len(V)):
-            product(V[i], dM[i], out=dU[i])
+        product(V, dM, out=dU)
         result = dW.reshape(9, *dW.shape[2:])[:, some].reshape(9, -1)
-        table, GG = dU.reshape(len(dU), -1), self.GG.T * share
-        for columns in blocks_of(table.shape[1], len(table), SHORT):
-            np.matmul(GG, table[:, columns], out=result[:, columns])
+        wide_product(self.GG.T * share, dU.reshape(len(dU), -1), out=result)
 
     def _pictures(
         self, step: Callable[..., None], source: FloatArray, target: FloatArray
