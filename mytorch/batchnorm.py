@@ -234,8 +234,26 @@ class BatchNorm2d(BatchNorm):
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         pixels = to_hwnc(x)
-        out = formula_of(super().infer)(self._rows(pixels))
-        return self._images(out, pixels.shape[:3])
+        rows = self._rows(pixels)
+        infer = self._infer_in_blocks if is_large(rows) else formula_of(super().infer)
+        return self._images(infer(rows), pixels.shape[:3])
+
+    def _infer_in_blocks(self, x: FloatArray) -> FloatArray:
+        """As `BatchNorm.infer`."""
+
+        def outputs(out: Any, x: Any, mean: Any, scale: Any, beta: Any) -> None:
+            np.subtract(x, mean, out=out)
+            out *= scale
+            out += beta
+
+        out = empty_like(x)
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                scale = self.gamma / np.sqrt(self.running_var + self.eps)
+                in_blocks(outputs, out, x, columns=(self.running_mean, scale, self.beta))
+        except FloatingPointError:
+            return evaluate_extremes(self, x)
+        return out
 
     @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
