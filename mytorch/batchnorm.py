@@ -13,8 +13,8 @@ from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
+from mytorch.numeric.centring import centred
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.normalize import normalized
 from mytorch.numeric.scratch import empty_like, scratch
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
@@ -222,12 +222,12 @@ class BatchNorm2d(BatchNorm):
         self.x, self.mean, self.rounding, self.var, self.std = x, mean, rounding, var, std
         out = empty_like(x)
 
-        def outputs(out: Any, x: Any, gamma: Any, beta: Any, *statistics: Any) -> None:
-            normalized(out, x, *statistics)
-            out *= gamma
+        def outputs(out: Any, x: Any, scale: Any, beta: Any, *statistics: Any) -> None:
+            centred(out, x, *statistics)
+            out *= scale
             out += beta
 
-        in_blocks(outputs, out, x, columns=(self.gamma, self.beta, mean, rounding, 1 / std))
+        in_blocks(outputs, out, x, columns=(self.gamma / std, self.beta, mean, rounding))
         return out
 
     @takes_input
@@ -262,22 +262,28 @@ class BatchNorm2d(BatchNorm):
         if self.norm is not None:
             return self._images(formula_of(super().backward)(rows), self.size)
         m = float(len(rows))
-        statistics = self.mean, self.rounding, 1 / self.std
+        statistics = self.mean, self.rounding
 
-        def gradients(delta: Any, x: Any, *statistics: Any) -> tuple[Any, Any]:
-            norm = normalized(scratch("norm", x.shape, x.dtype), x, *statistics)
+        def gradients(delta: Any, x: Any, inverse: Any, *statistics: Any) -> tuple[Any, Any]:
+            norm = centred(scratch("norm", x.shape, x.dtype), x, *statistics)
+            norm *= inverse
             norm *= delta
             return delta, norm
 
         self.dbeta[...], self.dgamma[...] = sums_of_rows(
-            gradients, rows, self.x, columns=statistics
+            gradients, rows, self.x, columns=(1 / self.std, *statistics)
         )
 
-        def gradient(dx: Any, delta: Any, x: Any, *columns: Any) -> None:
-            norm = normalized(scratch("norm", x.shape, x.dtype), x, *columns[3:])
-            self._input_gradient(dx, delta, norm, *columns[:3])
+        def gradient(
+            dx: Any, delta: Any, x: Any, dbeta: Any, dgamma: Any, scale: Any, *statistics: Any
+        ) -> None:
+            centred(dx, x, *statistics)
+            dx *= dgamma
+            dx += dbeta
+            np.subtract(delta, dx, out=dx)
+            dx *= scale
 
-        columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
+        columns = self.dbeta / m, self.dgamma / (m * self.std), self.gamma / self.std
         dx = empty_like(rows)
         in_blocks(gradient, dx, rows, self.x, columns=(*columns, *statistics))
         return self._images(dx, self.size)
