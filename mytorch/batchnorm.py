@@ -13,9 +13,9 @@ from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
-from mytorch.numeric.centring import centred
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.scratch import empty_like, scratch
+from mytorch.numeric.normalize import gradients, input_gradient, outputs
+from mytorch.numeric.scratch import empty_like
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
@@ -221,13 +221,7 @@ class BatchNorm2d(BatchNorm):
         rounding[np.abs(rounding) <= 8 * np.finfo(x.dtype).eps * std] = 0  # does not count
         self.x, self.mean, self.rounding, self.var, self.std = x, mean, rounding, var, std
         out = empty_like(x)
-
-        def outputs(out: Any, x: Any, scale: Any, beta: Any, *statistics: Any) -> None:
-            centred(out, x, *statistics)
-            out *= scale
-            out += beta
-
-        in_blocks(outputs, out, x, columns=(self.gamma / std, self.beta, mean, rounding))
+        in_blocks(outputs, out, x, columns=(mean, rounding, self.gamma / std, self.beta))
         return out
 
     @takes_input
@@ -240,17 +234,12 @@ class BatchNorm2d(BatchNorm):
 
     def _infer_in_blocks(self, x: FloatArray) -> FloatArray:
         """As `BatchNorm.infer`."""
-
-        def outputs(out: Any, x: Any, mean: Any, scale: Any, beta: Any) -> None:
-            np.subtract(x, mean, out=out)
-            out *= scale
-            out += beta
-
         out = empty_like(x)
         try:
             with np.errstate(over="raise", divide="raise", invalid="raise"):
                 scale = self.gamma / np.sqrt(self.running_var + self.eps)
-                in_blocks(outputs, out, x, columns=(self.running_mean, scale, self.beta))
+                columns = self.running_mean, np.zeros_like(scale), scale, self.beta
+                in_blocks(outputs, out, x, columns=columns)
         except FloatingPointError:
             return evaluate_extremes(self, x)
         return out
@@ -262,30 +251,11 @@ class BatchNorm2d(BatchNorm):
         if self.norm is not None:
             return self._images(formula_of(super().backward)(rows), self.size)
         m = float(len(rows))
-        statistics = self.mean, self.rounding
-
-        def gradients(delta: Any, x: Any, inverse: Any, *statistics: Any) -> tuple[Any, Any]:
-            norm = centred(scratch("norm", x.shape, x.dtype), x, *statistics)
-            norm *= inverse
-            norm *= delta
-            return delta, norm
-
-        self.dbeta[...], self.dgamma[...] = sums_of_rows(
-            gradients, rows, self.x, columns=(1 / self.std, *statistics)
-        )
-
-        def gradient(
-            dx: Any, delta: Any, x: Any, dbeta: Any, dgamma: Any, scale: Any, *statistics: Any
-        ) -> None:
-            centred(dx, x, *statistics)
-            dx *= dgamma
-            dx += dbeta
-            np.subtract(delta, dx, out=dx)
-            dx *= scale
-
-        columns = self.dbeta / m, self.dgamma / (m * self.std), self.gamma / self.std
+        batch = self.mean, self.rounding, 1 / self.std
+        self.dbeta[...], self.dgamma[...] = sums_of_rows(gradients, rows, self.x, columns=batch)
+        columns = *batch, self.dbeta / m, self.dgamma / m, self.gamma / self.std
         dx = empty_like(rows)
-        in_blocks(gradient, dx, rows, self.x, columns=(*columns, *statistics))
+        in_blocks(input_gradient, dx, rows, self.x, columns=columns)
         return self._images(dx, self.size)
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:

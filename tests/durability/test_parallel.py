@@ -50,6 +50,31 @@ def test_two_threads_are_at_work_at_the_same_time() -> None:
             meeting.wait(LIMIT)  # the block goes on while the piece runs
 
 
+def test_what_has_time_waits_for_what_has_none() -> None:
+    """The other thread leaves pieces for `later` where this one needs it."""
+    order: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def first() -> None:
+        begun.set()
+        go_on.wait(LIMIT)
+
+    with blas_threads(2), meanwhile():
+        later([first, *[partial(order.append, "later")] * 9])
+        assert begun.wait(LIMIT)
+        meeting = threading.Barrier(2)
+
+        def urgent() -> None:
+            go_on.set()
+            meeting.wait(LIMIT)
+            order.append("urgent")
+
+        in_parallel([urgent, urgent])
+        assert order.count("urgent") == 2
+        assert order.index("urgent") == 0
+    assert order.count("later") == 9
+
+
 def test_one_thread_stays_alone() -> None:
     seen: set[int] = set()
     with blas_threads(1):
