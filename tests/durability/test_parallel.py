@@ -1,6 +1,7 @@
 """Work on several threads: every piece once, the same bits, errors, forks, limits."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -91,6 +92,17 @@ def test_products_in_a_piece_have_one_thread_and_the_number_comes_back() -> None
             later([lambda: seen.append(used())])
         assert used() == several
     assert seen == [{1}, {1}]
+
+
+def test_threads_take_turns_more_often_while_they_compute_together() -> None:
+    seen: list[float] = []
+    before = sys.getswitchinterval()
+    with blas_threads(2):
+        in_parallel([lambda: seen.append(sys.getswitchinterval())])
+        with meanwhile():
+            later([lambda: in_parallel([lambda: seen.append(sys.getswitchinterval())])])
+        assert sys.getswitchinterval() == before
+    assert max(seen) < before
 
 
 @pytest.mark.parametrize("where", [0, 5])
