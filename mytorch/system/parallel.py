@@ -84,7 +84,8 @@ def idle_threads(pieces: Iterable[Piece]) -> None:
 
     For pieces of short operations.
     """
-    if getattr(_here, "block", None) is None:
+    block: _Job | None = getattr(_here, "block", None)
+    if block is None or not block.has_work():
         in_parallel(pieces)
     else:
         for call in pieces:
@@ -136,6 +137,10 @@ class _Job:
                 raise
         if self.errors and kind is None:
             raise self.errors[0]
+
+    def has_work(self) -> bool:
+        """Whether there are pieces that nobody has begun."""
+        return bool(self._calls)
 
     def run(self) -> None:
         """Calls pieces that nobody has begun, until none is left."""
