@@ -68,9 +68,8 @@ CHANNELS = 128
 PART = 1 << 17
 """Numbers of the pictures whose tiles are computed together, and fit into the cache."""
 
-SHORT = 1 << 16
-"""Numbers in the result of a product with `GG`. OpenBLAS multiplies matrices of up to a million
-products as they are, and copies larger ones first."""
+WEIGHTS = 1 << 15
+"""Of each of nine places, that are transformed in a piece of the work."""
 
 B, G, A = {}, {}, {}
 B["F(2,3)"] = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
@@ -190,8 +189,8 @@ class Winograd:
     def _weights(self, W: FloatArray) -> Iterator[Piece]:
         """`U = G W G.T`, for some columns of a table `(9, in * out)` at a time."""
         table, result = W.reshape(9, -1), self.U.reshape(len(self.U), -1)
-        for some in blocks_of(table.shape[1], len(result), SHORT):
-            yield partial(np.matmul, self.GG, table[:, some], out=result[:, some])
+        for some in blocks_of(table.shape[1], 1, WEIGHTS):
+            yield partial(wide_product, self.GG, table[:, some], out=result[:, some])
 
     def _weights_back(self, dM: FloatArray, dW: FloatArray, share: float, some: slice) -> None:
         """`dU[p] = V[p].T @ dM[p]` and `dW = G.T dU G`, for some channels that come in."""

@@ -113,13 +113,13 @@ class _Job:
         self._limit: Limit | None = None
 
     def add(self, calls: list[Piece], threads: int) -> None:
-        """More pieces, for so many threads, the caller's among them."""
+        """More pieces, for so many threads, the caller's among them; without patience it waits."""
         if self._limit is None:
             self._handling = np.geterr()  # each thread has its own
             self._limit = Limit(1, inside=True)
             limits.enter(self._limit)
         self._calls.extend(calls)
-        _helpers.ask(self, min(threads - 1, len(calls)))
+        _helpers.ask(self, min(threads - 1, len(calls) - (not self.patient)))
 
     def __enter__(self) -> _Job:
         return self
