@@ -29,7 +29,7 @@ def test_a_mutant_makes_a_mistake_that_its_course_knows(course: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    "chosen", [(m,) for m in SINGLE] + DOUBLE, ids=lambda c: " + ".join(m.mistake for m in c)
+    "chosen", [*((m,) for m in SINGLE), *DOUBLE], ids=lambda c: " + ".join(m.mistake for m in c)
 )
 def test_what_is_edited_is_still_python(chosen: tuple[Mutant, ...]) -> None:
     for place, text in edited(chosen).items():
