@@ -12,7 +12,7 @@ from mytorch.numeric.blocks import blocks_of
 from mytorch.numeric.products import MOST, long_product
 from mytorch.numeric.scratch import empty
 from mytorch.numeric.sums import averaged
-from mytorch.numeric.windows import Pair, padded, taps, unpadded, windows, windows_of
+from mytorch.numeric.windows import Pair, taps, unpadded, windows, windows_of
 from mytorch.system.parallel import in_parallel, later
 
 PARTS = 4
@@ -44,7 +44,7 @@ class Im2col:
         self.size, self.counts = windows_of(x, W, self.stride, self.padding)
         self.kernel: Pair = (W.shape[0], W.shape[1])
         self.M = W.reshape(-1, W.shape[3])
-        pixels = padded(x, self.padding)
+        pixels = self._padded(x)
         self.padded_shape = pixels.shape
         found = windows(pixels, self.kernel, self.stride, self.counts)
         self.G = empty((found.size // len(self.M), len(self.M)), x.dtype)
@@ -60,6 +60,18 @@ class Im2col:
 
         in_parallel(partial(piece, rows) for rows in blocks_of(len(found), found[0].size))
         return Y.reshape(*self.counts, x.shape[2], -1)
+
+    def _padded(self, x: FloatArray) -> FloatArray:
+        """As `padded`; in memory the pixels of a row of one picture lie side by side.
+
+        A row of a window is then one piece of memory, which pays where channels are few.
+        """
+        if self.padding == (0, 0):
+            return x
+        (above, beside), (height, width, n, channels) = self.padding, x.shape
+        rows = np.zeros((height + 2 * above, n, width + 2 * beside, channels), x.dtype)
+        rows[above : above + height, :, beside : beside + width] = x.transpose(0, 2, 1, 3)
+        return rows.transpose(0, 2, 1, 3)
 
     def backward(
         self, dY: FloatArray, dW: FloatArray, db: FloatArray | None, share: float
