@@ -20,6 +20,7 @@ from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import NUMBERS, each_number
 from mytorch.numeric.normal import normal_distribution
+from mytorch.numeric.positive import positive_part
 from mytorch.numeric.softmax import softmax
 
 
@@ -134,9 +135,9 @@ class ReLU(Activation):
     @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
-        self.state = None
+        self.state = None  # its memory is then free for the next one
         if np.size(x) > NUMBERS:
-            self.state = each_number(lambda out, x: np.maximum(x, 0, out=out), x)
+            self.state = positive_part(x)
         else:
             self.state = np.asarray(np.maximum(x, 0))
         return self.state
