@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
+from mytorch.checks.arrays import FloatArray, as_floats, as_logits, forgot_forward
 from mytorch.checks.methods import FORMULAS, elementwise
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
@@ -37,6 +37,10 @@ class Activation(Layer, checked=True):
 
     gives_probabilities = False
     """True for the activation that a criterion of probabilities needs, the softmax."""
+
+    def check_input(self, x: npt.ArrayLike) -> FloatArray:
+        """`x` as floats of any shape; TypeError for anything not real."""
+        return as_floats(x, self)
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> Any:
         """`f'(z)` of the last input, same shape; with `grad`, the product `grad * f'(z)`.

@@ -61,7 +61,7 @@ class ContextManager:
     saved_tensors: tuple[Tensor, ...] = ()
     next_functions: Sequence[Node | None] | None = None
     output_shape: tuple[int, ...] | None = None
-    _versions: Sequence[tuple[Tensor, int]] = ()
+    _watched: Sequence[tuple[list[int], int, Any]] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
 
@@ -71,22 +71,30 @@ class ContextManager:
 
     def save_for_backward(self, *tensors: Tensor) -> None:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
-        versions = []
         for tensor in tensors:
             if not hasattr(tensor, "grad_fn"):
                 raise errors.not_a_gradient("save_for_backward", tensor, "input")
-            versions.append((tensor, tensor.version[0]))
-        self.saved_tensors, self._versions = tensors, versions
+        self.saved_tensors = tensors
+        self._watched = [(t.version, t.version[0], t.data) for t in tensors]
+
+    def watch(self, output: Tensor) -> None:
+        """As `save_for_backward`, for an output whose array is kept elsewhere.
+
+        The output itself would be a circle: it refers to the graph, and that would refer to it.
+        """
+        if not hasattr(output, "grad_fn"):
+            raise errors.not_a_gradient("watch", output, "output")
+        self._watched = [*self._watched, (output.version, output.version[0], output.data)]
 
     def needs(self, index: int) -> bool:
         """Whether the gradient of this input is asked for; without `apply`, it always is."""
         return self.next_functions is None or self.next_functions[index] is not None
 
-    def changed(self) -> Tensor | None:
-        """The first saved tensor whose data was changed since, if there is one."""
-        for tensor, version in self._versions:
-            if tensor.version[0] != version:
-                return tensor
+    def changed(self) -> Any:
+        """The first saved array that was changed since, if there is one."""
+        for version, count, data in self._watched:
+            if version[0] != count:
+                return data
         return None
 
 
@@ -127,19 +135,21 @@ class Function:
             raise refusal from error
         if not hasattr(output, "grad_fn"):
             raise errors.not_a_tensor(cls.__name__, output)
-        recording, required = _state.recording, False
+        recording, depth = _state.recording, 0
         next_functions: list[Node | None] = []
         for i in inputs:
             if i is output:
                 output = output.twin(output.data)  # an input must not become its own output
             if recording and getattr(i, "_requires_grad", False):
-                next_functions.append(AccumulateGrad(i) if i.is_leaf else i.grad_fn)
-                required = True
+                node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
+                next_functions.append(node)
+                if node.depth >= depth:
+                    depth = node.depth + 1
             else:
                 next_functions.append(None)
         ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
-        output._requires_grad, output.is_leaf = required, not required
-        output.grad_fn = BackwardFunction(cls, ctx, next_functions) if required else None
+        output._requires_grad, output.is_leaf = depth > 0, depth == 0
+        output.grad_fn = BackwardFunction(cls, ctx, next_functions, depth) if depth else None
         return output
 
 
@@ -203,16 +213,17 @@ class BackwardFunction(CopiedInOrder):
     __slots__ = ("ctx", "depth", "function", "next_functions", "released")
 
     def __init__(
-        self, function: type[Function], ctx: ContextManager, next_functions: list[Node | None]
+        self,
+        function: type[Function],
+        ctx: ContextManager,
+        next_functions: list[Node | None],
+        depth: int,
     ) -> None:
         self.function = function
         self.ctx = ctx
         self.next_functions = next_functions
+        self.depth = depth
         self.released = False
-        self.depth = 1
-        for node in next_functions:
-            if node is not None and node.depth >= self.depth:
-                self.depth = node.depth + 1
 
     def __repr__(self) -> str:
         return f"{self.function.__name__}Backward"

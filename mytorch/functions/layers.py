@@ -114,10 +114,9 @@ class _OfActivation(Function):
         ctx.layer = layer = cls.kind(*settings)
         z = layer.check_input(a.data)
         with quiet():
-            y = cls.formula(layer, z)
-        out = a.wrap(y)
-        ctx.dtype = y.dtype
-        ctx.save_for_backward(out.twin(y))  # itself would be a circle: out, graph, out
+            out = a.wrap(cls.formula(layer, z))
+        ctx.dtype = out.data.dtype
+        ctx.watch(out)
         return out
 
     @staticmethod
