@@ -61,7 +61,7 @@ class ContextManager:
     saved_tensors: tuple[Tensor, ...] = ()
     next_functions: Sequence[Node | None] | None = None
     output_shape: tuple[int, ...] | None = None
-    _watched: Sequence[tuple[list[int], int, Any]] = ()
+    _counts: Sequence[int] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
 
@@ -74,27 +74,17 @@ class ContextManager:
         for tensor in tensors:
             if not hasattr(tensor, "grad_fn"):
                 raise errors.not_a_gradient("save_for_backward", tensor, "input")
-        self.saved_tensors = tensors
-        self._watched = [(t.version, t.version[0], t.data) for t in tensors]
-
-    def watch(self, output: Tensor) -> None:
-        """As `save_for_backward`, for an output whose array is kept elsewhere.
-
-        The output itself would be a circle: it refers to the graph, and that would refer to it.
-        """
-        if not hasattr(output, "grad_fn"):
-            raise errors.not_a_gradient("watch", output, "output")
-        self._watched = [*self._watched, (output.version, output.version[0], output.data)]
+        self.saved_tensors, self._counts = tensors, [tensor.version[0] for tensor in tensors]
 
     def needs(self, index: int) -> bool:
         """Whether the gradient of this input is asked for; without `apply`, it always is."""
         return self.next_functions is None or self.next_functions[index] is not None
 
-    def changed(self) -> Any:
-        """The first saved array that was changed since, if there is one."""
-        for version, count, data in self._watched:
-            if version[0] != count:
-                return data
+    def changed(self) -> Tensor | None:
+        """The first saved tensor whose data was changed since, if there is one."""
+        for tensor, count in zip(self.saved_tensors, self._counts):  # noqa: B905 - as many
+            if tensor.version[0] != count:
+                return tensor
         return None
 
 
@@ -143,8 +133,7 @@ class Function:
             if recording and getattr(i, "_requires_grad", False):
                 node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
                 next_functions.append(node)
-                if node.depth >= depth:
-                    depth = node.depth + 1
+                depth = max(depth, 1 if node is None else node.depth + 1)
             else:
                 next_functions.append(None)
         ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
@@ -282,6 +271,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
             inputs, grad = node.next_functions, grads.pop(node)
             # A node that no gradient reached still frees those behind it.
             results = [None] * len(inputs) if grad is None else node.apply(grad)
+            fresh = node.function.fresh_gradients
             for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
                 if source is None:
                     continue
@@ -291,7 +281,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
                         before = pieces[key][1] if key in pieces else None
                         pieces[key] = source, add_up(before, result)
                     elif result is not None:
-                        source.apply(result, node.function.fresh_gradients)
+                        source.apply(result, fresh)
                 elif source not in grads:
                     grads[source] = result
                     levels.setdefault(source.depth, []).append(source)

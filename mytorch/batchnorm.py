@@ -13,7 +13,7 @@ from mytorch.checks.methods import formula_of
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
-from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
+from mytorch.numeric.extremes import Statistics, evaluate_extremes, rescaled, within_range
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
@@ -91,9 +91,7 @@ class BatchNorm(Layer, checked=True):
         self.mean, self.var, self.std = mean, var, std
         return out
 
-    def _statistics(
-        self, x: FloatArray, eps: float | FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _statistics(self, x: FloatArray, eps: float | FloatArray) -> Statistics:
         """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
         m = float(len(x))  # before NumPy 2, an integer above 65535 makes float64 of float32
         mean = column_sums(x) / m

@@ -32,8 +32,8 @@ from mytorch.checks.arrays import (
     as_floats,
     as_gradient,
     forgot_forward,
-)  # fmt: skip
-from mytorch.checks.methods import LAYER_CHECKS, put_checks
+)
+from mytorch.checks.methods import CRITERION_CHECKS, LAYER_CHECKS, put_checks
 
 
 class Component:
@@ -170,9 +170,60 @@ class Layer(Component):
         return as_gradient(grad, *expected, self)
 
 
+class Criterion(Component):
+    """What all criteria have in common: a subclass writes `forward` and `derivative`.
+
+    Attributes
+    ----------
+    logits : what the last `forward` was given for the network's output, `(batch, n)`.
+    labels : the wanted output, `(batch, n)`: one-hot rows, or any distribution.
+    loss : the last loss, `(batch,)`.
+    All three are None before the first `forward`, and after one of its network, whose output has
+    no labels yet. The dtype is that of `logits`.
+    """
+
+    kept: tuple[str, ...] = ("logits", "labels", "loss")
+    checks = CRITERION_CHECKS
+    logits: Any
+    labels: Any
+    loss: Any
+
+    takes_probabilities = False
+    """True where `forward` takes the output of a softmax."""
+
+    passes_softmax = False
+    """True where `derivative` is nevertheless for the input of that softmax."""
+
+    applies_softmax = False
+    """True where `forward` takes logits, to which it applies the softmax itself."""
+
+    def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+        """`forward(x, y)`."""
+        return self.forward(x, y)
+
+    def forward(self, x: Any, y: Any) -> FloatArray:
+        """The loss of each row, `(batch,)`, from output `x` and labels `y`, both `(batch, n)`.
+
+        Raises ValueError where the shapes differ, TypeError for anything not real.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
+
+    def derivative(self) -> FloatArray:
+        """The gradient of each row's loss, `(batch, n)`, not averaged.
+
+        Raises RuntimeError before the first `forward`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
+
+    def forget(self) -> None:
+        """Sets what the last `forward` left to None, for a network has a new output since."""
+        for name in self.kept:
+            vars(self)[name] = None
+
+
 def infers_apart(layer: Any) -> bool:
     """Whether evaluation computes something else than `forward`, e.g. with running statistics."""
     return getattr(type(layer), "infer", Layer.infer) is not Layer.infer
 
 
-__all__ = ["Component", "Layer", "infers_apart"]
+__all__ = ["Component", "Criterion", "Layer", "infers_apart"]

@@ -93,10 +93,10 @@ def graph_released(name: str) -> RuntimeError:
     )
 
 
-def data_changed(name: str, data: Any) -> RuntimeError:
+def data_changed(name: str, tensor: Any) -> RuntimeError:
     """The error for data that an operation saved, and that is another now."""
     return RuntimeError(
-        f"{name} saved a tensor {data.shape} for its backward pass, and the tensor's "
+        f"{name} saved a tensor {tensor.shape} for its backward pass, and the tensor's "
         f"data was changed since; call backward() first, or put the change into a new tensor"
     )
 

@@ -116,7 +116,7 @@ class _OfActivation(Function):
         with quiet():
             out = a.wrap(cls.formula(layer, z))
         ctx.dtype = out.data.dtype
-        ctx.watch(out)
+        ctx.save_for_backward(out.twin(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod

@@ -157,10 +157,7 @@ class Optimizer:
             if grad is None:
                 missing.add(i)
             elif hasattr(grad, "grad_fn"):
-                if grad.data.shape == view.shape:
-                    view[...] = grad.data
-                else:
-                    raise self._misfit(grad.data, view, parameter, "grad")
+                self._copy(grad.data, view, parameter, "grad")
             elif grad is not view:
                 if not isinstance(grad, np.ndarray) or hasattr(parameter, "grad_fn"):
                     name = type(self).__name__
@@ -172,15 +169,11 @@ class Optimizer:
     def _copy(self, array: Any, view: npt.NDArray[Any], parameter: Any, what: str) -> None:
         """`view[...] = array`; ValueError for another shape."""
         if array.shape != view.shape:
-            raise self._misfit(array, view, parameter, what)
+            raise ValueError(
+                f"{type(self).__name__}: expected a {what} of the parameter's shape {view.shape}, "
+                f"got {array.shape}{'' if hasattr(parameter, 'grad_fn') else f' for {parameter!r}'}"
+            )
         view[...] = array
-
-    def _misfit(self, array: Any, view: Any, parameter: Any, what: str) -> ValueError:
-        """The error for an array of another shape than the parameter."""
-        return ValueError(
-            f"{type(self).__name__}: expected a {what} of the parameter's shape {view.shape}, "
-            f"got {array.shape}{'' if hasattr(parameter, 'grad_fn') else f' for {parameter!r}'}"
-        )
 
     def _checked(self, params: Iterable[Any]) -> list[Any]:
         """The parameters as a list, or an error that says what was expected."""

@@ -45,11 +45,6 @@ def the_engine() -> Iterator[Entry]:
         {"tensors": Thing(tensor, {"an array": lambda: SMALL}, {}, ("Tensor(2)",))},
     )
     yield Entry(
-        "autograd_engine.ContextManager.watch",
-        lambda output: engine.ContextManager().watch(output),
-        {"output": Thing(tensor, {"an array": lambda: SMALL}, {}, ("Tensor(2)",))},
-    )
-    yield Entry(
         "autograd_engine.Function.apply",
         _own_function,
         {
