@@ -133,7 +133,9 @@ class Function:
             if recording and getattr(i, "_requires_grad", False):
                 node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
                 next_functions.append(node)
-                depth = max(depth, 1 if node is None else node.depth + 1)
+                level = 1 if node is None else node.depth + 1
+                if level > depth:
+                    depth = level
             else:
                 next_functions.append(None)
         ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
