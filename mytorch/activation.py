@@ -132,7 +132,7 @@ class LeakyReLU(Activation, checked=True):
     `negative_slope` is at least 0; any other value raises ValueError.
     """
 
-    settings = ("negative_slope",)
+    in_repr = ("negative_slope",)
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0)
@@ -161,7 +161,7 @@ class ELU(Activation, checked=True):
     `alpha` is at least 0; any other value raises ValueError.
     """
 
-    settings = ("alpha",)
+    in_repr = ("alpha",)
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = check_real(alpha, "ELU", "alpha", 0)

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
 from mytorch.checks.images import as_images
-from mytorch.checks.methods import formula_of
+from mytorch.checks.methods import formula_of, takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
-from mytorch.numeric.extremes import Statistics, evaluate_extremes, rescaled, within_range
+from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
@@ -42,7 +42,7 @@ class BatchNorm(Layer, checked=True):
     parameters = ("gamma", "beta")
     buffers = ("running_mean", "running_var")
     kept: tuple[str, ...] = ("mean", "var", "std", "x", "norm", "out")
-    settings, output_like = ("in_feature",), "norm"
+    in_repr, output_like = ("in_feature",), "norm"
     torch_names: ClassVar = {"gamma": "weight", "beta": "bias"}
 
     gamma, dgamma, beta, dbeta = ArrayAttribute.several(4, 1, "in_feature")
@@ -91,7 +91,9 @@ class BatchNorm(Layer, checked=True):
         self.mean, self.var, self.std = mean, var, std
         return out
 
-    def _statistics(self, x: FloatArray, eps: float | FloatArray) -> Statistics:
+    def _statistics(
+        self, x: FloatArray, eps: float | FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
         m = float(len(x))  # before NumPy 2, an integer above 65535 makes float64 of float32
         mean = column_sums(x) / m
@@ -148,7 +150,7 @@ class BatchNorm(Layer, checked=True):
         return delta * (self.gamma / std)
 
 
-class BatchNorm2d(BatchNorm, checked=True):
+class BatchNorm2d(BatchNorm):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
 
     It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a
@@ -199,12 +201,14 @@ class BatchNorm2d(BatchNorm, checked=True):
         self.mean, self.var, self.std = mean + rounding, var, std
         return True
 
+    @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         pixels = to_hwnc(x)
         out = formula_of(super().infer)(self._rows(pixels))
         return self._images(out, pixels.shape[:3])
 
+    @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
         rows = self._rows(to_hwnc(delta))

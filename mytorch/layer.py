@@ -14,8 +14,9 @@
             self.dfactor = (grad * self.x).sum(axis=0, keepdims=True)
             return grad * self.factor
 
-`forward` and `backward` are formulas of arrays that fit. The library's own layers have checks in
-front of them, for whoever calls a layer by itself (`checks/methods.py`).
+`forward` and `backward` are formulas of arrays that fit. The library's own layers are written with
+`checked=True`, which puts checks in front of them, for whoever calls a layer by itself
+(`checks/methods.py`). The base of all criteria is here, too.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Component:
     ----------
     kept : the names of the arrays that passes and steps leave in it, which are not stored; each is
         None before the first, unless the class or its `__init__` has something else.
-    settings : the names of the attributes that `repr` shows.
+    in_repr : the names of the attributes that `repr` shows.
     checks : by the names of methods, the decorators that put a check in front of each of them.
 
     A class that is written with `checked=True` has its own methods as formulas of arrays that fit;
@@ -51,7 +52,7 @@ class Component:
     """
 
     kept: tuple[str, ...] = ()
-    settings: tuple[str, ...] = ()
+    in_repr: tuple[str, ...] = ()
     checks: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls, checked: bool = False) -> None:
@@ -63,7 +64,7 @@ class Component:
             put_checks(cls, cls.checks)
 
     def __repr__(self) -> str:
-        values = [getattr(self, name) for name in self.settings]
+        values = [getattr(self, name) for name in self.in_repr]
         shown = [f"{value:g}" if isinstance(value, float) else repr(value) for value in values]
         return f"{type(self).__name__}({', '.join(shown)})"
 

@@ -36,7 +36,7 @@ class Linear(Layer, checked=True):
 
     parameters = averaged = ("W", "b")
     kept, output_like = ("momentum_W", "momentum_b", "x"), "x"
-    settings = ("in_feature", "out_feature")
+    in_repr = ("in_feature", "out_feature")
     torch_names: ClassVar = {"W": "weight", "b": "bias"}
 
     W, dW, momentum_W = ArrayAttribute.several(3, "in_feature", "out_feature")

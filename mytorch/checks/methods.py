@@ -83,9 +83,11 @@ LAYER_CHECKS = {
 
 
 def put_checks(cls: type, decorators: Mapping[str, Callable[[Any], Any]]) -> None:
-    """Decorates those of the named methods that a class writes itself."""
+    """Decorates those of the named methods that a class writes itself, and without a check yet."""
     for name in decorators.keys() & vars(cls).keys():
-        setattr(cls, name, decorators[name](vars(cls)[name]))
+        method = vars(cls)[name]
+        if method not in FORMULAS:
+            setattr(cls, name, decorators[name](method))
 
 
 def takes_labels(formula: Method) -> Method:

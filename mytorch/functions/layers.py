@@ -205,7 +205,7 @@ class BatchNorm(Function):
         with quiet():
             out = own._normalize(x.data)
         ctx.dtype = out.dtype
-        ctx.save_for_backward(gamma)
+        ctx.save_for_backward(x, gamma)  # a layer may keep its input in place of `norm`
         layer.mean, layer.var = own.mean, own.var
         return x.wrap(out)
 
