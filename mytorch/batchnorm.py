@@ -179,7 +179,7 @@ class BatchNorm2d(BatchNorm):
         return as_images(x, self, self.in_feature, self.dtype)
 
     def _normalize(self, x: Any) -> FloatArray:
-        self.x = self.norm = self.out = None
+        vars(self).update(x=None, norm=None, out=None)  # their memory is used again
         pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
         rows = self._rows(pixels)
