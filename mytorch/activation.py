@@ -119,10 +119,8 @@ class ReLU(Activation, checked=True):
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
         self.state = None  # its memory is then free for the next one
-        if np.size(x) > NUMBERS:
-            self.state = positive_part(x)
-        else:
-            self.state = np.asarray(np.maximum(x, 0))
+        large = np.size(x) > NUMBERS
+        self.state = positive_part(x) if large else np.asarray(np.maximum(x, 0))
         return self.state
 
     @elementwise

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
 from mytorch.checks.images import as_images
-from mytorch.checks.methods import formula_of, takes_gradient, takes_input
+from mytorch.checks.methods import formula_of
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
@@ -198,7 +198,6 @@ class BatchNorm2d(BatchNorm):
         in_blocks(outputs, out, x, columns=(mean, rounding, self.gamma / std, self.beta))
         return out
 
-    @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         pixels = to_hwnc(x)
@@ -218,7 +217,6 @@ class BatchNorm2d(BatchNorm):
             return evaluate_extremes(self, x)
         return out
 
-    @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
         rows = self._rows(to_hwnc(delta))
