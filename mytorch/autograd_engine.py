@@ -80,13 +80,6 @@ class ContextManager:
         """Whether the gradient of this input is asked for; without `apply`, it always is."""
         return self.next_functions is None or self.next_functions[index] is not None
 
-    def changed(self) -> Tensor | None:
-        """The first saved tensor whose data was changed since, if there is one."""
-        for tensor, count in zip(self.saved_tensors, self._counts):  # noqa: B905 - as many
-            if tensor.version[0] != count:
-                return tensor
-        return None
-
 
 class Function:
     """An operation on tensors, with its derivative; subclasses give both as static methods.
@@ -228,9 +221,9 @@ class BackwardFunction(CopiedInOrder):
         function, ctx = self.function, self.ctx
         if self.released:
             raise errors.graph_released(function.__name__)
-        changed = ctx.changed()
-        if changed is not None:
-            raise errors.data_changed(function.__name__, changed)
+        for tensor, count in zip(ctx.saved_tensors, ctx._counts):  # noqa: B905 - as many
+            if tensor.version[0] != count:
+                raise errors.data_changed(function.__name__, tensor)
         if not hasattr(grad, "grad_fn"):
             grad = as_tensor(function.__name__, grad)
         if grad.data.shape != ctx.output_shape is not None:
