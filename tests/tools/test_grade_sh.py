@@ -261,6 +261,7 @@ def test_the_lock_of_a_killed_setup_does_no_harm(script: Script) -> None:
     assert not lock.exists()
 
 
+@pytest.mark.slow
 def test_a_second_setup_waits_for_the_first(script: Script) -> None:
     lock = script.root / ".venv.lock"
     lock.mkdir()
