@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from tests.autograder.grading import NotStarted
 from tests.autograder.options import parsed
 from tests.autograder.session import WrongUse
 from tests.submission.layout import NotCoursework, Submission, find
-from tests.support.terminal import tolerate_any_text
+from tests.support.terminal import WIDTH, tolerate_any_text
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,10 +115,11 @@ def _handed_in(submission: Submission, courses: Sequence[Course], options: Any) 
             print("./grade.sh m makes the plots; --without-plots goes without", file=sys.stderr)
         return 1
     file = options.output or submission.root / packing.archive_name(courses, options.name)
-    for line in scores(submission, courses):
-        print(line, flush=True)
+    for text in scores(submission, courses):
+        print(textwrap.fill(text, WIDTH, subsequent_indent="  "), flush=True)
     if packing.lacks_report(courses, submission):
-        print("the course also asks for a report, a PDF: put it into this folder, and pack again")
+        print("the course also asks for a report, a PDF: put it into this folder,")
+        print("and pack again")
     try:
         names = packing.pack(courses, submission, file)
     except OSError as error:
@@ -125,7 +127,8 @@ def _handed_in(submission: Submission, courses: Sequence[Course], options: Any) 
         return 2
     if options.full:
         print(*names, sep="\n")
-    print(f"wrote {file}, {file.stat().st_size} bytes, {len(names)} files")
+    files = "1 file" if len(names) == 1 else f"{len(names)} files"
+    print(f"wrote {file}, {file.stat().st_size} bytes, {files}")
     return 0
 
 

@@ -231,8 +231,8 @@ def test_a_hand_in_says_its_score_first(made: Path, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     *scores, wrote = result.stdout.splitlines()
     assert [line.partition(";")[0] for line in scores] == [
-        "autograd homework: 0 of 100 points",
         "classic homework: 0 of 96 points",
+        "autograd homework: 0 of 100 points",
     ]
     assert wrote.startswith(f"wrote {made / 'alice.b.tar'}, ")
     full = run(ROOT, *handin, "--full", "--output", tmp_path / "x.tar").stdout.splitlines()

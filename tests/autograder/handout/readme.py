@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.autograder.course import Course, Question
 from tests.autograder.handout import files
+from tests.walkthrough.pages.order import COURSES
 
 PAPERS = """
 ## The numbers of the sources
@@ -74,9 +75,12 @@ def _commands(courses: Sequence[Course]) -> Iterator[str]:
         (f"./grade.sh {words[0]} --question {first}", "one question"),
         (f"./grade.sh {words[0]} --watch",
          "again whenever you save a file, what you changed first"),
-        (".venv/bin/python sandbox.py", "the worked numbers with your classes"),
-        (".venv/bin/python sandbox.py --step", "the same, one number at a time"),
     ]  # fmt: skip
+    if any(course.conventions is None or course.name in COURSES for course in courses):
+        rows += [
+            (".venv/bin/python sandbox.py", "the worked numbers with your classes"),
+            (".venv/bin/python sandbox.py --step", "the same, one number at a time"),
+        ]
     if any(course.training for course in courses):
         rows.append(("./grade.sh m", "trains with your code, leaves the plots in hw1/"))
     rows += [row for one in courses for row in one.description.handout.commands.items()]
