@@ -2,11 +2,54 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.autograder.course import find_course
+from tests.autograder.options import EFFORT
 from tests.autograder.references import load
+from tests.support.course_styles import SOLUTIONS
+from tests.tools.test_course_lines import edited, near, searched, told
+from tests.tools.test_courses import mutants, named
+
+TWICE = """        self.t += 1
+        for i in range(len(self.l)):
+            layer = self.l[i]
+            self.m_W[i] = self.beta1 * self.m_W[i] + (1 - self.beta1) * layer.dLdW
+            self.v_W[i] = self.beta2 * self.v_W[i] + (1 - self.beta2) * layer.dLdW**2
+            self.m_b[i] = self.beta1 * self.m_b[i] + (1 - self.beta1) * layer.dLdb
+            self.v_b[i] = self.beta2 * self.v_b[i] + (1 - self.beta2) * layer.dLdb**2
+            first, second = 1 - self.beta1**self.t, 1 - self.beta2**self.t
+            m, v = self.m_W[i] / first, self.v_W[i] / second
+            layer.W = layer.W - self.lr * m / (np.sqrt(v) + self.eps)
+            mb, vb = self.m_b[i] / first, self.v_b[i] / second
+            layer.b = layer.b - self.lr * mb / (np.sqrt(vb) + self.eps)
+"""
+
+
+@pytest.mark.slow
+def test_a_mistake_that_is_made_twice_is_not_sought_where_both_come_from(tmp_path: Path) -> None:
+    folder = shutil.copytree(SOLUTIONS / "cmu-s24-bonus", tmp_path / "x")
+    file = folder / "mytorch" / "optim" / "adam.py"
+    file.write_text(file.read_text().partition("        self.t += 1\n")[0] + TWICE)
+    session = searched(folder, "cmu-s24-bonus", EFFORT)
+    assert named(session) == ["eps of Adam outside the root"]
+    wrong = {n for n, line in enumerate(file.read_text().splitlines(), 1) if "sqrt" in line}
+    for lines, change in told(session):
+        assert change or {line for _, line in lines} <= wrong
+
+
+@pytest.mark.slow
+def test_the_line_of_a_wrong_mask_is_found(tmp_path: Path) -> None:
+    """What is asked of dropout has names in words, and comes from what is returned."""
+    mutant = next(m for m in mutants("cmu-s24-bonus") if m.mistake == "mask left out of backward")
+    wrong = edited(mutant, "cmu-s24-bonus", tmp_path / "x")
+    found = told(searched(tmp_path / "x", "cmu-s24-bonus", EFFORT))
+    assert found
+    assert all(near(lines, wrong) for lines, _ in found)
 
 
 @pytest.mark.parametrize("exercise", ["adam", "adamw"])
