@@ -16,6 +16,8 @@ from tests.autograder.transcript import Transcript
 GUESS = "perhaps not written yet"
 MOST = 4
 """How many outputs are listed."""
+PLACEHOLDERS = ("None", "NotImplementedType", "ellipsis", "str", "type")
+"""The types of what a template or a student returns in the place of a result."""
 
 
 class Unwritten(NamedTuple):
@@ -81,7 +83,7 @@ def by_values(
             continue
         every = [transcript.given.get((c, output)) for c in right if output in right[c]]
         name = output.partition(" of ")[0]
-        if all(given is None or given.value is None for given in every):
+        if all(given is None or given.type in PLACEHOLDERS for given in every):
             found[f"{name} is {transcript.given[case, output].type}"] = output
         elif all(is_nothing(given) for given in every):
             found[f"{name} is all zeros"] = output

@@ -50,7 +50,7 @@ def give_bn(q: Sheet, mlp: Any, case: Case, names: tuple[str, ...], suffix: str 
 
 def cleared(mlp: Any, case: Case, layer: int) -> Any:
     """A weight's gradient after `zero_grads`, which may also have taken it away."""
-    with suppress(TypeError, AttributeError, IndexError):
+    with suppress(TypeError, AttributeError, LookupError):
         dW = layer_array(mlp, "dW", layer)
         if dW is not None:
             return dW
