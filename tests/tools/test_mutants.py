@@ -1,5 +1,7 @@
 """The mutation matrix: the library broken in each known way loses points, and is told how."""
 
+import ast
+
 import pytest
 
 from tests.autograder.course import Course, own_courses
@@ -24,6 +26,14 @@ def test_every_mistake_is_made_by_a_mutant() -> None:
 @pytest.mark.parametrize("course", own_courses(), ids=lambda course: course.name)
 def test_a_mutant_makes_a_mistake_that_its_course_knows(course: Course) -> None:
     assert {mutant.mistake for mutant in of_course(course)} <= set(course.mistakes)
+
+
+@pytest.mark.parametrize(
+    "chosen", [*((m,) for m in SINGLE), *DOUBLE], ids=lambda c: " + ".join(m.mistake for m in c)
+)
+def test_what_is_edited_is_still_python(chosen: tuple[Mutant, ...]) -> None:
+    for place, text in edited(chosen).items():
+        ast.parse(text, place)
 
 
 def test_an_edit_that_fits_no_more_is_an_error() -> None:
