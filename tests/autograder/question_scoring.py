@@ -64,7 +64,8 @@ class QuestionScoring:
             k for k, text in self.objections.items() if text and k in transcript.given
         )
         raised = frozenset(case for case, _ in transcript.failures)
-        given = transcript.given
+        given = {k: v for k, v in transcript.given.items() if k not in transcript.after}
+        wrong &= given.keys()
         self.puzzle = Puzzle(course, question, cases, right, given, wrong, raised, flat, clean)
 
     def _objection(self, key: Key, value: Any, flat: bool) -> str:
