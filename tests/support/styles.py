@@ -191,6 +191,10 @@ STYLES = (
         "SystemExit(MLP())")),
     _classic("plots and prints", (HW1, "import numpy as np\n", "import numpy as np\nimport "
         "matplotlib\nmatplotlib.use('TkAgg')\nprint('hello')\n")),
+    _2019("a derivative of booleans",
+        ("return (self.state > 0).astype(float)", "return self.state > 0")),
+    _2019("a derivative of integers",
+        ("return (self.state > 0).astype(float)", "return np.where(self.state > 0, 1, 0)")),
     _2019("flat biases", ("bias_init_fn(o) for o in s[1:]", "bias_init_fn(o).ravel() for o in s[1:]")),
     _2019("lists made by backward", ("        for i in reversed(range(self.n)):\n            d = d",
         "        self.dW, self.db = [0] * self.n, [0] * self.n\n        for i in "
