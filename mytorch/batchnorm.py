@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import ArrayAttribute, FloatArray, float_dtype
+from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
 from mytorch.checks.images import as_images
-from mytorch.checks.methods import formula_of, takes_gradient, takes_input
+from mytorch.checks.methods import formula_of
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
@@ -20,7 +20,7 @@ from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
 
-class BatchNorm(Layer):
+class BatchNorm(Layer, checked=True):
     """Normalises every feature over the batch, then scales and shifts it (000 §3.5 and app. B).
 
     Parameters
@@ -44,29 +44,20 @@ class BatchNorm(Layer):
     parameters = ("gamma", "beta")
     buffers = ("running_mean", "running_var")
     kept: tuple[str, ...] = ("mean", "var", "std", "x", "norm", "out")
+    in_repr, output_like = ("in_feature",), "norm"
+    torch_names: ClassVar = {"gamma": "weight", "beta": "bias"}
 
-    gamma = ArrayAttribute(1, "in_feature")
-    dgamma = ArrayAttribute(1, "in_feature")
-    beta = ArrayAttribute(1, "in_feature")
-    dbeta = ArrayAttribute(1, "in_feature")
-    running_mean = ArrayAttribute(1, "in_feature")
-    running_var = ArrayAttribute(1, "in_feature")
+    gamma, dgamma, beta, dbeta = ArrayAttribute.several(4, 1, "in_feature")
+    running_mean, running_var = ArrayAttribute.several(2, 1, "in_feature")
 
     def __init__(
-        self,
-        in_feature: int,
-        alpha: float = 0.9,
-        eps: float = 1e-8,
-        dtype: npt.DTypeLike | None = None,
+        self, in_feature: int, alpha: float = 0.9, eps: float = 1e-8, dtype: DType = None
     ) -> None:
         self.in_feature = check_int(in_feature, type(self).__name__, "in_feature")
         self.alpha = check_real(alpha, self, "alpha", 0, 1)
         self.eps = check_real(eps, self, "eps", 0)
-        self.dtype: np.dtype[Any] = float_dtype(np.float64 if dtype is None else dtype)
+        self.dtype = float_dtype(np.float64 if dtype is None else dtype)
         zeros, ones = np.zeros((1, self.in_feature)), np.ones((1, self.in_feature))
-        self.x: Any = None
-        self.norm: Any = None
-        self.out: Any = None
         self.mean, self.var, self.std = np.array([zeros, ones, ones], self.dtype)
         self.gamma, self.beta = ones, zeros
         self.dgamma = self.dbeta = zeros
@@ -76,10 +67,6 @@ class BatchNorm(Layer):
         """`forward(x, eval)`."""
         return self.forward(x, eval)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.in_feature})"
-
-    @takes_input
     def forward(self, x: Any, eval: bool = False) -> FloatArray:
         """`gamma * (x - mean) / sqrt(var + eps) + beta`, `(batch, in_feature)` (001 §4.1).
 
@@ -119,7 +106,6 @@ class BatchNorm(Layer):
         var = column_sums(np.square(centred)) / m  # inf where a square overflows: see `_normalize`
         return mean, centred, var, np.sqrt(var + eps)
 
-    @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         try:
@@ -129,7 +115,6 @@ class BatchNorm(Layer):
         except FloatingPointError:
             return evaluate_extremes(self, x)
 
-    @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """Sets `dgamma` and `dbeta` and returns the gradient for the input, `(batch, in_feature)`.
 
@@ -166,17 +151,6 @@ class BatchNorm(Layer):
         self.dgamma[...] = column_sums(delta * half) * 2
         return delta * (self.gamma / std)
 
-    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        """`(batch, in_feature)` of the last training `forward`, in the layer's dtype."""
-        return None if self.norm is None else (self.norm.shape, self.dtype)
-
-    def named_arrays(self) -> dict[str, FloatArray]:
-        """`weight`, `bias`, `running_mean` and `running_var`, `(in_feature,)` as in PyTorch."""
-        arrays = super().named_arrays()
-        names = {"gamma": "weight", "beta": "bias"}
-        own = ("gamma", "beta", "running_mean", "running_var")
-        return {names.get(name, name): arrays.pop(name)[0] for name in own} | arrays
-
 
 class BatchNorm2d(BatchNorm):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
@@ -205,7 +179,7 @@ class BatchNorm2d(BatchNorm):
         return as_images(x, self, self.in_feature, self.dtype)
 
     def _normalize(self, x: Any) -> FloatArray:
-        self.x = self.norm = self.out = None
+        vars(self).update(x=None, norm=None, out=None)  # their memory is used again
         pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
         rows = self._rows(pixels)
@@ -224,7 +198,6 @@ class BatchNorm2d(BatchNorm):
         in_blocks(outputs, out, x, columns=(mean, rounding, self.gamma / std, self.beta))
         return out
 
-    @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         pixels = to_hwnc(x)
@@ -244,7 +217,6 @@ class BatchNorm2d(BatchNorm):
             return evaluate_extremes(self, x)
         return out
 
-    @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
         rows = self._rows(to_hwnc(delta))

@@ -7,9 +7,11 @@ have nothing else to do. It does not know of that: it takes some rows and fills 
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -130,6 +132,20 @@ def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArr
         partial(formula, *(array[part] for array in flat)) for part in blocks_of(out.size, 1)
     )
     return out
+
+
+def times_slope(layer: Any, slope: Callable[[Any], FloatArray], grad: FloatArray) -> FloatArray:
+    """`slope(layer) * grad` for a slope that follows, number by number, from what a layer keeps."""
+    kept = [getattr(layer, name) for name in layer.kept]
+    if any(np.shape(one) != grad.shape for one in kept):  # a user's layer may keep other things
+        return slope(layer) * grad
+
+    def formula(dz: FloatArray, grad: FloatArray, *kept: FloatArray) -> None:
+        part = copy.copy(layer)
+        vars(part).update(zip(layer.kept, kept, strict=True))
+        np.multiply(slope(part), grad, out=dz)
+
+    return each_number(formula, grad, *kept)
 
 
 def side_by_side(*arrays: FloatArray) -> tuple[int, list[FloatArray]]:
