@@ -8,6 +8,7 @@ attribute of the function would also be on a user's function around it, by `func
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, TypeVar
@@ -24,13 +25,33 @@ FORMULAS: dict[Any, Callable[..., Any]] = {}
 """For each checked function, what runs behind its check."""
 
 
-def quiet() -> Any:
+class _Here(threading.local):
+    """Whether this thread is in a `quiet` block."""
+
+    quiet = False
+
+
+_here = _Here()
+
+
+class quiet:  # noqa: N801 - it is called as `np.errstate` is
     """A block in which arithmetic does not warn: what leaves the dtype's range becomes inf.
 
     Formulas need no such block of their own, for a network and the check in front of a layer, a
-    criterion or an operation run them in one.
+    criterion or an operation run them in one. Inside another one it does nothing: after each change
+    of what NumPy warns of, its next operations take longer.
     """
-    return np.errstate(over="ignore", invalid="ignore")
+
+    def __enter__(self) -> None:
+        self.block = None if _here.quiet else np.errstate(over="ignore", invalid="ignore")
+        if self.block is not None:
+            self.block.__enter__()
+            _here.quiet = True
+
+    def __exit__(self, *error: object) -> None:
+        if self.block is not None:
+            _here.quiet = False
+            self.block.__exit__(*error)  # type: ignore[arg-type]
 
 
 def formula_of(method: Any) -> Callable[..., Any]:
