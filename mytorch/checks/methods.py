@@ -58,7 +58,7 @@ class quiet_once:  # noqa: N801 - it is called as `quiet` is
     def __exit__(self, *error: object) -> None:
         if self.block is not None:
             _here.quiet = False
-            self.block.__exit__(*error)  # type: ignore[arg-type]
+            self.block.__exit__(*error)
 
 
 def formula_of(method: Any) -> Callable[..., Any]:
