@@ -18,6 +18,7 @@ from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import NUMBERS, times_slope
 from mytorch.numeric.normal import normal_distribution
+from mytorch.numeric.positive import positive_part
 from mytorch.numeric.softmax import softmax
 
 
@@ -117,7 +118,9 @@ class ReLU(Activation, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
-        self.state = np.asarray(np.maximum(x, 0))
+        self.state = None  # its memory is then free for the next one
+        large = np.size(x) > NUMBERS
+        self.state = positive_part(x) if large else np.asarray(np.maximum(x, 0))
         return self.state
 
     @elementwise

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
 from mytorch.checks.images import as_images
-from mytorch.checks.methods import formula_of, takes_gradient, takes_input
+from mytorch.checks.methods import formula_of
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
+from mytorch.numeric.normalize import gradients, input_gradient, outputs
+from mytorch.numeric.scratch import empty_like
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
@@ -155,7 +157,8 @@ class BatchNorm2d(BatchNorm):
 
     It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a
     view: `(height * width * batch, channels)`. So `m` in its formulas is `batch * height * width`,
-    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them.
+    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them. Of a
+    large batch it keeps `x` alone, not `norm` and `out`: memory takes longer than the formula.
     Parameters and attributes are those of `BatchNorm`; `in_feature` is the number of channels.
 
     In a network `dgamma` and `dbeta` are sums over the batch, where the gradients of convolutions
@@ -163,7 +166,10 @@ class BatchNorm2d(BatchNorm):
     that do not depend on it.
     """
 
-    kept = (*BatchNorm.kept, "size")
+    kept = (*BatchNorm.kept, "rounding", "size")
+
+    rounding: Any = None
+    """What rounding took from `mean`, and counts beside the deviation; of large batches."""
 
     size: tuple[int, ...] | None = None
     """Height, width and batch of the last training `forward`; None before the first."""
@@ -173,54 +179,55 @@ class BatchNorm2d(BatchNorm):
         return as_images(x, self, self.in_feature, self.dtype)
 
     def _normalize(self, x: Any) -> FloatArray:
+        vars(self).update(x=None, norm=None, out=None)  # their memory is used again
         pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
         rows = self._rows(pixels)
-        fits = is_large(rows) and self._normalize_in_blocks(rows)
-        return self._images(self.out if fits else super()._normalize(rows), self.size)
+        out = self._normalize_in_blocks(rows) if is_large(rows) else None
+        return self._images(super()._normalize(rows) if out is None else out, self.size)
 
-    def _normalize_in_blocks(self, x: FloatArray) -> bool:
-        """As `BatchNorm._normalize`; False, and nothing changed, where a square overflows."""
+    def _normalize_in_blocks(self, x: FloatArray) -> FloatArray | None:
+        """As `BatchNorm._normalize`; None, and nothing changed, where a square overflows."""
         mean, rounding, var = moments(x)
         std = np.sqrt(var + self.eps)
         if not within_range(std, self.eps):
-            return False
+            return None
+        rounding[np.abs(rounding) <= 8 * np.finfo(x.dtype).eps * std] = 0  # does not count
+        self.x, self.mean, self.rounding, self.var, self.std = x, mean, rounding, var, std
+        out = empty_like(x)
+        in_blocks(outputs, out, x, columns=(mean, rounding, self.gamma / std, self.beta))
+        return out
 
-        def outputs(
-            norm: Any, out: Any, x: Any, mean: Any, rounding: Any, std: Any, gamma: Any, beta: Any
-        ) -> None:
-            np.subtract(x, mean, out=norm)
-            norm -= rounding
-            norm /= std
-            np.multiply(gamma, norm, out=out)
-            out += beta
-
-        norm, out = np.empty_like(x), np.empty_like(x)
-        in_blocks(outputs, norm, out, x, columns=(mean, rounding, std, self.gamma, self.beta))
-        self.x, self.norm, self.out = x, norm, out
-        self.mean, self.var, self.std = mean + rounding, var, std
-        return True
-
-    @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         pixels = to_hwnc(x)
-        out = formula_of(super().infer)(self._rows(pixels))
-        return self._images(out, pixels.shape[:3])
+        rows = self._rows(pixels)
+        infer = self._infer_in_blocks if is_large(rows) else formula_of(super().infer)
+        return self._images(infer(rows), pixels.shape[:3])
 
-    @takes_gradient
+    def _infer_in_blocks(self, x: FloatArray) -> FloatArray:
+        """As `BatchNorm.infer`."""
+        out = empty_like(x)
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                scale = self.gamma / np.sqrt(self.running_var + self.eps)
+                columns = self.running_mean, np.zeros_like(scale), scale, self.beta
+                in_blocks(outputs, out, x, columns=columns)
+        except FloatingPointError:
+            return evaluate_extremes(self, x)
+        return out
+
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
         rows = self._rows(to_hwnc(delta))
-        if not is_large(rows):
+        if self.norm is not None:
             return self._images(formula_of(super().backward)(rows), self.size)
         m = float(len(rows))
-        self.dbeta[...], self.dgamma[...] = sums_of_rows(
-            lambda delta, norm: (delta, delta * norm), rows, self.norm
-        )
-        columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
-        dx = np.empty_like(rows)
-        in_blocks(self._input_gradient, dx, rows, self.norm, columns=columns)
+        batch = self.mean, self.rounding, 1 / self.std
+        self.dbeta[...], self.dgamma[...] = sums_of_rows(gradients, rows, self.x, columns=batch)
+        columns = *batch, self.dbeta / m, self.dgamma / m, self.gamma / self.std
+        dx = empty_like(rows)
+        in_blocks(input_gradient, dx, rows, self.x, columns=columns)
         return self._images(dx, self.size)
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:

@@ -39,12 +39,15 @@ class Dropout(Layer, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """`x * mask`, with a new mask; TypeError for anything not real."""
-        kept = self.rng.random(x.shape, np.float32) >= self.p
-        mask = kept.astype(x.dtype)
+        mask = np.asarray(self.kept_in(x.shape), x.dtype)
         if self.p < 1:
             mask /= 1 - self.p
         self.mask = np.asarray(mask)
         return x * self.mask
+
+    def kept_in(self, shape: tuple[int, ...]) -> Any:
+        """Which numbers of an array are kept, drawn at random."""
+        return self.rng.random(shape, np.float32) >= self.p
 
     def infer(self, x: Any) -> FloatArray:
         """`x` itself."""
