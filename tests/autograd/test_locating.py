@@ -126,6 +126,7 @@ def module(tmp_path: Path) -> Callable[[str], tuple[ModuleType, list[Function]]]
 Make = Callable[[str], tuple[ModuleType, list[Function]]]
 
 
+@pytest.mark.slow
 def test_a_candidate_that_loops_or_fills_the_memory_costs_nothing(module: Make) -> None:
     code = "def f(n):\n    while n < 10:\n        n += 1\n    return n\n"
     made_module, (function,) = module(code)

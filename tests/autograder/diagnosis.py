@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,11 @@ from tests.autograder.course import Case, Course, Mistakes, Question
 Answers = Mapping[Key, Given]
 MOST = 14
 """How many mistakes are tried in pairs: those that predict most wrong values by themselves."""
+FEW = 20
+"""Of so few mistakes, one that predicts nothing by itself is tried with those that do, too.
+
+An averaged loss hides the epsilon in it from all that is predicted for the epsilon alone.
+"""
 ALWAYS_TRIED = "gradients accumulated"
 """A mistake that shows in an MLP only together with another, so it is always tried in pairs."""
 
@@ -66,7 +71,8 @@ class Puzzle:
         given = self.given.get(key)
         as_given = [value]
         if value is not None and not key[1].endswith("/input"):
-            as_given += [value.astype(DTYPES[m]) for m in mistakes if m in DTYPES]
+            with np.errstate(invalid="ignore"):  # no integer is infinite
+                as_given += [value.astype(DTYPES[m]) for m in mistakes if m in DTYPES]
         return any(same(given, v) or (self.flat and same_flat(given, v)) for v in as_given)
 
     def changed(self, case: str, mistakes: Mistakes) -> tuple[str, ...]:
@@ -248,8 +254,11 @@ def explain(puzzle: Puzzle, known: Iterable[str], right: Iterable[Puzzle] = ()) 
         hits = {mistake: puzzle.hits(mistake) for mistake in singles}
         likely = sorted((m for m in singles if hits[m]), key=lambda m: -hits[m])[:MOST]
         likely += [ALWAYS_TRIED] * (ALWAYS_TRIED in puzzle.course.mistakes)
-        for pair in combinations(dict.fromkeys([*known, *likely]), 2):
-            consider(frozenset(pair))
+        others = singles if len(singles) <= FEW else []
+        pairs = [*combinations(dict.fromkeys([*known, *likely]), 2), *product(likely, others)]
+        for pair in dict.fromkeys(frozenset(pair) for pair in pairs):
+            if len(pair) == 2:
+                consider(pair)
     if not found:
         return nothing
     weights = {m: len(explained) + puzzle.crashes(m) for m, explained in found.items()}

@@ -18,7 +18,7 @@ from tests.submission.layout import find
 from tests.support.terminal import cut, pad
 
 ENOUGH = 0.95
-"""The share of single mutants that has to be named right."""
+"""The share of mutants, single ones and pairs, that has to be named."""
 
 
 class Row(NamedTuple):
@@ -30,8 +30,9 @@ class Row(NamedTuple):
 
     @property
     def is_named(self) -> bool:
-        """Whether the first diagnosis is a mistake that was made."""
-        return bool(self.named) and self.named[0] in {m.mistake for m in self.mutants}
+        """Whether all mistakes that were made are named, one of them first."""
+        made = {m.mistake for m in self.mutants}
+        return self.named[:1] != () and self.named[0] in made <= set(self.named)
 
 
 def rows(chosen: Iterable[Sequence[Mutant]]) -> Iterator[Row]:
@@ -73,12 +74,12 @@ def main() -> int:
             print(line(row), flush=True)
             bar.update(1)
     named = sum(row.is_named for row in found[: len(single)])
-    both = sum({m.mistake for m in row.mutants} <= set(row.named) for row in found[len(single) :])
+    both = sum(row.is_named for row in found[len(single) :])
     unharmed = [row for row in found if row.lost <= 0]
     print(f"\n{named} of {len(single)} single mutants are named first, "
           f"{both} of {len(found) - len(single)} pairs are named both")  # fmt: skip
     print(f"{len(unharmed)} mutants lose no points")
-    return 1 if unharmed or named < ENOUGH * len(single) else 0
+    return 1 if unharmed or named + both < ENOUGH * len(found) else 0
 
 
 if __name__ == "__main__":

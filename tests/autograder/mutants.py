@@ -82,9 +82,10 @@ def edited(chosen: Iterable[Mutant]) -> dict[Path, str]:
         place = Path("mytorch") / mutant.file
         text = texts.get(place) or (ROOT / place).read_text(encoding="utf-8")
         for old, new in mutant.edits:
-            if text.count(old) != 1:
-                raise ValueError(f"{mutant.mistake}: {place} has {text.count(old)} times {old!r}")
-            text = text.replace(old, new)
+            start = "\n" * old.startswith(" ")  # an indented line is not the end of a deeper one
+            if (times := text.count(start + old)) != 1:
+                raise ValueError(f"{mutant.mistake}: {place} has {times} times {old!r}")
+            text = text.replace(start + old, start + new)
         texts[place] = text
     return texts
 

@@ -164,6 +164,7 @@ def test_the_readme_of_the_data_names_the_right_hash() -> None:
     assert digits_file.DIGITS_SHA256 in (ROOT / "data" / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_finds_the_digits(tmp_path: Path, python: Callable[..., Any]) -> None:
     """The wheel is built and unpacked, and imported from there and nowhere else."""
     built = python(

@@ -192,10 +192,12 @@ def tensors(pair: Trained) -> list[Array]:
     return [*pair[0].state_dict().values(), *(v.copy() for v in pair[1].momentums)]
 
 
+@pytest.mark.slow
 def test_a_step_on_tensors(every: int) -> None:
     check_interrupted_tensors(lambda *seeds: model(1, *seeds), every)
 
 
+@pytest.mark.slow
 def test_the_first_step_on_tensors(every: int) -> None:
     check_interrupted_tensors(model, every)
 
@@ -215,6 +217,7 @@ def check_interrupted_tensors(make: Callable[..., Trained], every: int) -> None:
             np.testing.assert_array_equal(now, expected)
 
 
+@pytest.mark.slow
 def test_graphs_are_built_again_after_a_block_without() -> None:
     def evaluate(pair: Trained) -> None:
         with no_grad():
@@ -246,6 +249,7 @@ def alarm_after(seconds: float) -> Iterator[None]:
 
 
 # Where the signal comes while threadpoolctl reads a file, that is closed by the garbage collector.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_while_epochs_are_trained() -> None:
     threads = [library["num_threads"] for library in threadpool_info()]

@@ -71,6 +71,7 @@ while told.is_alive():
 """
 
 
+@pytest.mark.slow
 def test_reading_while_another_process_replaces_the_files(folders: dict[str, Path]) -> None:
     """Files that the library writes are whole at every moment."""
     cache = folders["cache"].parents[1]

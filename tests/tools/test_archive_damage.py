@@ -85,6 +85,7 @@ def test_what_cannot_be_graded_has_a_reason(
     assert "temporary" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_sizes(files: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     large = bytes(LARGEST)
     for data in (

@@ -33,7 +33,7 @@ def test_what_misbehaves_costs_its_own_question_only(
     graded: Grade, monkeypatch: pytest.MonkeyPatch, code: str, how: str | None, said: str
 ) -> None:
     monkeypatch.setenv("SECRET", "of the one who grades")
-    seconds = 5.0 if how == "timed out" else 60.0  # the other questions take a tenth of a second
+    seconds = 2.0 if how == "timed out" else 60.0  # the other questions take a tenth of a second
     session = graded(tanh(code), limits=Limits(seconds, 600 << 20))
     assert list(lost(session)) == ["3.3b"]
     assert how is None or status(session)["3.3b"] == how
@@ -68,7 +68,7 @@ def test_a_flood_of_messages_does_not_outlast_the_limit(graded: Grade) -> None:
         "            os.write(n, b'{\"start\": 1}\\n' * 1000)\n        except OSError:\n"
         "            pass"
     )
-    session = graded(tanh(flood), limits=Limits(2.0))  # which the flood itself would outlast
+    session = graded(tanh(flood), limits=Limits(1.0))  # which the flood itself would outlast
     assert status(session)["3.3b"] == "timed out"
 
 

@@ -99,6 +99,7 @@ def test_a_part_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no part step; there are steps, programs, pictures" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_program_s_figures(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(

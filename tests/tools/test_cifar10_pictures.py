@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 from tests.support import cifar10 as standin
 
 
+@pytest.mark.slow
 def test_pictures_show_the_figures(cifar10_script: Any, tmp_path: Path, monkeypatch: Any) -> None:
     """By what is drawn: means of ten steps, counts in their cells, the most confident first."""
     pictures = importlib.import_module("cifar10_pictures")
@@ -124,6 +125,7 @@ def test_real_pictures_are_learned_clearly_above_chance(
     assert np.mean(facts["training_losses"][:5]) > np.mean(facts["training_losses"][-20:]) + 0.4
 
 
+@pytest.mark.slow
 def test_train_py_takes_cifar10_as_rows(python: Callable[..., Any], tmp_path: Path) -> None:
     """And hears that it is a part."""
     standin.pictures(tmp_path / "cifar10", 4, 2)

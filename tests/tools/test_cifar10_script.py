@@ -94,6 +94,7 @@ def test_a_seed_gives_the_same_network_again(cifar10_script: Any) -> None:
         cifar10_script.build("vgg")
 
 
+@pytest.mark.slow
 def test_without_cifar10_a_small_convnet_learns_the_digits(
     train_cifar10: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

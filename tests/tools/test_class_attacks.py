@@ -156,6 +156,7 @@ def test_an_odd_roster(tmp_path: Path) -> None:
     assert named == {"ada@x.org": "1001", "bob@x.org": "bob@x.org"}
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

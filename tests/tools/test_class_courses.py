@@ -4,12 +4,15 @@ import csv
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.support.classroom import graded
 from tests.support.grading import ROOT
 
 SOLUTIONS = ROOT / "tests" / "support" / "coursework"
 
 
+@pytest.mark.slow
 def test_pages_and_tables_tell_what_the_course_itself_grades(tmp_path: Path) -> None:
     hand_ins, out = tmp_path / "in", tmp_path / "out"
     shutil.copytree(SOLUTIONS / "uva-2019", hand_ins / "ada")

@@ -82,6 +82,7 @@ def test_right_solutions_that_were_written_alone_are_not_reported() -> None:
     assert similar(independent()) == []
 
 
+@pytest.mark.slow
 def test_a_class_that_started_from_the_same_code(tmp_path: Path) -> None:
     """The right solutions in forty styles share their bases, as a class shares its handout."""
     classes: dict[str, dict[str, dict[str, str]]] = {}

@@ -45,6 +45,7 @@ def test_a_copy_elsewhere_finds_the_library_on_the_path(name: str, tmp_path: Pat
     assert done.returncode == 0, done.stderr[-2000:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COURSES)
 def test_a_copy_elsewhere_is_graded_as_the_face(name: str, tmp_path: Path) -> None:
     copy = shutil.copytree(ROOT / "hw1" / "courses" / name, tmp_path / "plain folder")
@@ -93,6 +94,7 @@ def pictures(tmp_path: Path) -> Path:
     return noise_folders(tmp_path / "cifar10")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["train_mlp_numpy.py", "train_convnet.py"])
 def test_the_training_scripts_take_the_courses_options(
     script: str, pictures: Path, tmp_path: Path

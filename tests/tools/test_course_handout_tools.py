@@ -34,6 +34,7 @@ PACKED = {
 ROWS = 24
 
 
+@pytest.mark.slow
 def test_a_fresh_handout_says_on_one_screen_what_to_write_first(
     handout: Path, course: Course
 ) -> None:
@@ -69,6 +70,7 @@ def test_the_readme_names_every_blank_and_each_command_works(handout: Path, cour
     assert max(map(len, usage.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_with_the_solution_everything_is_right_and_is_handed_in(
     handout: Path, course: Course, tmp_path: Path
 ) -> None:

@@ -46,6 +46,7 @@ def named(session: Session) -> list[str]:
     return [name for name in said if name not in ("waits", "not written")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_the_face_of_a_course_gets_full_points(name: str) -> None:
     done = command("grade", f"hw1/courses/{name}", "--course", name)
@@ -158,6 +159,7 @@ def test_each_course_has_thirty_mutants() -> None:
     assert all(len(mutants(name)) >= 30 for name in NAMES)
 
 
+@pytest.mark.slow
 def test_another_courses_convention_is_named_as_that(tmp_path: Path) -> None:
     """The activations of 2023, handed in for 2024, and the other way round."""
     for course, other, says in (
@@ -179,6 +181,7 @@ def test_another_courses_convention_is_named_as_that(tmp_path: Path) -> None:
         }
 
 
+@pytest.mark.slow
 def test_courses_are_listed_and_found_by_old_and_new_names() -> None:
     listed = command("courses").stdout.splitlines()
     names = [line.split()[0] for line in listed]
@@ -220,6 +223,7 @@ def test_right_answers_are_pytorchs(name: str) -> None:
     assert compared > 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gradescope", "autolab"])
 def test_a_course_is_graded_on_platforms_and_to_json(kind: str, tmp_path: Path) -> None:
     done = command("cmu-s24", "--platform", kind, str(tmp_path / "recipe"))

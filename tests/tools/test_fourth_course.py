@@ -145,6 +145,7 @@ def put(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_fourth_course_is_one_folder(tmp_path: Path, handin: Path) -> None:
     project = tmp_path / "project"
     leave = shutil.ignore_patterns("__pycache__", "coursework", "hand_ins", "tools", "walkthrough")
@@ -159,6 +160,7 @@ def test_a_fourth_course_is_one_folder(tmp_path: Path, handin: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_a_course_may_lie_anywhere(tmp_path: Path, handin: Path) -> None:
     course = put(tmp_path / "a course" / "nowhere_2030")
     done = command("grade", str(handin), "--course", str(course))

@@ -42,16 +42,17 @@ class Script:
             (tools / name).write_text(STAND_IN)
             (tools / name).chmod(0o755)
         (tools / "python3.10").symlink_to(tools / "python3")
-        self.path = f"{tools}:{os.environ['PATH']}"
+        clean = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MYTORCH_VENV")}
+        path = f"{tools}:{os.environ['PATH']}"
+        self.environment = {**clean, "PATH": path, "LOG": str(self.log), "HOME": ""}
         self.elsewhere = folder
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         self.log.write_text("")
-        clean = {k: v for k, v in os.environ.items() if k not in ("PYTHON", "MYTORCH_VENV")}
         return subprocess.Popen(
             [self.root / "grade.sh", *arguments],
             cwd=self.elsewhere,
-            env={**clean, "PATH": self.path, "LOG": str(self.log), "HOME": "", **environment},
+            env={**self.environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -107,7 +108,7 @@ def test_on_another_linux_the_advice_names_its_own_packages(script: Script) -> N
     for name in ("bash", "env", "dirname", "readlink", "cat", "mkdir", "rm", "cksum", "mktemp",
                  "uname", "sleep", "ls", "cp", "mv", "sh"):  # fmt: skip
         (bare / name).symlink_to(str(shutil.which(name)))
-    script.path = f"{tools}:{bare}"
+    script.environment["PATH"] = f"{tools}:{bare}"
     for manager, advice in (("dnf", "sudo dnf install"), ("apt-get", "sudo apt install")):
         (bare / manager).symlink_to(str(shutil.which("sh")))
         assert advice in script("m", NO_VENV="1").stderr
@@ -261,6 +262,7 @@ def test_the_lock_of_a_killed_setup_does_no_harm(script: Script) -> None:
     assert not lock.exists()
 
 
+@pytest.mark.slow
 def test_a_second_setup_waits_for_the_first(script: Script) -> None:
     lock = script.root / ".venv.lock"
     lock.mkdir()
@@ -322,16 +324,10 @@ def test_a_relative_place_is_relative_to_the_caller(script: Script, tmp_path: Pa
 def test_it_may_be_called_through_a_link_and_with_cdpath(script: Script, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(f"{script.root.name}/grade.sh")
-    environment = {
-        **os.environ,
-        "PATH": script.path,
-        "LOG": str(script.log),
-        "CDPATH": str(tmp_path),
-    }
-    command = ["bash", "link", "m"]
     result = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, check=False
-    )
+        ["bash", "link", "m"], cwd=tmp_path, env={**script.environment, "CDPATH": str(tmp_path)},
+        capture_output=True, check=False,
+    )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert f"{script.root}/hw1/train.py" in script.asked()
 

@@ -29,6 +29,7 @@ def handing(*arguments: object) -> Any:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_hand_in_is_checked_first_and_grades_again(handout: Path, tmp_path: Path) -> None:
     file = tmp_path / "handin.tar"
     result = handing("handin", handout, "--output", file)

@@ -116,6 +116,7 @@ def test_right_solutions_in_other_styles_keep_their_properties(made: Path, tmp_p
         assert result.returncode == 0, (style.name, result.stdout)
 
 
+@pytest.mark.slow
 def test_the_training_is_the_students_own(handout: Path, solution: Path) -> None:
     """It takes the loss that `forward` returns, and draws what `get_training_stats` returns."""
     shutil.copytree(solution, handout, dirs_exist_ok=True)
@@ -130,6 +131,7 @@ def test_the_training_is_the_students_own(handout: Path, solution: Path) -> None
     assert (handout / "hw1" / "train_loss.png").exists()
 
 
+@pytest.mark.slow
 def test_no_command_is_offered_that_cannot_work(made: Path) -> None:
     usage = subprocess.run(
         ["bash", "grade.sh"], cwd=made, capture_output=True, text=True, timeout=LIMIT, check=True

@@ -87,6 +87,7 @@ def test_samples_without_labels_are_refused(face: Any) -> None:
         face.mnist(x, np.zeros(5, int), x[:0], np.zeros(0, int))
 
 
+@pytest.mark.slow
 def test_the_script_leaves_its_plot(python: Callable[..., Any], tmp_path: Path) -> None:
     script = ROOT / "hw1" / "mnist.py"
     result = python(script, "--data", "digits", "--output", tmp_path)

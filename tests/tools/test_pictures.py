@@ -113,6 +113,7 @@ def network_sections() -> Iterator[Any]:
     return (section for section in SECTIONS if section.network)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", network_sections(), ids=lambda section: section.own_key)
 def test_networks(section: Any, session: Session) -> None:
     values = network_values(session)[section.own_key]
@@ -135,6 +136,7 @@ def test_a_network_shows_its_weights_and_what_a_line_is(session: Session) -> Non
     assert not any("samples" in text for text in said)
 
 
+@pytest.mark.slow
 def test_the_session_draws_these_figures(
     session: Session, saved: list[Figure], tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ def test_every_page_is_found() -> None:
     assert SCRIPTS.keys() == PRINTED.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("page", "index"), SCRIPTS)
 def test_a_script_runs_when_it_is_pasted(
     page: str, index: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: Any

@@ -147,6 +147,7 @@ def changed_lines(group: Sequence[object]) -> list[Lines]:
     return found
 
 
+@pytest.mark.slow
 def test_right_solutions_have_no_wrong_line(tmp_path: Path, slow: bool) -> None:
     for number, style in enumerate(some(STYLES, 3, slow)):
         write(style, tmp_path / str(number))
@@ -221,12 +222,14 @@ def test_the_line_is_shown_with_a_mark_under_the_place(axis: Session) -> None:
     assert max(map(columns, shown)) <= 72
 
 
+@pytest.mark.slow
 def test_the_same_hand_in_gets_the_same_answer(axis: Session, tmp_path: Path) -> None:
     put("classic2020", tmp_path / "it", [M01])
     again = searched(tmp_path / "it", "1")
     assert [r.repairs for r in again.results] == [r.repairs for r in axis.results]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("effort", "hints"), [(0.0, 3), (10.0, 0)])
 def test_where_nothing_may_be_told_nothing_is_searched(
     tmp_path: Path, effort: float, hints: int

@@ -116,6 +116,7 @@ def test_no_screen_is_longer_than_a_terminal() -> None:
     assert pages[long][0] == pages[long - 1][0], "the title stands on both"
 
 
+@pytest.mark.slow
 def test_stepping_goes_back() -> None:
     """A letter for each answer: n for Enter."""
     for answers, numbers in (

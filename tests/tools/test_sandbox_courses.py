@@ -68,6 +68,7 @@ def test_a_mean_in_another_place_is_seen(name: str, tmp_path: Path) -> None:
     assert "4 times" in done.stdout or "0.25 times" in done.stdout
 
 
+@pytest.mark.slow
 def test_sections_lists_and_json_of_a_course() -> None:
     done = sandbox("--course", "cmu-s24", "--section", "2", "--json")
     names = [check["section"] for check in json.loads(done.stdout)]

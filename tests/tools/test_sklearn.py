@@ -32,6 +32,7 @@ def test_scikit_learns_own_checks(estimator: Any) -> None:
     assert len(results) - len(passed) <= 3
 
 
+@pytest.mark.slow
 def test_a_search_over_a_pipeline() -> None:
     x, y = load_iris(return_X_y=True)
     names = np.array(["setosa", "versicolor", "virginica"])[y]
@@ -126,6 +127,7 @@ def test_without_scikit_learn_a_sentence_says_what_is_missing(python: Callable[.
     assert "needs scikit-learn 1.6 or newer; pip install scikit-learn" in result.stdout
 
 
+@pytest.mark.slow
 def test_where_mytorch_itself_is_searched_scikit_learn_is_still_found(
     python: Callable[..., Any],
 ) -> None:

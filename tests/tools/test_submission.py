@@ -61,6 +61,7 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> Child:
 SAY = "os.write(out, b'{\"n\": 1}\\n')\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "how"),
     [
@@ -83,6 +84,7 @@ def test_how_a_child_may_end(
     assert heard == [] or heard == [{"n": 1}]
 
 
+@pytest.mark.slow
 def test_a_child_that_says_nothing_times_out_and_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def test_the_2019_recipe_learns_what_the_handout_expects(
     assert facts["validation_errors"][-1] < 0.12
 
 
+@pytest.mark.slow
 def test_the_table_has_a_line_per_epoch_and_the_test_figures(
     train: Callable[..., Any], tmp_path: Path
 ) -> None:
@@ -83,6 +84,7 @@ def test_the_table_has_a_line_per_epoch_and_the_test_figures(
     assert max(map(len, result.stdout.splitlines())) <= max(80, 7 + len(str(tmp_path)))
 
 
+@pytest.mark.slow
 def test_the_weights_give_the_reported_test_error(
     train: Callable[..., Any], tmp_path: Path, digits: Dataset
 ) -> None:
@@ -186,6 +188,7 @@ def test_mistyped_options_are_named(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -246,6 +249,7 @@ def test_help_names_every_option_in_80_columns(train: Callable[..., Any]) -> Non
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0, 3])
 def test_an_interrupt_keeps_what_was_reached(after: int, tmp_path: Path) -> None:
     slowly = [] if after else ["--batch-size", "1", "--hiddens", "1000", "1000"]

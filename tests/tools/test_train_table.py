@@ -44,6 +44,7 @@ def train(python: Run, tmp_path: Path) -> Run:
     return run
 
 
+@pytest.mark.slow
 def test_a_number_is_fitted_and_predicted_in_its_own_unit(
     houses: Path, train: Run, python: Run, tmp_path: Path
 ) -> None:
@@ -65,6 +66,7 @@ def test_a_number_is_fitted_and_predicted_in_its_own_unit(
     assert np.allclose(list(map(float, values)), [5e5, 1.5e5], atol=4e4)
 
 
+@pytest.mark.slow
 def test_classes_are_predicted_with_their_probabilities(
     houses: Path, train: Run, python: Run, tmp_path: Path
 ) -> None:
@@ -97,6 +99,7 @@ def test_classes_are_predicted_with_their_probabilities(
     assert "'Bern'" in said.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [
@@ -122,6 +125,7 @@ def test_whatever_was_trained_predicts(
     assert (predicted != kinds)[test].mean() == pytest.approx(facts["test_error"])
 
 
+@pytest.mark.slow
 def test_the_seed_draws_the_rows_and_a_run_repeats(
     houses: Path, train: Run, tmp_path: Path
 ) -> None:
@@ -135,6 +139,7 @@ def test_the_seed_draws_the_rows_and_a_run_repeats(
     assert facts[0]["columns"]["mean"] != facts[2]["columns"]["mean"]
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_early_goes_on_to_the_same_end(
     houses: Path, train: Run, tmp_path: Path
 ) -> None:
@@ -190,6 +195,7 @@ def test_what_does_not_go_together_is_refused(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.slow
 def test_missing_values_are_filled_as_the_message_says(train: Run, tmp_path: Path) -> None:
     path = tmp_path / "gaps.csv"
     path.write_text("x,y\n" + "\n".join(f"{i if i % 7 else ''},{i % 2}" for i in range(60)) + "\n")

@@ -70,6 +70,7 @@ def test_a_saved_file_is_noticed_and_its_questions_are_known(
     assert changes.questions(CLASSIC) == questions
 
 
+@pytest.mark.slow
 def test_a_class_is_known_by_its_module_too(tmp_path: Path) -> None:
     files = {
         "mytorch/network.py": "class Network:\n    pass\n",

@@ -24,10 +24,12 @@ def parameter_gradients(x: Any, delta: Any, m: Mistakes) -> tuple[Any, Any]:
     db = delta.sum(axis=0, keepdims=True)
     if not m & {"average missing", "dW not averaged"}:
         dW = dW / rows
-    if not m & {"average missing", "db summed"}:
+    if "average missing" not in m:
         db = db / rows
     if "average applied twice" in m:
         dW, db = dW / rows, db / rows
+    if "db summed" in m:
+        db = delta.sum(axis=0, keepdims=True)
     if "db not reduced" in m:
         db = delta / rows
     if "db is one number" in m:
