@@ -62,12 +62,13 @@ def averaged(node: ast.expr, scope: Scope) -> Iterator[Variant]:
 def through(node: ast.expr, scope: Scope) -> Iterator[Variant]:
     """A value that should go through a function of the same file."""
     for name, count in scope.helpers.items():
+        extra = 0.0 if name in scope.mentioned else 0.7
         if count == 1:
-            yield 1.6, "call", call(name, node)
+            yield 1.6 - extra, "call", call(name, node)
         elif count == 2:
             for other in scope.arrays[:8]:
-                yield 1.7, "call", call(name, node, parse(other))
-                yield 1.7, "call", call(name, node, parse(f"{other}.shape"))
+                yield 1.7 - extra, "call", call(name, node, parse(other))
+                yield 1.7 - extra, "call", call(name, node, parse(f"{other}.shape"))
 
 
 def wrapped(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:

@@ -33,8 +33,10 @@ ASKING = ("getattr", "hasattr", "isinstance", "super")
 """Functions whose arguments are no part of a formula."""
 MOST_SWAPS = 14
 """Of how many expressions of one statement every two are exchanged."""
-CHEAPEST, SWAPPED = 0.1, 1.1
-"""What any edit costs at least, and two parts that are exchanged."""
+CHEAPEST, SWAPPED, GIVEN = 0.1, 1.1, 0.5
+"""What any edit costs at least, two parts that are exchanged, and a default value besides, which
+often is given.
+"""
 CHEAPEST_TERM, CHEAPEST_OF_MANY, CHEAPEST_INSERTION = 1.1, 1.3, 0.3
 """What edits cost at least of which there are many."""
 Place = tuple[Any, str, int | None, ast.expr, bool]
@@ -55,7 +57,9 @@ def edits(
         return
     scope = Scope(function, trace, modules)
     for place in _defaults(function):
-        yield from _of_place(function, place, scope, (), most)
+        for edit in _of_place(function, place, scope, (), most):
+            edit.cost += GIVEN
+            yield edit
     for block in blocks(function.node):
         for statement in block.body:
             lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)

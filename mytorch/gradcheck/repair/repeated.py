@@ -41,7 +41,7 @@ def pairs_of_a_line(edits: Iterable[Edit], usual: float) -> list[Edits]:
 
 
 def twice(edits: Iterable[Edit]) -> list[Edits]:
-    """The same edit in two lines of a class, the most usual first: what was once thought wrong."""
+    """The same edit in two places of a class, the most usual first: what was once thought wrong."""
     groups: dict[tuple[object, ...], list[Edit]] = {}
     for edit in edits:
         if edit.cost <= TWICE and len(edit.changes) == 1 and isinstance(edit.place, ast.expr):
@@ -52,7 +52,7 @@ def twice(edits: Iterable[Edit]) -> list[Edits]:
         (one.cost + two.cost + FAR * (abs(one.line - two.line) > NEAR), one, two)
         for same in groups.values()
         for one, two in combinations(same[:MOST_PLACES], 2)
-        if one.line != two.line or one.function is not two.function
+        if one.place not in ast.walk(two.place) and two.place not in ast.walk(one.place)
     ]
     found.sort(key=itemgetter(0))
     return [(one, two) for _, one, two in found[:MOST_TWICE]]

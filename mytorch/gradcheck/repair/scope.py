@@ -114,12 +114,18 @@ class Scope:
         }
 
     @cached_property
+    def mentioned(self) -> set[str]:
+        """The names and attributes that anything in the file reads."""
+        return {
+            getattr(node, "attr", getattr(node, "id", ""))
+            for node in ast.walk(self.function.tree)
+            if isinstance(node, ast.Attribute | ast.Name)
+        }
+
+    @cached_property
     def called(self) -> set[str]:
         """The methods that anything in the file mentions, or that have a name others use, too."""
-        names = {
-            node.attr for node in ast.walk(self.function.tree) if isinstance(node, ast.Attribute)
-        }
-        return names | {name for name in self.methods if not name.startswith("_")}
+        return self.mentioned | {name for name in self.methods if not name.startswith("_")}
 
     @cached_property
     def wanted(self) -> list[str]:

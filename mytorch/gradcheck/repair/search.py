@@ -37,7 +37,9 @@ CAREFUL = 0.6
 """Which share of the time is for what may not be written yet."""
 SEEDS, MOST_SEEDS = 4, 60
 """After how many edits that mend something a second one is searched, and of how many."""
-SINGLES, TWICE, RESERVED = 0.5, 0.4, 0.4
+SOON = 2
+"""On top of how many of them another usual edit is tried at once."""
+SINGLES, TWICE, RESERVED = 0.35, 0.28, 0.4
 """Which share of the time is left when single edits were tried, the same edit was tried twice,
 and second ones after those that mend something.
 """
@@ -100,6 +102,8 @@ class Search:
             return found or self._best(before, _alone(every[usual:]))[0]
         later, tried = every[usual:], 0
         if found is None:
+            found = self._soon(before, better)
+        if found is None:
             found, more = self._best(before, _alone(later), SINGLES * start)
             better, tried = better + more, self.tried
         if found is None and not before:
@@ -119,6 +123,30 @@ class Search:
             found = found or self._more(before, better, depth)
         return found
 
+    def _soon(self, before: Edits, better: list[tuple[Score, Edits]]) -> Found | None:
+        """A usual edit on top of one of the best of those that make more right."""
+        places: set[Place] = set()
+        for edits in self._ranked(before, better):
+            if _place(edits) not in places and len(places) < SOON and not self.budget.is_over:
+                places.add(_place(edits))
+                self._order(whole := (*before, *edits))
+                every = self._candidates(whole, *ROUNDS[0])
+                usual = [edit for edit in every if edit.cost <= FIRST]
+                found, _ = self._best(whole, _alone(usual), SINGLES * self.budget.left)
+                if found is not None:
+                    return found
+        self._order(before)
+        return None
+
+    def _ranked(self, before: Edits, better: list[tuple[Score, Edits]]) -> list[Edits]:
+        """Those first with which the most results of all cases are right."""
+        better.sort(key=lambda pair: ((-pair[0][0], -pair[0][1]), _cost(pair[1])))
+        likely = [edits for _, edits in better[:MOST_SEEDS]]
+        scored = [
+            (score[1], edits) for edits, score in self._scores(before, likely, self._judge_each)
+        ]
+        return [edits for _, edits in sorted(scored, key=lambda pair: (-pair[0], _cost(pair[1])))]
+
     def _needed(self, found: Found) -> Found:
         """A repair without those of its edits that it does not need."""
         edits = found.edits
@@ -133,13 +161,9 @@ class Search:
         """A repair on top of one of the edits that make more right."""
         if self.budget.is_over:
             return None
-        better.sort(key=lambda pair: ((-pair[0][0], -pair[0][1]), _cost(pair[1])))
-        likely = [edits for _, edits in better[:MOST_SEEDS]]
-        better = [(score, edits) for edits, score in self._scores(before, likely, self._judge_each)]
-        better.sort(key=lambda pair: (-pair[0][1], _cost(pair[1])))
         lines: set[Place] = set()
         enough = RESERVED * self.budget.left
-        for _, edits in better:
+        for edits in self._ranked(before, better):
             if _place(edits) in lines or len(lines) >= SEEDS:
                 continue
             lines.add(_place(edits))

@@ -215,7 +215,9 @@ class _Group:
         with made(edits):
             broken = [case for case in right if not _all_right(case)]
         elsewhere = known._replace(about="", trusted=(), passed={})
-        return Search(self.functions, broken, confirm, COMPENSATING, edits, elsewhere).run()
+        found = Search(self.functions, broken, confirm, COMPENSATING, edits, elsewhere).run()
+        kinds = {edit.kind for edit in (found.edits if found else ())}
+        return found if len(kinds) == 1 else None  # a mistake is made good by its inverse
 
     def _passed(self, right: list[Case]) -> dict[str, set[int]]:
         """The lines that ran in cases that are right, by the key of their function."""
