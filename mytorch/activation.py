@@ -6,24 +6,23 @@
 
 from __future__ import annotations
 
-import copy
 import math
-from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
-from mytorch.checks.methods import FORMULAS, elementwise, takes_gradient, takes_input
+from mytorch.checks.arrays import FloatArray, as_floats, as_logits, forgot_forward
+from mytorch.checks.methods import FORMULAS, elementwise
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
-from mytorch.numeric.blocks import NUMBERS, each_number
+from mytorch.numeric.blocks import NUMBERS, times_slope
 from mytorch.numeric.normal import normal_distribution
+from mytorch.numeric.positive import positive_part
 from mytorch.numeric.softmax import softmax
 
 
-class Activation(Layer):
+class Activation(Layer, checked=True):
     """What all activations have in common: a subclass writes `forward` and `derivative`.
 
     Attributes
@@ -34,12 +33,15 @@ class Activation(Layer):
     """
 
     kept: tuple[str, ...] = ("state",)
+    output_like = "state"
+    state: Any
 
     gives_probabilities = False
     """True for the activation that a criterion of probabilities needs, the softmax."""
 
-    def __init__(self) -> None:
-        self.state: Any = None
+    def check_input(self, x: npt.ArrayLike) -> FloatArray:
+        """`x` as floats of any shape; TypeError for anything not real."""
+        return as_floats(x, self)
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> Any:
         """`f'(z)` of the last input, same shape; with `grad`, the product `grad * f'(z)`.
@@ -50,35 +52,21 @@ class Activation(Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
 
-    @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
         slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
         if slope is None:  # a subclass may do more with `grad` than multiply
             return np.asarray(self.derivative(grad), grad.dtype)
         if grad.size > NUMBERS:
-            kept = [getattr(self, name) for name in self.kept]
-            if all(np.shape(one) == grad.shape for one in kept):
-                return each_number(partial(self._in_block, slope), grad, *kept)
+            return times_slope(self, slope, grad)
         dz: FloatArray = slope(self)
         dz *= grad  # in the memory of the slope, which is new
         return dz
 
-    def _in_block(self, slope: Any, dz: FloatArray, grad: FloatArray, *kept: FloatArray) -> None:
-        """`grad * f'(z)` for the numbers of a block, from those of what `forward` has kept."""
-        part = copy.copy(self)
-        vars(part).update(zip(self.kept, kept, strict=True))
-        np.multiply(slope(part), grad, out=dz)
 
-    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        """Shape and dtype of `state`."""
-        return None if self.state is None else (self.state.shape, self.state.dtype)
-
-
-class Identity(Activation):
+class Identity(Activation, checked=True):
     """`f(z) = z`: the layer stays linear."""
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`z` itself."""
         self.state = x
@@ -88,16 +76,14 @@ class Identity(Activation):
         """The float 1.0; with `grad`, `grad` itself."""
         return 1.0 if grad is None else self.check_gradient(grad)
 
-    @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """`grad` itself."""
         return grad
 
 
-class Sigmoid(Activation):
+class Sigmoid(Activation, checked=True):
     """`S(z) = 1 / (1 + exp(-z))` (001 §2.1.2)."""
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`1 / (1 + exp(-z))`; no warning and no NaN however large `z` is."""
         out = np.asarray(np.exp(-x))  # inf gives S(z) = 0, which is right
@@ -113,10 +99,9 @@ class Sigmoid(Activation):
         return slope
 
 
-class Tanh(Activation):
+class Tanh(Activation, checked=True):
     """`tanh(z) = (exp(z) - exp(-z)) / (exp(z) + exp(-z))` (001 §2.1.2)."""
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`tanh(z)`."""
         self.state = np.asarray(np.tanh(x))
@@ -128,13 +113,14 @@ class Tanh(Activation):
         return 1 - np.square(self.state)
 
 
-class ReLU(Activation):
+class ReLU(Activation, checked=True):
     """`R(z) = max(z, 0)` (001 §2.1.2)."""
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
-        self.state = np.asarray(np.maximum(x, 0))
+        self.state = None  # its memory is then free for the next one
+        large = np.size(x) > NUMBERS
+        self.state = positive_part(x) if large else np.asarray(np.maximum(x, 0))
         return self.state
 
     @elementwise
@@ -143,20 +129,17 @@ class ReLU(Activation):
         return np.greater(self.state, 0).astype(self.state.dtype)
 
 
-class LeakyReLU(Activation):
+class LeakyReLU(Activation, checked=True):
     """`L(z) = z` where `z > 0`, else `negative_slope * z` (003 question 1.1).
 
     `negative_slope` is at least 0; any other value raises ValueError.
     """
 
+    in_repr = ("negative_slope",)
+
     def __init__(self, negative_slope: float = 0.01) -> None:
-        super().__init__()
         self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0)
 
-    def __repr__(self) -> str:
-        return f"LeakyReLU({self.negative_slope})"
-
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`max(z, negative_slope * z)`, for a slope above 1 the minimum of the two."""
         extreme = np.maximum if self.negative_slope <= 1 else np.minimum
@@ -175,20 +158,17 @@ class LeakyReLU(Activation):
         return slope
 
 
-class ELU(Activation):
+class ELU(Activation, checked=True):
     """`E(z) = z` where `z > 0`, else `alpha (exp(z) - 1)` (Clevert et al. 2016).
 
     `alpha` is at least 0; any other value raises ValueError.
     """
 
+    in_repr = ("alpha",)
+
     def __init__(self, alpha: float = 1.0) -> None:
-        super().__init__()
         self.alpha = check_real(alpha, "ELU", "alpha", 0)
 
-    def __repr__(self) -> str:
-        return f"ELU({self.alpha:g})"
-
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0) + alpha (exp(min(z, 0)) - 1)`, which is `E(z)` without an overflow."""
         out = np.asarray(np.expm1(np.minimum(x, 0)))
@@ -205,7 +185,7 @@ class ELU(Activation):
         return slope
 
 
-class GELU(Activation):
+class GELU(Activation, checked=True):
     """`G(z) = z Phi(z)`, with the standard normal distribution's `Phi(z) = (1 + erf(z/√2)) / 2`.
 
     Hendrycks and Gimpel 2016, in the exact form, which is PyTorch's default. `G` falls before it
@@ -214,12 +194,6 @@ class GELU(Activation):
 
     kept = ("state", "z", "Phi")
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.z: Any = None
-        self.Phi: Any = None
-
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`z Phi(z)`."""
         self.z, self.Phi = x, normal_distribution(x)
@@ -234,7 +208,7 @@ class GELU(Activation):
         return slope + self.Phi
 
 
-class Softmax(Activation):
+class Softmax(Activation, checked=True):
     """`softmax(z)_j = exp(z_j) / sum_k exp(z_k)`, row by row (000 app. A).
 
     Input and output are `(batch, n)`; every row of the output sums to 1.
@@ -246,7 +220,6 @@ class Softmax(Activation):
         """`x` as floats; ValueError for anything but a matrix with at least one column."""
         return as_logits(x, self)
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """The softmax of each row; no warning and no NaN for any finite `x`."""
         self.state = softmax(x)
@@ -264,7 +237,6 @@ class Softmax(Activation):
         Y = self.state
         return Y[:, :, None] * (np.eye(Y.shape[1], dtype=Y.dtype) - Y[:, None, :])
 
-    @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The product of the Jacobian with `grad (batch, n)`: `Y * (grad - sum_k grad_k Y_k)`.
 
@@ -275,13 +247,5 @@ class Softmax(Activation):
 
 
 __all__ = [
-    "ELU",
-    "GELU",
-    "Activation",
-    "Identity",
-    "LeakyReLU",
-    "ReLU",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
-]
+    "ELU", "GELU", "Activation", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "Softmax", "Tanh",
+]  # fmt: skip

@@ -61,7 +61,7 @@ class ContextManager:
     saved_tensors: tuple[Tensor, ...] = ()
     next_functions: Sequence[Node | None] | None = None
     output_shape: tuple[int, ...] | None = None
-    _versions: Sequence[tuple[Tensor, int]] = ()
+    _counts: Sequence[int] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
 
@@ -71,23 +71,14 @@ class ContextManager:
 
     def save_for_backward(self, *tensors: Tensor) -> None:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
-        versions = []
         for tensor in tensors:
             if not hasattr(tensor, "grad_fn"):
                 raise errors.not_a_gradient("save_for_backward", tensor, "input")
-            versions.append((tensor, tensor.version[0]))
-        self.saved_tensors, self._versions = tensors, versions
+        self.saved_tensors, self._counts = tensors, [tensor.version[0] for tensor in tensors]
 
     def needs(self, index: int) -> bool:
         """Whether the gradient of this input is asked for; without `apply`, it always is."""
         return self.next_functions is None or self.next_functions[index] is not None
-
-    def changed(self) -> Tensor | None:
-        """The first saved tensor whose data was changed since, if there is one."""
-        for tensor, version in self._versions:
-            if tensor.version[0] != version:
-                return tensor
-        return None
 
 
 class Function:
@@ -127,19 +118,22 @@ class Function:
             raise refusal from error
         if not hasattr(output, "grad_fn"):
             raise errors.not_a_tensor(cls.__name__, output)
-        recording, required = _state.recording, False
+        recording, depth = _state.recording, 0
         next_functions: list[Node | None] = []
         for i in inputs:
             if i is output:
                 output = output.twin(output.data)  # an input must not become its own output
             if recording and getattr(i, "_requires_grad", False):
-                next_functions.append(AccumulateGrad(i) if i.is_leaf else i.grad_fn)
-                required = True
+                node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
+                next_functions.append(node)
+                level = 1 if node is None else node.depth + 1
+                if level > depth:
+                    depth = level
             else:
                 next_functions.append(None)
         ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
-        output._requires_grad, output.is_leaf = required, not required
-        output.grad_fn = BackwardFunction(cls, ctx, next_functions) if required else None
+        output._requires_grad, output.is_leaf = depth > 0, depth == 0
+        output.grad_fn = BackwardFunction(cls, ctx, next_functions, depth) if depth else None
         return output
 
 
@@ -203,16 +197,17 @@ class BackwardFunction(CopiedInOrder):
     __slots__ = ("ctx", "depth", "function", "next_functions", "released")
 
     def __init__(
-        self, function: type[Function], ctx: ContextManager, next_functions: list[Node | None]
+        self,
+        function: type[Function],
+        ctx: ContextManager,
+        next_functions: list[Node | None],
+        depth: int,
     ) -> None:
         self.function = function
         self.ctx = ctx
         self.next_functions = next_functions
+        self.depth = depth
         self.released = False
-        self.depth = 1
-        for node in next_functions:
-            if node is not None and node.depth >= self.depth:
-                self.depth = node.depth + 1
 
     def __repr__(self) -> str:
         return f"{self.function.__name__}Backward"
@@ -226,9 +221,9 @@ class BackwardFunction(CopiedInOrder):
         function, ctx = self.function, self.ctx
         if self.released:
             raise errors.graph_released(function.__name__)
-        changed = ctx.changed()
-        if changed is not None:
-            raise errors.data_changed(function.__name__, changed)
+        for tensor, count in zip(ctx.saved_tensors, ctx._counts):  # noqa: B905 - as many
+            if tensor.version[0] != count:
+                raise errors.data_changed(function.__name__, tensor)
         if not hasattr(grad, "grad_fn"):
             grad = as_tensor(function.__name__, grad)
         if grad.data.shape != ctx.output_shape is not None:
@@ -271,6 +266,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
             inputs, grad = node.next_functions, grads.pop(node)
             # A node that no gradient reached still frees those behind it.
             results = [None] * len(inputs) if grad is None else node.apply(grad)
+            fresh = node.function.fresh_gradients
             for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
                 if source is None:
                     continue
@@ -280,7 +276,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
                         before = pieces[key][1] if key in pieces else None
                         pieces[key] = source, add_up(before, result)
                     elif result is not None:
-                        source.apply(result, node.function.fresh_gradients)
+                        source.apply(result, fresh)
                 elif source not in grads:
                     grads[source] = result
                     levels.setdefault(source.depth, []).append(source)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import ArrayAttribute, FloatArray, float_dtype
+from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
 from mytorch.checks.images import as_images
-from mytorch.checks.methods import formula_of, takes_gradient, takes_input
+from mytorch.checks.methods import formula_of
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
 from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
 from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
+from mytorch.numeric.normalize import gradients, input_gradient, outputs
+from mytorch.numeric.scratch import empty_like
 from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
 
 
-class BatchNorm(Layer):
+class BatchNorm(Layer, checked=True):
     """Normalises every feature over the batch, then scales and shifts it (000 §3.5 and app. B).
 
     Parameters
@@ -42,29 +44,20 @@ class BatchNorm(Layer):
     parameters = ("gamma", "beta")
     buffers = ("running_mean", "running_var")
     kept: tuple[str, ...] = ("mean", "var", "std", "x", "norm", "out")
+    in_repr, output_like = ("in_feature",), "norm"
+    torch_names: ClassVar = {"gamma": "weight", "beta": "bias"}
 
-    gamma = ArrayAttribute(1, "in_feature")
-    dgamma = ArrayAttribute(1, "in_feature")
-    beta = ArrayAttribute(1, "in_feature")
-    dbeta = ArrayAttribute(1, "in_feature")
-    running_mean = ArrayAttribute(1, "in_feature")
-    running_var = ArrayAttribute(1, "in_feature")
+    gamma, dgamma, beta, dbeta = ArrayAttribute.several(4, 1, "in_feature")
+    running_mean, running_var = ArrayAttribute.several(2, 1, "in_feature")
 
     def __init__(
-        self,
-        in_feature: int,
-        alpha: float = 0.9,
-        eps: float = 1e-8,
-        dtype: npt.DTypeLike | None = None,
+        self, in_feature: int, alpha: float = 0.9, eps: float = 1e-8, dtype: DType = None
     ) -> None:
         self.in_feature = check_int(in_feature, type(self).__name__, "in_feature")
         self.alpha = check_real(alpha, self, "alpha", 0, 1)
         self.eps = check_real(eps, self, "eps", 0)
-        self.dtype: np.dtype[Any] = float_dtype(np.float64 if dtype is None else dtype)
+        self.dtype = float_dtype(np.float64 if dtype is None else dtype)
         zeros, ones = np.zeros((1, self.in_feature)), np.ones((1, self.in_feature))
-        self.x: Any = None
-        self.norm: Any = None
-        self.out: Any = None
         self.mean, self.var, self.std = np.array([zeros, ones, ones], self.dtype)
         self.gamma, self.beta = ones, zeros
         self.dgamma = self.dbeta = zeros
@@ -74,10 +67,6 @@ class BatchNorm(Layer):
         """`forward(x, eval)`."""
         return self.forward(x, eval)
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.in_feature})"
-
-    @takes_input
     def forward(self, x: Any, eval: bool = False) -> FloatArray:
         """`gamma * (x - mean) / sqrt(var + eps) + beta`, `(batch, in_feature)` (001 §4.1).
 
@@ -117,7 +106,6 @@ class BatchNorm(Layer):
         var = column_sums(np.square(centred)) / m  # inf where a square overflows: see `_normalize`
         return mean, centred, var, np.sqrt(var + eps)
 
-    @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         try:
@@ -127,7 +115,6 @@ class BatchNorm(Layer):
         except FloatingPointError:
             return evaluate_extremes(self, x)
 
-    @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """Sets `dgamma` and `dbeta` and returns the gradient for the input, `(batch, in_feature)`.
 
@@ -164,24 +151,14 @@ class BatchNorm(Layer):
         self.dgamma[...] = column_sums(delta * half) * 2
         return delta * (self.gamma / std)
 
-    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        """`(batch, in_feature)` of the last training `forward`, in the layer's dtype."""
-        return None if self.norm is None else (self.norm.shape, self.dtype)
-
-    def named_arrays(self) -> dict[str, FloatArray]:
-        """`weight`, `bias`, `running_mean` and `running_var`, `(in_feature,)` as in PyTorch."""
-        arrays = super().named_arrays()
-        names = {"gamma": "weight", "beta": "bias"}
-        own = ("gamma", "beta", "running_mean", "running_var")
-        return {names.get(name, name): arrays.pop(name)[0] for name in own} | arrays
-
 
 class BatchNorm2d(BatchNorm):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
 
     It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a
     view: `(height * width * batch, channels)`. So `m` in its formulas is `batch * height * width`,
-    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them.
+    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them. Of a
+    large batch it keeps `x` alone, not `norm` and `out`: memory takes longer than the formula.
     Parameters and attributes are those of `BatchNorm`; `in_feature` is the number of channels.
 
     In a network `dgamma` and `dbeta` are sums over the batch, where the gradients of convolutions
@@ -189,7 +166,10 @@ class BatchNorm2d(BatchNorm):
     that do not depend on it.
     """
 
-    kept = (*BatchNorm.kept, "size")
+    kept = (*BatchNorm.kept, "rounding", "size")
+
+    rounding: Any = None
+    """What rounding took from `mean`, and counts beside the deviation; of large batches."""
 
     size: tuple[int, ...] | None = None
     """Height, width and batch of the last training `forward`; None before the first."""
@@ -199,54 +179,55 @@ class BatchNorm2d(BatchNorm):
         return as_images(x, self, self.in_feature, self.dtype)
 
     def _normalize(self, x: Any) -> FloatArray:
+        vars(self).update(x=None, norm=None, out=None)  # their memory is used again
         pixels = to_hwnc(x)
         self.size = pixels.shape[:3]
         rows = self._rows(pixels)
-        fits = is_large(rows) and self._normalize_in_blocks(rows)
-        return self._images(self.out if fits else super()._normalize(rows), self.size)
+        out = self._normalize_in_blocks(rows) if is_large(rows) else None
+        return self._images(super()._normalize(rows) if out is None else out, self.size)
 
-    def _normalize_in_blocks(self, x: FloatArray) -> bool:
-        """As `BatchNorm._normalize`; False, and nothing changed, where a square overflows."""
+    def _normalize_in_blocks(self, x: FloatArray) -> FloatArray | None:
+        """As `BatchNorm._normalize`; None, and nothing changed, where a square overflows."""
         mean, rounding, var = moments(x)
         std = np.sqrt(var + self.eps)
         if not within_range(std, self.eps):
-            return False
+            return None
+        rounding[np.abs(rounding) <= 8 * np.finfo(x.dtype).eps * std] = 0  # does not count
+        self.x, self.mean, self.rounding, self.var, self.std = x, mean, rounding, var, std
+        out = empty_like(x)
+        in_blocks(outputs, out, x, columns=(mean, rounding, self.gamma / std, self.beta))
+        return out
 
-        def outputs(
-            norm: Any, out: Any, x: Any, mean: Any, rounding: Any, std: Any, gamma: Any, beta: Any
-        ) -> None:
-            np.subtract(x, mean, out=norm)
-            norm -= rounding
-            norm /= std
-            np.multiply(gamma, norm, out=out)
-            out += beta
-
-        norm, out = np.empty_like(x), np.empty_like(x)
-        in_blocks(outputs, norm, out, x, columns=(mean, rounding, std, self.gamma, self.beta))
-        self.x, self.norm, self.out = x, norm, out
-        self.mean, self.var, self.std = mean + rounding, var, std
-        return True
-
-    @takes_input
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
         pixels = to_hwnc(x)
-        out = formula_of(super().infer)(self._rows(pixels))
-        return self._images(out, pixels.shape[:3])
+        rows = self._rows(pixels)
+        infer = self._infer_in_blocks if is_large(rows) else formula_of(super().infer)
+        return self._images(infer(rows), pixels.shape[:3])
 
-    @takes_gradient
+    def _infer_in_blocks(self, x: FloatArray) -> FloatArray:
+        """As `BatchNorm.infer`."""
+        out = empty_like(x)
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                scale = self.gamma / np.sqrt(self.running_var + self.eps)
+                columns = self.running_mean, np.zeros_like(scale), scale, self.beta
+                in_blocks(outputs, out, x, columns=columns)
+        except FloatingPointError:
+            return evaluate_extremes(self, x)
+        return out
+
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
         rows = self._rows(to_hwnc(delta))
-        if not is_large(rows):
+        if self.norm is not None:
             return self._images(formula_of(super().backward)(rows), self.size)
         m = float(len(rows))
-        self.dbeta[...], self.dgamma[...] = sums_of_rows(
-            lambda delta, norm: (delta, delta * norm), rows, self.norm
-        )
-        columns = self.dbeta / m, self.dgamma / m, self.gamma / self.std
-        dx = np.empty_like(rows)
-        in_blocks(self._input_gradient, dx, rows, self.norm, columns=columns)
+        batch = self.mean, self.rounding, 1 / self.std
+        self.dbeta[...], self.dgamma[...] = sums_of_rows(gradients, rows, self.x, columns=batch)
+        columns = *batch, self.dbeta / m, self.dgamma / m, self.gamma / self.std
+        dx = empty_like(rows)
+        in_blocks(input_gradient, dx, rows, self.x, columns=columns)
         return self._images(dx, self.size)
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:

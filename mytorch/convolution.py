@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,8 @@ from mytorch.checks.images import as_images, check_pair, check_window
 from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_rng
 from mytorch.layer import Layer
-from mytorch.numeric.blocks import in_blocks
 from mytorch.numeric.correlation import Way, way_for
-from mytorch.numeric.sums import column_sums
 from mytorch.numeric.windows import to_hwnc, to_nchw
-from mytorch.system.parallel import later
 
 MEMORY = (2, 3, 1, 0)
 """The order of the weights' axes in memory, by which they are `(kh, kw, in, out)`."""
@@ -119,13 +115,12 @@ class Conv2d(Layer):
         Raises ValueError for another shape, an empty batch or pictures smaller than the window,
         TypeError for anything not real.
         """
+        self.way = None
         self.way = way_for(
             self.in_channels, x.shape[2:], self.kernel_size, self.stride, self.padding
         )
-        y = self.way.forward(to_hwnc(x), self.W.transpose(MEMORY))
-        if self.has_bias:
-            in_blocks(_add, y.reshape(-1, self.out_channels), columns=(self.b,))
-        out = to_nchw(y)
+        b = self.b if self.has_bias else None
+        out = to_nchw(self.way.forward(to_hwnc(x), self.W.transpose(MEMORY), b))
         self.output_shape = out.shape
         return out
 
@@ -140,13 +135,11 @@ class Conv2d(Layer):
 
     def _backward(self, delta: Any) -> Callable[[], FloatArray]:
         """Sets `dW` and `db`, `later`; the result gives the gradient for the input, in HWNC."""
-        dY, share = to_hwnc(delta), 1 / len(delta)
-        if self.has_bias:
-            later([partial(_average, dY.reshape(-1, self.out_channels), share, self.db)])
         if not self.dW.transpose(MEMORY).flags.c_contiguous:  # one that was put in its place
             self.dW = np.zeros_like(self.W)
         way: Way = self.way
-        return way.backward(dY, self.dW.transpose(MEMORY), share)
+        db = self.db if self.has_bias else None
+        return way.backward(to_hwnc(delta), self.dW.transpose(MEMORY), db, 1 / len(delta))
 
     def _parameter_gradients(self, delta: Any) -> None:
         self._backward(delta)
@@ -164,15 +157,6 @@ class Conv2d(Layer):
         if "b" in arrays:
             named["bias"] = arrays.pop("b")[0]
         return named | arrays
-
-
-def _add(rows: FloatArray, b: FloatArray) -> None:
-    rows += b
-
-
-def _average(rows: FloatArray, share: float, out: FloatArray) -> None:
-    column_sums(rows, out=out)
-    out *= share
 
 
 __all__ = ["Conv2d"]

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_real, check_rng
 from mytorch.layer import Layer
 
 
-class Dropout(Layer):
+class Dropout(Layer, checked=True):
     """`Y = X * mask`, where each number of `mask` is 0 with probability `p`, else `1 / (1 - p)`.
 
     So the mean of an output is its input, and evaluation needs no scale: there `Y = X` (Srivastava
@@ -31,33 +30,29 @@ class Dropout(Layer):
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
 
-    kept = ("mask",)
+    kept, output_like, in_repr = ("mask",), "mask", ("p",)
 
     def __init__(self, p: float = 0.5, rng: int | np.random.Generator | None = None) -> None:
         self.p = check_real(p, "Dropout", "p", 0, 1)
         seed = np.random.randint(2**31) if rng is None else rng
         self.rng: np.random.Generator = check_rng(seed, "Dropout")
-        self.mask: Any = None
 
-    def __repr__(self) -> str:
-        return f"Dropout({self.p:g})"
-
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`x * mask`, with a new mask; TypeError for anything not real."""
-        kept = self.rng.random(x.shape, np.float32) >= self.p
-        mask = kept.astype(x.dtype)
+        mask = np.asarray(self.kept_in(x.shape), x.dtype)
         if self.p < 1:
             mask /= 1 - self.p
         self.mask = np.asarray(mask)
         return x * self.mask
 
-    @takes_input
+    def kept_in(self, shape: tuple[int, ...]) -> Any:
+        """Which numbers of an array are kept, drawn at random."""
+        return self.rng.random(shape, np.float32) >= self.p
+
     def infer(self, x: Any) -> FloatArray:
         """`x` itself."""
         return x
 
-    @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """`grad * mask`."""
         return grad * self.mask
@@ -65,10 +60,6 @@ class Dropout(Layer):
     def infer_backward(self, x: Any, grad: Any) -> FloatArray:
         """`backward` of `infer`: `grad` itself."""
         return grad
-
-    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        """Shape and dtype of the last output."""
-        return None if self.mask is None else (self.mask.shape, self.mask.dtype)
 
 
 __all__ = ["Dropout"]

@@ -14,28 +14,72 @@
             self.dfactor = (grad * self.x).sum(axis=0, keepdims=True)
             return grad * self.factor
 
-`forward` and `backward` are formulas of arrays that fit. The library's own layers have checks in
-front of them, for whoever calls a layer by itself (`checks/methods.py`).
+`forward` and `backward` are formulas of arrays that fit. The library's own layers are written with
+`checked=True`, which puts checks in front of them, for whoever calls a layer by itself
+(`checks/methods.py`). The base of all criteria is here, too.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_batch, as_floats, as_gradient, forgot_forward
+from mytorch.checks.arrays import (
+    ArrayAttribute,
+    FloatArray,
+    as_batch,
+    as_floats,
+    as_gradient,
+    forgot_forward,
+)
+from mytorch.checks.methods import CRITERION_CHECKS, LAYER_CHECKS, put_checks
 
 
-class Layer:
+class Component:
+    """What layers and criteria have in common: how they are shown, and what passes leave in them.
+
+    Attributes
+    ----------
+    kept : the names of the arrays that passes and steps leave in it, which are not stored; each is
+        None before the first, unless the class or its `__init__` has something else.
+    in_repr : the names of the attributes that `repr` shows.
+    checks : by the names of methods, the decorators that put a check in front of each of them.
+
+    A class that is written with `checked=True` has its own methods as formulas of arrays that fit;
+    the checks are put in front of them here.
+    """
+
+    kept: tuple[str, ...] = ()
+    in_repr: tuple[str, ...] = ()
+    checks: ClassVar[dict[str, Any]] = {}
+
+    def __init_subclass__(cls, checked: bool = False) -> None:
+        super().__init_subclass__()
+        for name in cls.kept:
+            if not hasattr(cls, name):
+                setattr(cls, name, None)
+        if checked:
+            put_checks(cls, cls.checks)
+
+    def __repr__(self) -> str:
+        values = [getattr(self, name) for name in self.in_repr]
+        shown = [f"{value:g}" if isinstance(value, float) else repr(value) for value in values]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class Layer(Component):
     """A function with learned arrays: `forward`, `backward`, and the names of what it learns.
 
     Attributes
     ----------
     parameters : the names of the learned arrays; `W` has its gradient in `dW`.
     buffers : the names of the arrays that are stored with them, e.g. running statistics.
-    kept : the names of other arrays that passes and steps leave in the layer; not stored.
+    kept : the names of other arrays that passes and steps leave in the layer; see `Component`.
+    output_like : the name of one of these that has the output's shape and dtype; or, in a layer
+        with an `out_feature`, as many rows as the output.
+    torch_names : what PyTorch calls its arrays, where that is not their own name.
     constants : the names of arrays that are settings, stored too; a network that first has a layer
         notes here all others that are there before it runs.
     averaged : the parameters whose gradient is the mean over the batch, the others' being the sum.
@@ -46,14 +90,16 @@ class Layer:
 
     parameters: tuple[str, ...] = ()
     buffers: tuple[str, ...] = ()
-    kept: tuple[str, ...] = ()
     averaged: tuple[str, ...] = ()
+    output_like = ""
+    torch_names: ClassVar[dict[str, str]] = {}
+    checks = LAYER_CHECKS
     works_later = False
     used_by: object = None
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, checked: bool = False) -> None:
         """Where a class writes `backward` anew, `parameter_gradients` runs that one, too."""
-        super().__init_subclass__()
+        super().__init_subclass__(checked)
         names = {"backward", "parameter_gradients"}
         nearest = next(base for base in cls.__mro__ if names & vars(base).keys())
         inherited = cls.parameter_gradients is not Layer.parameter_gradients
@@ -63,9 +109,6 @@ class Layer:
     def __call__(self, x: npt.ArrayLike) -> FloatArray:
         """`forward(x)`."""
         return self.forward(x)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
     def forward(self, x: Any) -> FloatArray:
         """The output for `x`; keeps what `backward` needs."""
@@ -87,8 +130,18 @@ class Layer:
         self.backward(grad)
 
     def named_arrays(self) -> dict[str, FloatArray]:
-        """Parameters and buffers as `state_dict` names them and lays them out; not copied."""
-        return {name: getattr(self, name) for name in (*self.parameters, *self.buffers)}
+        """Parameters and buffers as `state_dict` names them and lays them out; not copied.
+
+        Where a class has `torch_names`, that is as PyTorch has them: `(1, n)` as `(n,)`, and
+        weights `(in, out)` as `(out, in)`.
+        """
+        arrays = {}
+        for name in (*self.parameters, *self.buffers):
+            attribute, array = getattr(type(self), name, None), getattr(self, name)
+            if self.torch_names and isinstance(attribute, ArrayAttribute):
+                array = attribute.as_in_torch(array)
+            arrays[self.torch_names.get(name, name)] = array
+        return arrays
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as floats, and as `(batch, in_feature)` in the layer's dtype where it has them.
@@ -101,7 +154,11 @@ class Layer:
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """Shape and dtype of the last output, for `check_gradient`; None before the first."""
-        return None
+        like = getattr(self, self.output_like, None) if self.output_like else None
+        if like is None:
+            return None
+        columns = getattr(self, "out_feature", None)
+        return (like.shape if columns is None else (len(like), columns)), like.dtype
 
     def check_gradient(self, grad: npt.ArrayLike) -> FloatArray:
         """`grad` as floats of the last output's shape and dtype.
@@ -114,9 +171,60 @@ class Layer:
         return as_gradient(grad, *expected, self)
 
 
+class Criterion(Component):
+    """What all criteria have in common: a subclass writes `forward` and `derivative`.
+
+    Attributes
+    ----------
+    logits : what the last `forward` was given for the network's output, `(batch, n)`.
+    labels : the wanted output, `(batch, n)`: one-hot rows, or any distribution.
+    loss : the last loss, `(batch,)`.
+    All three are None before the first `forward`, and after one of its network, whose output has
+    no labels yet. The dtype is that of `logits`.
+    """
+
+    kept: tuple[str, ...] = ("logits", "labels", "loss")
+    checks = CRITERION_CHECKS
+    logits: Any
+    labels: Any
+    loss: Any
+
+    takes_probabilities = False
+    """True where `forward` takes the output of a softmax."""
+
+    passes_softmax = False
+    """True where `derivative` is nevertheless for the input of that softmax."""
+
+    applies_softmax = False
+    """True where `forward` takes logits, to which it applies the softmax itself."""
+
+    def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
+        """`forward(x, y)`."""
+        return self.forward(x, y)
+
+    def forward(self, x: Any, y: Any) -> FloatArray:
+        """The loss of each row, `(batch,)`, from output `x` and labels `y`, both `(batch, n)`.
+
+        Raises ValueError where the shapes differ, TypeError for anything not real.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
+
+    def derivative(self) -> FloatArray:
+        """The gradient of each row's loss, `(batch, n)`, not averaged.
+
+        Raises RuntimeError before the first `forward`.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
+
+    def forget(self) -> None:
+        """Sets what the last `forward` left to None, for a network has a new output since."""
+        for name in self.kept:
+            vars(self)[name] = None
+
+
 def infers_apart(layer: Any) -> bool:
     """Whether evaluation computes something else than `forward`, e.g. with running statistics."""
     return getattr(type(layer), "infer", Layer.infer) is not Layer.infer
 
 
-__all__ = ["Layer", "infers_apart"]
+__all__ = ["Component", "Criterion", "Layer", "infers_apart"]

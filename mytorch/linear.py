@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from mytorch.checks.arrays import ArrayAttribute, FloatArray, as_floats, float_dtype
-from mytorch.checks.methods import takes_gradient, takes_input
-from mytorch.checks.settings import check_functions, check_int
+from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, as_floats, float_dtype
+from mytorch.checks.settings import BiasInit, WeightInit, check_functions, check_int
 from mytorch.layer import Layer
 from mytorch.numeric.sums import column_sums
 
-WeightInit = Callable[[int, int], npt.ArrayLike]
-BiasInit = Callable[[int], npt.ArrayLike]
 
-
-class Linear(Layer):
+class Linear(Layer, checked=True):
     """An affine function of every row: `Z = X @ W + b` (001 §2.1.1).
 
     Parameters
@@ -41,37 +35,26 @@ class Linear(Layer):
     """
 
     parameters = averaged = ("W", "b")
-    kept = ("momentum_W", "momentum_b", "x")
+    kept, output_like = ("momentum_W", "momentum_b", "x"), "x"
+    in_repr = ("in_feature", "out_feature")
+    torch_names: ClassVar = {"W": "weight", "b": "bias"}
 
-    W = ArrayAttribute("in_feature", "out_feature")
-    b = ArrayAttribute(1, "out_feature")
-    dW = ArrayAttribute("in_feature", "out_feature")
-    db = ArrayAttribute(1, "out_feature")
-    momentum_W = ArrayAttribute("in_feature", "out_feature")
-    momentum_b = ArrayAttribute(1, "out_feature")
+    W, dW, momentum_W = ArrayAttribute.several(3, "in_feature", "out_feature")
+    b, db, momentum_b = ArrayAttribute.several(3, 1, "out_feature")
 
     def __init__(
-        self,
-        in_feature: int,
-        out_feature: int,
-        weight_init_fn: WeightInit,
-        bias_init_fn: BiasInit,
-        dtype: npt.DTypeLike | None = None,
-    ) -> None:
+        self, in_feature: int, out_feature: int, weight_init_fn: WeightInit, bias_init_fn: BiasInit,
+        dtype: DType = None,
+    ) -> None:  # fmt: skip
         self.in_feature = check_int(in_feature, "Linear", "in_feature")
         self.out_feature = check_int(out_feature, "Linear", "out_feature")
         check_functions(self, weight_init_fn=weight_init_fn, bias_init_fn=bias_init_fn)
         weights = as_floats(weight_init_fn(in_feature, out_feature), self, "W")
-        self.dtype: np.dtype[Any] = weights.dtype if dtype is None else float_dtype(dtype)
+        self.dtype = weights.dtype if dtype is None else float_dtype(dtype)
         self.W, self.b = weights, bias_init_fn(out_feature)
         self.dW = self.momentum_W = np.zeros_like(self.W)
         self.db = self.momentum_b = np.zeros_like(self.b)
-        self.x: Any = None
 
-    def __repr__(self) -> str:
-        return f"Linear({self.in_feature}, {self.out_feature})"
-
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`X @ W + b`: `(batch, in_feature)` to `(batch, out_feature)` (001 §2.1.1).
 
@@ -80,7 +63,6 @@ class Linear(Layer):
         self.x = x
         return x @ self.W + self.b
 
-    @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """Sets `dW` and `db` and returns the gradient for the input, `delta @ W.T` (001 §3.4).
 
@@ -100,16 +82,7 @@ class Linear(Layer):
         np.matmul(self.x.T, mean, out=self.dW)
         column_sums(mean, out=self.db)
 
-    parameter_gradients = takes_gradient(_average)
-
-    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        """`(batch, out_feature)` of the last `forward`, in the layer's dtype."""
-        return None if self.x is None else ((len(self.x), self.out_feature), self.dtype)
-
-    def named_arrays(self) -> dict[str, FloatArray]:
-        """`weight (out_feature, in_feature)` and `bias (out_feature,)`, as PyTorch has them."""
-        arrays = super().named_arrays()
-        return {"weight": arrays.pop("W").T, "bias": arrays.pop("b")[0], **arrays}
+    parameter_gradients = _average
 
 
 __all__ = ["BiasInit", "Linear", "WeightInit"]

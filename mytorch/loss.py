@@ -12,69 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.checks.methods import after_forward, takes_labels
 from mytorch.checks.weights import check_columns, check_weights
+from mytorch.layer import Criterion
 from mytorch.numeric.softmax import softmax_and_log
 from mytorch.numeric.sums import row_sums
 
 
-class Criterion:
-    """What all criteria have in common: a subclass writes `forward` and `derivative`.
-
-    Attributes
-    ----------
-    logits : what the last `forward` was given for the network's output, `(batch, n)`.
-    labels : the wanted output, `(batch, n)`: one-hot rows, or any distribution.
-    loss : the last loss, `(batch,)`.
-    All three are None before the first `forward`, and after one of its network, whose output has
-    no labels yet. The dtype is that of `logits`.
-    """
-
-    kept: tuple[str, ...] = ("logits", "labels", "loss")
-    """The names of arrays that passes leave in it; others that it has at first are stored."""
-
-    takes_probabilities = False
-    """True where `forward` takes the output of a softmax."""
-
-    passes_softmax = False
-    """True where `derivative` is nevertheless for the input of that softmax."""
-
-    applies_softmax = False
-    """True where `forward` takes logits, to which it applies the softmax itself."""
-
-    def __init__(self) -> None:
-        self.logits: Any = None
-        self.labels: Any = None
-        self.loss: Any = None
-
-    def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
-        """`forward(x, y)`."""
-        return self.forward(x, y)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-    def forward(self, x: Any, y: Any) -> FloatArray:
-        """The loss of each row, `(batch,)`, from output `x` and labels `y`, both `(batch, n)`.
-
-        Raises ValueError where the shapes differ, TypeError for anything not real.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
-
-    def derivative(self) -> FloatArray:
-        """The gradient of each row's loss, `(batch, n)`, not averaged.
-
-        Raises RuntimeError before the first `forward`.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
-
-    def forget(self) -> None:
-        """Sets what the last `forward` left to None, for a network has a new output since."""
-        for name in self.kept:
-            vars(self)[name] = None
-
-
-class SoftmaxCrossEntropy(Criterion):
+class SoftmaxCrossEntropy(Criterion, checked=True):
     """Cross-entropy of the softmax of logits, computed together (000 §2.1 and app. A).
 
     Attributes
@@ -85,23 +29,17 @@ class SoftmaxCrossEntropy(Criterion):
     kept = (*Criterion.kept, "probabilities")
     applies_softmax = True
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.probabilities: Any = None
-
-    @takes_labels
     def forward(self, x: Any, y: Any) -> FloatArray:
         """`-sum_i y_i log softmax(x)_i` per row, by the LogSumExp trick: no overflow, no NaN."""
         self.probabilities, log = softmax_and_log(x)
         return -row_sums(y * log)[:, 0]  # inf beyond the dtype's range
 
-    @after_forward
     def derivative(self) -> FloatArray:
         """`softmax(x) - y`, the gradient for the logits of rows `y` that sum to 1 (000 app. A)."""
         return self.probabilities - self.labels
 
 
-class WeightedSoftmaxCrossEntropy(SoftmaxCrossEntropy):
+class WeightedSoftmaxCrossEntropy(SoftmaxCrossEntropy, checked=True):
     """`SoftmaxCrossEntropy` with a weight for each class, where some have few samples.
 
     `weights (n,)` are positive; those of `class_weights` average 1 over the samples.
@@ -110,14 +48,11 @@ class WeightedSoftmaxCrossEntropy(SoftmaxCrossEntropy):
     kept = (*SoftmaxCrossEntropy.kept, "weighted")
 
     def __init__(self, weights: npt.ArrayLike) -> None:
-        super().__init__()
         self.weights = check_weights(weights, type(self).__name__)
-        self.weighted: Any = None  # the last labels times the weights, `(batch, n)`
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({np.round(self.weights, 4).tolist()})"
 
-    @takes_labels
     def forward(self, x: Any, y: Any) -> FloatArray:
         """`-sum_i w_i y_i log softmax(x)_i` per row."""
         check_columns(self, self.weights, x.shape[1])
@@ -125,13 +60,12 @@ class WeightedSoftmaxCrossEntropy(SoftmaxCrossEntropy):
         self.probabilities, log_probabilities = softmax_and_log(x)
         return -row_sums(self.weighted * log_probabilities)[:, 0]
 
-    @after_forward
     def derivative(self) -> FloatArray:
         """`(sum_i w_i y_i) softmax(x) - w y`, the gradient for the logits of each row."""
         return row_sums(self.weighted) * self.probabilities - self.weighted
 
 
-class CrossEntropy(Criterion):
+class CrossEntropy(Criterion, checked=True):
     """Cross-entropy of probabilities, the walk-through's form (001 §2.3 and §3.2.2).
 
     `forward` takes the output of a softmax, `derivative` is for the input of that softmax. For
@@ -141,7 +75,6 @@ class CrossEntropy(Criterion):
     takes_probabilities = True
     passes_softmax = True
 
-    @takes_labels
     def forward(self, x: Any, y: Any) -> FloatArray:
         """`-sum_i y_i log x_i` per row; `0 log 0 = 0`.
 
@@ -151,13 +84,12 @@ class CrossEntropy(Criterion):
             log = np.log(x, where=y != 0, out=np.zeros_like(x))
         return -(y * log).sum(axis=1)
 
-    @after_forward
     def derivative(self) -> FloatArray:
         """`Y - D`: the gradient for the logits that the softmax was given (001 §3.2.2)."""
         return self.logits - self.labels
 
 
-class ProbabilityCrossEntropy(CrossEntropy):
+class ProbabilityCrossEntropy(CrossEntropy, checked=True):
     """The same cross-entropy with its derivative for the probabilities (003 question 1.1).
 
     The softmax in front of it then has a backward pass of its own, its Jacobian's.
@@ -165,7 +97,6 @@ class ProbabilityCrossEntropy(CrossEntropy):
 
     passes_softmax = False
 
-    @after_forward
     def derivative(self) -> FloatArray:
         """`-y_i / x_i`, `(batch, n)`; 0 where `y_i` is, -inf for a wanted probability near 0."""
         with np.errstate(divide="ignore", over="ignore"):
@@ -173,17 +104,15 @@ class ProbabilityCrossEntropy(CrossEntropy):
             return np.divide(-y, self.logits, where=y != 0, out=np.zeros_like(y))
 
 
-class L2(Criterion):
+class L2(Criterion, checked=True):
     """Half the squared distance (001 §2.3)."""
 
-    @takes_labels
     def forward(self, x: Any, y: Any) -> FloatArray:
         """`1/2 sum_i (Y_i - D_i)^2` per row; inf, without a warning, beyond the dtype's range."""
         difference = x - y
         # halved first: the half of a square may be in the range where the square is not
         return (0.5 * difference * difference).sum(axis=1)
 
-    @after_forward
     def derivative(self) -> FloatArray:
         """`Y - D` (001 §3.2.1)."""
         with np.errstate(over="ignore"):

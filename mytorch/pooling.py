@@ -102,6 +102,7 @@ class MaxPool2d(_Pool):
         TypeError for anything not real.
         """
         (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
+        self.pixels = self.in_rows = self.maxima = None
         self.pixels, self.size = to_hwnc(x), x.shape[2:]
         self.in_rows = maximum_along(1, self.pixels, k1, s1, p1)
         self.maxima = maximum_along(0, self.in_rows, k0, s0, p0)

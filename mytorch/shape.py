@@ -8,11 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, as_floats, title
-from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.layer import Layer
 
 
-class Flatten(Layer):
+class Flatten(Layer, checked=True):
     """Every sample as one row: `(batch, channels, height, width)` to `(batch, c * h * w)`.
 
     The numbers of a row stand in the order of the axes, channel by channel, as in PyTorch. The
@@ -36,13 +35,11 @@ class Flatten(Layer):
             )
         return array
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`(batch, ...)` to `(batch, n)`; ValueError for a single axis or an empty batch."""
         self.shape, self.dtype_of_output = x.shape, x.dtype
         return x.reshape(len(x), -1)
 
-    @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """`grad` in the shape of the input."""
         return grad.reshape(self.shape)

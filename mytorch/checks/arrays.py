@@ -7,13 +7,16 @@ was given: an array that already fits is passed on as it is, any other is conver
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[Any]
 """An array of float32 or float64."""
+
+DType: TypeAlias = "npt.DTypeLike | None"
+"""A dtype, or None for the one that a layer chooses."""
 
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
@@ -214,6 +217,17 @@ class ArrayAttribute:
         self.shape = shape
         self.memory = memory
         self.name = ""
+
+    @classmethod
+    def several(cls, count: int, *shape: str | int) -> list[ArrayAttribute]:
+        """Attributes of one shape, for several names: `W, dW = ArrayAttribute.several(2, ...)`."""
+        return [cls(*shape) for _ in range(count)]
+
+    def as_in_torch(self, array: FloatArray) -> FloatArray:
+        """Such an array as PyTorch lays it out: `(1, n)` as `(n,)`, a matrix as its transpose."""
+        if self.shape[0] == 1:
+            return array[0]
+        return array.T if len(self.shape) == 2 else array
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name

@@ -102,7 +102,7 @@ def class_numbers(labels: Any, logits: FloatArray) -> npt.NDArray[np.intp]:
         hint = "; whole numbers become integers by np.asarray(labels, int)" if whole else ""
         raise TypeError(f"CrossEntropy: expected integer labels, got dtype {given.dtype}{hint}")
     # as unsigned numbers negative labels are huge, so one maximum tells of both ends
-    if given.astype(np.uintp).max() >= n:
+    if np.maximum.reduce(given.astype(np.uintp)) >= n:
         wrong = np.flatnonzero((given < 0) | (given >= n))[0]
         raise ValueError(
             f"CrossEntropy: expected labels from 0 to {n - 1}, got {given[wrong]} at index {wrong}"

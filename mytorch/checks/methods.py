@@ -8,7 +8,7 @@ attribute of the function would also be on a user's function around it, by `func
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, TypeVar
 
@@ -73,6 +73,23 @@ def _behind(check: Callable[[Any, Any], FloatArray], formula: Method) -> Method:
     return checked  # type: ignore[return-value]
 
 
+LAYER_CHECKS = {
+    "forward": takes_input,
+    "infer": takes_input,
+    "backward": takes_gradient,
+    "parameter_gradients": takes_gradient,
+}
+"""What is put in front of a layer's methods."""
+
+
+def put_checks(cls: type, decorators: Mapping[str, Callable[[Any], Any]]) -> None:
+    """Decorates those of the named methods that a class writes itself, and without a check yet."""
+    for name in decorators.keys() & vars(cls).keys():
+        method = vars(cls)[name]
+        if method not in FORMULAS:
+            setattr(cls, name, decorators[name](method))
+
+
 def takes_labels(formula: Method) -> Method:
     """`forward(x, y)` that checks both arguments and keeps them in `logits` and `labels`."""
 
@@ -98,6 +115,10 @@ def after_forward(formula: Method) -> Method:
 
     FORMULAS[checked] = formula
     return checked  # type: ignore[return-value]
+
+
+CRITERION_CHECKS = {"forward": takes_labels, "derivative": after_forward}
+"""What is put in front of a criterion's methods."""
 
 
 def elementwise(slope: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -8,15 +8,19 @@ a number out of range.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mytorch.checks.arrays import title
+
+WeightInit = Callable[[int, int], npt.ArrayLike]
+BiasInit = Callable[[int], npt.ArrayLike]
 
 LARGEST = 2**31 - 1  # of any size; products of two still fit NumPy's index
 

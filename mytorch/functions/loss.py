@@ -37,13 +37,14 @@ class CrossEntropy(Function):
             raise TypeError(f"CrossEntropy: expected a tensor of logits, got {found}")
         logits = as_floats(predicted.data, "CrossEntropy", "logits")
         labels = class_numbers(target.data if hasattr(target, "grad_fn") else target, logits)
+        at_labels = np.arange(0, logits.size, logits.shape[1]) + labels  # in flat order
         with quiet():
             shifted, exponentials, others = shifted_exponentials(logits)
-        at_labels = np.arange(0, logits.size, logits.shape[1]) + labels  # in flat order
-        losses = np.log1p(others[:, 0]) - shifted.take(at_labels)
+            losses = np.log1p(others[:, 0]) - shifted.take(at_labels)
+            mean = _mean(losses)
         difference = ctx.difference = np.divide(exponentials, 1 + others, out=exponentials)
         difference.put(at_labels, difference.take(at_labels) - 1)
-        return predicted.wrap(_mean(losses))
+        return predicted.wrap(mean)
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
@@ -54,10 +55,9 @@ class CrossEntropy(Function):
 
 def _mean(losses: Array) -> Any:
     """Their mean; where the sum leaves the dtype's range, that of each one's share."""
-    with np.errstate(over="ignore"):
-        mean = losses.sum() / len(losses)
-        if math.isinf(mean):
-            mean = np.minimum((losses / float(len(losses))).sum(), losses.max())
+    mean = np.add.reduce(losses) / len(losses)  # `losses.sum()` takes twice the time for so little
+    if math.isinf(mean):
+        mean = np.minimum((losses / float(len(losses))).sum(), losses.max())
     return losses.dtype.type(mean)
 
 

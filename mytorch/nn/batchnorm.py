@@ -27,8 +27,9 @@ class _BatchNorm(Module):
     """
 
     kind: ClassVar[type[batchnorm.BatchNorm]]
+    axes: ClassVar[int]
     expected: ClassVar[str]
-    """The input's shape, as a message shows it."""
+    """The input's number of axes, and its shape as a message shows it."""
 
     def __init__(
         self,
@@ -70,8 +71,7 @@ class _BatchNorm(Module):
         if not isinstance(x, Tensor):
             raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
         shape = x.data.shape
-        axes = self.expected.count(",") + 1
-        if len(shape) != axes or shape[1] != self.num_features or 0 in shape:
+        if len(shape) != self.axes or shape[1] != self.num_features or 0 in shape:
             expected = self.expected.format(self.num_features)
             raise ValueError(
                 f"{self._line()}: expected input {expected} with at least one row, got {shape}"
@@ -90,10 +90,10 @@ class _BatchNorm(Module):
     def _track(self, m: int) -> None:
         """Updates the running statistics (002 eq. 7 to 9); they are in no graph."""
         momentum, batch = self.momentum, self._classic
-        unbiased = batch.var[0] * (m / max(m - 1, 1))
-        mean, var = self.running_mean.data, self.running_var.data
-        self.running_mean.data = (1 - momentum) * mean + momentum * batch.mean[0]
-        self.running_var.data = (1 - momentum) * var + momentum * unbiased
+        unbiased = m / max(m - 1, 1)
+        mean, var = self.running_mean, self.running_var
+        mean.data = (1 - momentum) * mean.data + momentum * batch.mean[0]
+        var.data = (1 - momentum) * var.data + (momentum * unbiased) * batch.var[0]
 
 
 class BatchNorm1d(_BatchNorm):
@@ -104,7 +104,7 @@ class BatchNorm1d(_BatchNorm):
     """
 
     kind = batchnorm.BatchNorm
-    expected = "(batch, {})"
+    axes, expected = 2, "(batch, {})"
 
 
 class BatchNorm2d(_BatchNorm):
@@ -115,7 +115,7 @@ class BatchNorm2d(_BatchNorm):
     """
 
     kind = batchnorm.BatchNorm2d
-    expected = "(batch, {}, height, width)"
+    axes, expected = 4, "(batch, {}, height, width)"
 
 
 __all__ = ["BatchNorm1d", "BatchNorm2d"]

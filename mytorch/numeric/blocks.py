@@ -7,14 +7,16 @@ have nothing else to do. It does not know of that: it takes some rows and fills 
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.numeric.scratch import scratch
+from mytorch.numeric.scratch import empty_like, scratch
 from mytorch.numeric.sums import column_sums
 from mytorch.system.parallel import idle_threads
 
@@ -24,6 +26,10 @@ threads wait for each other, as Python runs one of them at a time between two op
 
 WIDE = 1 << 13
 """Numbers in a row, where rows lie side by side: NumPy reads short rows three times slower."""
+
+
+SOME = 256
+"""Rows, at most, whose mean is like that of all."""
 
 
 def blocks_of(count: int, size: int, numbers: int = NUMBERS) -> list[slice]:
@@ -56,18 +62,24 @@ def in_blocks(
 
 
 def sums_of_rows(
-    formula: Callable[..., Sequence[FloatArray]], *arrays: FloatArray
+    formula: Callable[..., Sequence[FloatArray]],
+    *arrays: FloatArray,
+    columns: Sequence[FloatArray] = (),
 ) -> Sequence[FloatArray]:
-    """The sum `(1, n)` of the rows of each array that `formula(*arrays)` gives.
+    """The sum `(1, n)` of the rows of each array that `formula(*arrays, *columns)` gives.
 
-    All arrays are `(rows, n)`, and a row follows from the same rows of `arrays`.
+    All arrays are `(rows, n)`, and a row follows from the same rows of `arrays`; `columns` are
+    `(1, n)`.
     """
-    parts = blocks_of(*arrays[0].shape)
+    n = arrays[0].shape[1]
+    side, wide = side_by_side(*arrays)
+    repeated = [np.tile(one, side) for one in columns]
+    parts = blocks_of(*wide[0].shape)
     sums: list[list[FloatArray]] = [[] for _ in parts]
 
     def piece(i: int) -> None:
-        results = formula(*(array[parts[i]] for array in arrays))
-        sums[i] = [column_sums(one) for one in results]
+        results = formula(*(array[parts[i]] for array in wide), *repeated)
+        sums[i] = [column_sums(one.reshape(-1, n)) for one in results]
 
     idle_threads(partial(piece, i) for i in range(len(parts)))
     return [column_sums(np.concatenate(of_one)) for of_one in zip(*sums, strict=True)]
@@ -76,34 +88,34 @@ def sums_of_rows(
 def moments(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Mean, what rounding took from it, and biased variance of the columns of `x (rows, n)`.
 
-    Each block's own, while it is in the cache, then joined (Chan, Golub and LeVeque 1983): to the
-    squares around its own mean `m`, a block of `k` rows adds `k (m - mean)^2`. So nothing large is
-    subtracted from anything large.
+    With `d = x - shift`, `mean = shift + mean(d)` and `var = mean(d^2) - mean(d)^2`, for any shift.
+    The difference has its digits where the shift is not far from the mean, beside the deviation: it
+    is the mean of some rows; where these are unlike the others, the mean found with it comes next.
     """
     count, n = x.shape
     side, (wide,) = side_by_side(x)
     blocks = blocks_of(*wide.shape)
-    k = np.array([(rows.stop - rows.start) * side for rows in blocks])[:, None]
-    means, roundings, squares = np.empty((3, len(blocks), n), x.dtype)
+    sums = np.empty((len(blocks), 2, n), x.dtype)
 
-    def piece(i: int, rows: slice) -> None:
-        def average(block: FloatArray, out: FloatArray) -> FloatArray:
-            column_sums(block.reshape(-1, n), out[None])
-            out /= x.dtype.type(k[i, 0])
-            return np.tile(out, side)
+    def piece(i: int, rows: slice, shift: FloatArray) -> None:
+        d = scratch("d", wide[rows].shape, x.dtype)
+        np.subtract(wide[rows], shift, out=d)
+        column_sums(d.reshape(-1, n), out=sums[i, :1])
+        np.square(d, out=d)
+        column_sums(d.reshape(-1, n), out=sums[i, 1:])
 
-        centred = scratch("centred", wide[rows].shape, x.dtype)
-        np.subtract(wide[rows], average(wide[rows], means[i]), out=centred)
-        centred -= average(centred, roundings[i])
-        np.square(centred, out=centred)
-        average(centred, squares[i])
-
-    idle_threads(partial(piece, i, rows) for i, rows in enumerate(blocks))
-    exact = means.astype(np.longdouble) + roundings
-    mean = (k * exact).sum(axis=0, keepdims=True) / count
-    var = (k * (squares + np.square(exact - mean))).sum(axis=0, keepdims=True) / count
-    rounded = mean.astype(x.dtype)
-    return rounded, (mean - rounded).astype(x.dtype), var.astype(x.dtype)
+    some = x[:: -(-count // SOME)]
+    shift = column_sums(some) / x.dtype.type(len(some))
+    for _ in range(3):
+        repeated = np.tile(shift, side)
+        idle_threads(partial(piece, i, rows, repeated) for i, rows in enumerate(blocks))
+        d, squares = sums.astype(np.longdouble).sum(axis=0)[:, None] / count
+        exact, var = shift + d, squares - d * d
+        mean = exact.astype(x.dtype)
+        if (d * d <= var).all():
+            break
+        shift = mean
+    return mean, (exact - mean).astype(x.dtype), var.astype(x.dtype)
 
 
 def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArray:
@@ -111,7 +123,7 @@ def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArr
 
     The arrays have one shape; the result lies in memory as the first one does.
     """
-    out = np.empty_like(arrays[0])
+    out = empty_like(arrays[0])
     if not is_large(out) or any(array.strides != out.strides for array in arrays):
         formula(out, *arrays)
         return out
@@ -120,6 +132,20 @@ def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArr
         partial(formula, *(array[part] for array in flat)) for part in blocks_of(out.size, 1)
     )
     return out
+
+
+def times_slope(layer: Any, slope: Callable[[Any], FloatArray], grad: FloatArray) -> FloatArray:
+    """`slope(layer) * grad` for a slope that follows, number by number, from what a layer keeps."""
+    kept = [getattr(layer, name) for name in layer.kept]
+    if any(np.shape(one) != grad.shape for one in kept):  # a user's layer may keep other things
+        return slope(layer) * grad
+
+    def formula(dz: FloatArray, grad: FloatArray, *kept: FloatArray) -> None:
+        part = copy.copy(layer)
+        vars(part).update(zip(layer.kept, kept, strict=True))
+        np.multiply(slope(part), grad, out=dz)
+
+    return each_number(formula, grad, *kept)
 
 
 def side_by_side(*arrays: FloatArray) -> tuple[int, list[FloatArray]]:

@@ -20,16 +20,16 @@ def way_for(channels: int, size: Pair, kernel: Pair, stride: Pair, padding: Pair
     the input, which a first layer does not need:
 
         channels      pictures     im2col    F(2,3)    F(4,3)      2x2
-        3 to 64        32 x 32        6.3      19.6       7.4
-        64 to 128      16 x 16       19.6      18.1      10.8
-        128 to 256      8 x 8        15.5      13.0       9.8
-        256 to 256      8 x 8        32.5      19.7      14.4
-        256 to 512      4 x 4        14.7      11.3      12.2
-        512 to 512      4 x 4        28.9      20.2      29.0
-        512 to 512      2 x 2         8.4      10.3      30.5      6.4
-        64 to 64       32 x 32       36.6      27.7      17.2             (batch 16)
-        32 to 32       64 x 64       37.8      29.8      16.9             (batch 8)
-        32 to 32     128 x 128       34.2      37.0      22.2             (batch 2)
+        3 to 64        32 x 32        5.3      19.4       9.7
+        64 to 128      16 x 16       17.2      15.7      10.1
+        128 to 256      8 x 8        13.9      12.6       8.0
+        256 to 256      8 x 8        27.0      18.8      12.0
+        256 to 512      4 x 4        12.6       9.6       9.8
+        512 to 512      4 x 4        25.1      19.6      23.2
+        512 to 512      2 x 2         7.5       8.1      23.3       5.3
+        64 to 64       32 x 32       32.6      20.0      12.0             (batch 16)
+        32 to 32       64 x 64       28.7      22.8      12.8             (batch 8)
+        32 to 32     128 x 128       29.0      32.4      19.8             (batch 2)
 
     The error in float32, relative to the size of the result, is 3e-7 by im2col, 5e-7 by F(2,3) and
     4e-6 by F(4,3).

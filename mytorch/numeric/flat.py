@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.numeric.blocks import blocks_of
+from mytorch.numeric.scratch import empty
 
 PIECE = 1 << 17
 """Numbers in a piece: what is computed on the way then stays in a core's cache."""
@@ -28,7 +29,7 @@ class FlatArrays:
         self.pieces: list[npt.NDArray[Any]] = []
         for dtype in dict.fromkeys(array.dtype for array in arrays):
             same = [i for i, array in enumerate(arrays) if array.dtype == dtype]
-            flat = np.empty(sum(arrays[i].size for i in same), dtype)
+            flat = empty([sum(arrays[i].size for i in same)], dtype)
             start = 0
             for i in same:
                 size, shape = arrays[i].size, arrays[i].shape

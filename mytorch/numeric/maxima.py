@@ -10,14 +10,14 @@ import numpy as np
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.numeric.blocks import blocks_of
-from mytorch.numeric.scratch import scratch
+from mytorch.numeric.scratch import empty, empty_like, scratch
 from mytorch.system.parallel import idle_threads
 
 
 def maximum_along(axis: int, x: FloatArray, kernel: int, stride: int, padding: int) -> FloatArray:
     """The maximum of each window along an axis of `x`; padding is none."""
     count = (x.shape[axis] + 2 * padding - kernel) // stride + 1
-    y = np.empty((*x.shape[:axis], count, *x.shape[axis + 1 :]), x.dtype)
+    y = empty((*x.shape[:axis], count, *x.shape[axis + 1 :]), x.dtype)
     places = list(_along(x.shape[axis], count, kernel, stride, padding))
 
     def piece(x: FloatArray, y: FloatArray) -> None:
@@ -39,7 +39,7 @@ def maximum_gradient(
 
     Each number of `dy` goes to the first one in its window that is the maximum.
     """
-    dx = np.empty_like(x)
+    dx = empty_like(x)
     places = list(_along(x.shape[axis], y.shape[axis], kernel, stride, padding))
     # number `k + stride` of a window is number `k` of the next one: the first `stride` meet all
     outside = np.ones(x.shape[axis], np.bool_)

@@ -28,6 +28,12 @@ def column_sums(x: FloatArray, out: FloatArray | None = None) -> FloatArray:
     return column_sums(np.concatenate([sums[:, 0], rest]), out)
 
 
+def averaged(x: FloatArray, share: float, out: FloatArray) -> None:
+    """`out = column_sums(x) * share`."""
+    column_sums(x, out=out)
+    out *= share
+
+
 def row_sums(x: FloatArray) -> FloatArray:
     """The sum of each row, `(rows, 1)` from `(rows, n)`: `x @ 1`.
 

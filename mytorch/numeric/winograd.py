@@ -30,6 +30,9 @@ run through the adjoints, from the last to the first:
     dM = A.T dY A,   dU[p] = V[p].T @ dM[p],   dW = G.T dU G
                      dV[p] = dM[p] @ U[p].T,   dD = B.T dV B
 
+A bias is added to one place alone, `M[1, 1]`: that column of `A` has ones only, so every output of
+the tile gets it, and its gradient is the sum of `dM[1, 1]`.
+
 Tiles of outputs do not overlap, tiles of inputs do, by two, and the outer ones stick out into the
 padding. So `B` of all tiles side by side is one matrix `E`, which acts on a picture's rows or
 columns as they are, and whose adjoint adds up what overlaps: `V = E X E.T`, `dX = E.T dV E`.
@@ -53,7 +56,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.numeric.blocks import blocks_of
-from mytorch.numeric.scratch import scratch
+from mytorch.numeric.products import product, wide_product
+from mytorch.numeric.scratch import empty, scratch
+from mytorch.numeric.sums import averaged
 from mytorch.numeric.windows import Pair, windows_of
 from mytorch.system.parallel import Piece, in_parallel, later
 
@@ -63,9 +68,8 @@ CHANNELS = 128
 PART = 1 << 17
 """Numbers of the pictures whose tiles are computed together, and fit into the cache."""
 
-SHORT = 1 << 16
-"""Numbers in the result of a product with `GG`. OpenBLAS multiplies matrices of up to a million
-products as they are, and copies larger ones first."""
+WEIGHTS = 1 << 15
+"""Of each of nine places, that are transformed in a piece of the work."""
 
 B, G, A = {}, {}, {}
 B["F(2,3)"] = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
@@ -127,8 +131,11 @@ class Winograd:
     def __init__(self, kind: str, padding: Pair) -> None:
         self.kind, self.padding = kind, padding
 
-    def forward(self, x: FloatArray, W: FloatArray) -> FloatArray:
-        """`(height, width, batch, in)` and `W (3, 3, in, out)` to `(rows, columns, batch, out)`."""
+    def forward(self, x: FloatArray, W: FloatArray, b: FloatArray | None) -> FloatArray:
+        """`(height, width, batch, in)` to `(rows, columns, batch, out)`.
+
+        `W (3, 3, in, out)`, `b (1, out)`.
+        """
         self.size, self.counts = windows_of(x, W, (1, 1), self.padding)
         self.A, self.GG = matrices(self.kind, x.dtype)
         m, p = self.A.shape
@@ -140,17 +147,21 @@ class Winograd:
         ]
         batch, (channels, out) = x.shape[2], W.shape[2:]
         self.parts = blocks_of(batch, self.size[0] * self.size[1] * max(channels, out), PART)
-        self.U = np.empty((p * p, channels, out), x.dtype)
-        self.V = np.empty((p * p, down * right * batch, channels), x.dtype)
+        self.U = empty((p * p, channels, out), x.dtype)
+        self.V = empty((p * p, down * right * batch, channels), x.dtype)
         M = scratch("M", (*self.V.shape[:2], out), x.dtype)
-        Y = np.empty((down * m, right * m, batch, out), x.dtype)
+        Y = empty((down * m, right * m, batch, out), x.dtype)
         in_parallel([*self._weights(W), *self._pictures(self._enter, x, self.V)])
         in_parallel(_products(self.V, self.U, M))
+        if b is not None:
+            M[p + 1] += b
         in_parallel(self._pictures(self._leave, M, Y))
         return np.ascontiguousarray(Y[: self.counts[0], : self.counts[1]])
 
-    def backward(self, dY: FloatArray, dW: FloatArray, share: float) -> Callable[[], FloatArray]:
-        """Fills `dW (3, 3, in, out)`, `later`, with the sum over the batch times `share`.
+    def backward(
+        self, dY: FloatArray, dW: FloatArray, db: FloatArray | None, share: float
+    ) -> Callable[[], FloatArray]:
+        """Fills `dW (3, 3, in, out)` and `db (1, out)`, `later`: the sum over all times `share`.
 
         What it returns gives `dX (height, width, batch, in)`.
         """
@@ -159,14 +170,16 @@ class Winograd:
         if (down * m, right * m) != self.counts:  # the last tiles go beyond the pictures
             whole = np.zeros((down * m, right * m, batch, out), dY.dtype)
             whole[: self.counts[0], : self.counts[1]] = dY
-        dM = np.empty((p * p, V.shape[1], out), dY.dtype)
+        dM = empty((p * p, V.shape[1], out), dY.dtype)
         in_parallel(self._pictures(self._enter_back, whole, dM))
         some_channels = blocks_of(V.shape[2], 1, CHANNELS)
         later(partial(self._weights_back, dM, dW, share, some) for some in some_channels)
+        if db is not None:
+            later([partial(averaged, dM[p + 1], share, db)])
 
         def input_gradient() -> FloatArray:
             dV = scratch("V", V.shape, dY.dtype)
-            dX = np.empty((*self.size, batch, V.shape[2]), dY.dtype)
+            dX = empty((*self.size, batch, V.shape[2]), dY.dtype)
             in_parallel(_products(dM, U.transpose(0, 2, 1), dV))
             in_parallel(self._pictures(self._leave_back, dV, dX))
             return dX
@@ -176,17 +189,16 @@ class Winograd:
     def _weights(self, W: FloatArray) -> Iterator[Piece]:
         """`U = G W G.T`, for some columns of a table `(9, in * out)` at a time."""
         table, result = W.reshape(9, -1), self.U.reshape(len(self.U), -1)
-        for some in blocks_of(table.shape[1], len(result), SHORT):
-            yield partial(np.matmul, self.GG, table[:, some], out=result[:, some])
+        for some in blocks_of(table.shape[1], 1, WEIGHTS):
+            yield partial(wide_product, self.GG, table[:, some], out=result[:, some])
 
     def _weights_back(self, dM: FloatArray, dW: FloatArray, share: float, some: slice) -> None:
         """`dU[p] = V[p].T @ dM[p]` and `dW = G.T dU G`, for some channels that come in."""
         V = self.V[:, :, some].transpose(0, 2, 1)
-        dU = np.matmul(V, dM, out=scratch("U", (*V.shape[:2], dM.shape[2]), dM.dtype))
+        dU = scratch("U", (*V.shape[:2], dM.shape[2]), dM.dtype)
+        product(V, dM, out=dU)
         result = dW.reshape(9, *dW.shape[2:])[:, some].reshape(9, -1)
-        table, GG = dU.reshape(len(dU), -1), self.GG.T * share
-        for columns in blocks_of(table.shape[1], len(table), SHORT):
-            np.matmul(GG, table[:, columns], out=result[:, columns])
+        wide_product(self.GG.T * share, dU.reshape(len(dU), -1), out=result)
 
     def _pictures(
         self, step: Callable[..., None], source: FloatArray, target: FloatArray
@@ -250,4 +262,4 @@ class Winograd:
 def _products(left: FloatArray, right: FloatArray, out: FloatArray) -> Iterator[Piece]:
     """`out[p] = left[p] @ right[p]`."""
     for i in range(len(out)):
-        yield partial(np.matmul, left[i], right[i], out=out[i])
+        yield partial(product, left[i], right[i], out=out[i])

@@ -26,12 +26,14 @@ class Adam(Optimizer):
     lr : the learning rate, at least 0.
     beta1, beta2 : how much of each running mean a step leaves as it was, from 0 to below 1.
     eps : added to the root, at least 0.
+    eps_in_root : whether `eps` is added to what the root is taken of, as some courses do; False.
     weight_decay : added to every gradient, times the parameter; at least 0.
     means, squares : the running means for each parameter, arrays of its shape, zeros at first.
     """
 
     state = ("means", "squares")
     on_threads = True
+    eps_in_root = False
     beta1 = Setting(0, BELOW_ONE)
     beta2 = Setting(0, BELOW_ONE)
     eps = Setting(0)
@@ -75,8 +77,13 @@ class Adam(Optimizer):
         part -= v  # v = beta2 v + (1 - beta2) dW^2
         part *= 1 - beta2
         v += part
-        np.sqrt(v, out=part)
-        part += self.eps * root2  # numerator and denominator are both multiplied by root2
+        # numerator and denominator are both multiplied by root2
+        if self.eps_in_root:
+            np.add(v, self.eps * root2**2, out=part)
+            np.sqrt(part, out=part)
+        else:
+            np.sqrt(v, out=part)
+            part += self.eps * root2
         np.divide(m, part, out=part)
         part *= self.lr * root2 / (1 - beta1**t)
         W -= part

@@ -61,7 +61,7 @@ def meanwhile() -> Iterator[None]:
     with many short ones than one. But long ones in one go well with short ones in another.
     """
     outer = getattr(_here, "block", None)
-    with _Job() as job:
+    with _Job(patient=True) as job:
         _here.block = job
         try:
             yield
@@ -84,7 +84,8 @@ def idle_threads(pieces: Iterable[Piece]) -> None:
 
     For pieces of short operations.
     """
-    if getattr(_here, "block", None) is None:
+    block: _Job | None = getattr(_here, "block", None)
+    if block is None or not block.has_work():
         in_parallel(pieces)
     else:
         for call in pieces:
@@ -96,10 +97,12 @@ class _Job:
 
     Attributes
     ----------
+    patient : whether its pieces have time: other threads leave them for those of other jobs.
     errors : what was raised in other threads than the caller's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patient: bool = False) -> None:
+        self.patient = patient
         self.errors: list[BaseException] = []
         self._calls: deque[Piece] = deque()
         self._handling: Any = {}
@@ -110,13 +113,13 @@ class _Job:
         self._limit: Limit | None = None
 
     def add(self, calls: list[Piece], threads: int) -> None:
-        """More pieces, for so many threads, the caller's among them."""
+        """More pieces, for so many threads, the caller's among them; without patience it waits."""
         if self._limit is None:
             self._handling = np.geterr()  # each thread has its own
             self._limit = Limit(1, inside=True)
             limits.enter(self._limit)
         self._calls.extend(calls)
-        _helpers.ask(self, min(threads - 1, len(calls)))
+        _helpers.ask(self, min(threads - 1, len(calls) - (not self.patient)))
 
     def __enter__(self) -> _Job:
         return self
@@ -135,9 +138,25 @@ class _Job:
         if self.errors and kind is None:
             raise self.errors[0]
 
+    def has_work(self) -> bool:
+        """Whether there are pieces that nobody has begun."""
+        return bool(self._calls)
+
     def run(self) -> None:
         """Calls pieces that nobody has begun, until none is left."""
         while self._calls:
+            try:
+                call = self._calls.popleft()
+            except IndexError:  # another thread was faster
+                return
+            call()
+
+    def _run_patiently(self) -> None:
+        """`run`, but put off where another job asks for help."""
+        while self._calls:
+            if _helpers.urgent:
+                _helpers.ask(self, 1)
+                return
             try:
                 call = self._calls.popleft()
             except IndexError:  # another thread was faster
@@ -152,7 +171,10 @@ class _Job:
             self._helping += 1
         try:
             with np.errstate(**self._handling):
-                self.run()
+                if self.patient:
+                    self._run_patiently()
+                else:
+                    self.run()
         except BaseException as error:
             self.errors.append(error)
             self._calls.clear()
@@ -174,30 +196,42 @@ class _Job:
 
 
 class _Helpers:
-    """The other threads: started when first needed, then waiting for jobs."""
+    """The other threads: started when first needed, then waiting for jobs.
+
+    Attributes
+    ----------
+    urgent, patient : the jobs that ask for help, those without patience first.
+    """
 
     def __init__(self) -> None:
+        self.urgent: deque[_Job] = deque()
+        self.patient: deque[_Job] = deque()
         self._lock = threading.Lock()
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._requests: SimpleQueue[None] = SimpleQueue()  # one for each job in the two
         self._count = 0
 
     def ask(self, job: _Job, count: int) -> None:
         """Lets `count` threads help; fewer where the system gives this process no more."""
         with self._lock:
             while self._count < count:
-                thread = threading.Thread(target=_work, args=(self._jobs,), daemon=True)
+                thread = threading.Thread(target=self._work, daemon=True)
                 try:
                     thread.start()
                 except RuntimeError:
                     break
                 self._count += 1
         for _ in range(min(count, self._count)):
-            self._jobs.put(job)
+            (self.patient if job.patient else self.urgent).append(job)
+            self._requests.put(None)
 
-
-def _work(jobs: SimpleQueue[_Job]) -> None:
-    while True:
-        jobs.get().help()
+    def _work(self) -> None:
+        while True:
+            self._requests.get()
+            try:
+                job = self.urgent.popleft()
+            except IndexError:
+                job = self.patient.popleft()
+            job.help()
 
 
 _helpers = _Helpers()

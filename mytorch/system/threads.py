@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,11 @@ def threads_for(mlp: Any, batch_size: int) -> int | None:
     batch_size = check_int(batch_size, "threads_for", "batch_size")
     weights = sum(layer.W.size for layer in mlp.layers if hasattr(layer, "W"))
     return 1 if batch_size * weights * mlp.dtype.itemsize // 4 < SMALL_STEP else None
+
+
+SWITCH = 1e-4
+"""Seconds after which a thread of Python that waits for another asks for its turn. Python has 5 ms,
+in which another one may call NumPy hundreds of times."""
 
 
 @contextmanager
@@ -75,6 +81,8 @@ class _Limits:
         self._open: list[Limit] = []
         self._found: list[tuple[Any, int]] = []
         self._known: list[Any] | None = None
+        self._architecture: str | None = None
+        self._interval = 0.0
 
     def enter(self, limit: Limit) -> None:
         with self._lock:
@@ -82,6 +90,9 @@ class _Limits:
                 self._known = None  # a library may have been loaded since
             if not self._open:
                 self._found = [(library, library.num_threads) for library in self._libraries()]
+            if limit.inside and not self._computing():
+                self._interval = sys.getswitchinterval()
+                sys.setswitchinterval(min(SWITCH, self._interval))
             self._open.append(limit)
             self._set(limit.count)
 
@@ -90,6 +101,8 @@ class _Limits:
         with self._lock:
             if limit in self._open:
                 self._open.remove(limit)
+                if limit.inside and not self._computing():
+                    sys.setswitchinterval(self._interval)
             if self._open:
                 self._set(self._open[-1].count)
             else:
@@ -118,6 +131,18 @@ class _Limits:
             else:
                 counts = [library.num_threads for library in self._libraries()]
             return min(counts, default=1)
+
+    def architecture(self) -> str:
+        """The processor that OpenBLAS computes for, by its own name; "" where nobody tells."""
+        if self._architecture is None:
+            with self._lock:
+                names = [getattr(one, "architecture", "") for one in self._libraries()]
+            self._architecture = names[0] if names else ""
+        return self._architecture
+
+    def _computing(self) -> bool:
+        """Whether a computation on several threads is under way."""
+        return any(limit.inside for limit in self._open)
 
     def _set(self, count: int) -> None:
         for library, _ in self._found:

@@ -14,6 +14,7 @@ import select
 import shutil
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -82,9 +83,10 @@ def loaded(task: dict[str, Any], standins: Any) -> tuple[Coursework, list[Proble
     root = Path(task["root"])
     coursework = Coursework(root, standins.MODULES if standins else {})
     coursework.install()
-    problems = _imported(task["modules"], root)
     needed = {name for question in task["questions"] for name in question["needs"]}
-    coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
+    with np.errstate(), warnings.catch_warnings():  # exceptions of its own making end with it
+        problems = _imported(task["modules"], root)
+        coursework.look_for({n: home for n, home in task["homes"].items() if n in needed})
     return coursework, problems
 
 
@@ -231,8 +233,9 @@ def as_message(value: Any) -> dict[str, Any]:
     if value is None:
         return {"value": None, "type": "None"}
     kind = type(value).__name__
-    if type(value) is np.ndarray or isinstance(value, np.generic):
+    if isinstance(value, np.ndarray | np.generic):
         array = np.asarray(value)
+        kind = "ndarray" if isinstance(value, np.ndarray) else kind  # a class derived from it, too
         if array.dtype.kind in "biuf" and array.size <= LARGEST:
             native = array.astype(array.dtype.newbyteorder("="))
             return {"value": native if native.itemsize <= 8 else native.astype(float), "type": kind}

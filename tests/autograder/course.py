@@ -147,23 +147,20 @@ class Course:
     def to_write(self, question: Question) -> list[tuple[str, str]]:
         """The functions that a question is about, each with its file in a handout, in order.
 
-        A question that asks for none of its own is about those of its first class.
+        A question that asks for none of its own is about those of its first class. Those that the
+        course lists are there; of a class's methods, only those that its homework has.
         """
-        if not self.has("handout"):
-            return self._methods(question)
-        blanks = self.module("handout").BLANKS
-        rows = [(f, name, id) for f, names in blanks.items() for name, id in names.items()]
-        about = f"{question.needs[0].rpartition('.')[2]}."
+        listed = self.description.handout.write
+        rows = [(file, name, id) for file, names in listed.items() for name, id in names.items()]
+        thing = question.needs[0]
+        if not rows:
+            file = self.homes[thing][0].replace(".", "/") + ".py"
+            methods = (f"{thing}.{method}" for method in METHODS)
+            given = self.description.given
+            return [(file, method) for method in methods if not {thing, method} & given]
         own = [(f, name) for f, name, id in rows if id == question.id]
+        about = f"{thing.rpartition('.')[2]}."
         return own or [(f, name) for f, name, _ in rows if name.startswith(about)]
-
-    def _methods(self, question: Question) -> list[tuple[str, str]]:
-        """The methods of the class that a question is about, but for those that are given."""
-        name = question.needs[0]
-        file = self.homes[name][0].replace(".", "/") + ".py"
-        methods = (f"{name}.{method}" for method in METHODS)
-        given = self.description.given
-        return [(file, method) for method in methods if not {name, method} & given]
 
     @cached_property
     def mistakes(self) -> Mapping[str, str]:

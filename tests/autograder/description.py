@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.autograder import coursework
 from tests.autograder import entries as read
+from tests.autograder.coursework import Handin, Handout
 from tests.autograder.entries import BadCourse, Table
 from tests.autograder.shared.conventions import WORDS, Conventions
 
@@ -96,6 +98,7 @@ class Description:
     questions, training : in order, with points; the part that a person grades, where there is one.
     hints : by method what it computes, then by what a statement assigns; "" for all else.
     given : the methods and classes that a student finds written.
+    handout, handin : what a student starts from, and the file that is handed in.
     """
 
     title: str
@@ -108,6 +111,8 @@ class Description:
     training: Question | None
     hints: Mapping[str, Mapping[str, str]]
     given: frozenset[str]
+    handout: Handout
+    handin: Handin
 
 
 def described(folder: Path) -> Description:
@@ -133,6 +138,8 @@ def described(folder: Path) -> Description:
         training=_question(top.table("training"), homes) if "training" in entries else None,
         hints=top.table("hints", {}).map(read.hint),
         given=frozenset(top.take("given", read.texts, ())),
+        handout=coursework.handout(top.table("handout", {})),
+        handin=coursework.handin(top.table("handin", {})),
     )
     top.end()
     ids = [question.id for question in found.questions]
@@ -163,12 +170,7 @@ def _conventions(table: Table, homes: Mapping[str, tuple[str, ...]]) -> Conventi
         "kept": read.each(read.kept),
         "names": read.each(read.text),
     }
-    given = {
-        name: table.take(name, read) for name, read in readers.items() if name in table.entries
-    }
-    table.known = list(readers)
-    table.end()
-    return Conventions(**given, homes=homes)
+    return Conventions(**table.given(readers), homes=homes)
 
 
 def _question(table: Table, homes: Mapping[str, Any]) -> Question:

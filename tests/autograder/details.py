@@ -121,6 +121,8 @@ def _reason(cause: str, traces: Traces) -> str:
     if places:
         kind = cause.partition(":")[0].rpartition("; ")[2]
         return f"{kind} {_origins(cause, places)[0].where}"
+    if cause.startswith("Expected: "):
+        return cause  # a property; the numbers in it are this question's own
     return cause.partition("; ")[2] or cause
 
 

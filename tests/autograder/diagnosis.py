@@ -150,15 +150,21 @@ class Puzzle:
     def is_whole(self, mistakes: Mistakes, found: frozenset[Key]) -> bool:
         """Whether nothing else is wrong in the parts of the question that are explained.
 
+        Where infinities or NaN are predicted, other ones do not matter, nor do numbers in a part of
+        which numbers are explained, too.
         A part that is asked alone, too, is explained where either of its forms is: the first may
         follow from another part, and the second depends on what is stored between the two.
         """
         parts = {_part(output) for _, output in found}
+        numbers = {_part(key[1]) for key in found if _is_finite(self.given[key].value)}
         left: dict[tuple[str, str], set[bool]] = {}
         for case, output in self.wrong - found:
             model = self.model(case, mistakes)
-            if _part(output) in parts and output in model and not _overflows(model[output]):
-                left.setdefault((case, _part(output)), set()).add(" alone/" in output)
+            part, given = _part(output), self.given[case, output].value
+            if part not in parts or output not in model:
+                continue
+            if not _overflows(model[output]) or (_is_finite(given) and part not in numbers):
+                left.setdefault((case, part), set()).add(" alone/" in output)
         both = {(case, _part(output)) for case, output in self.given if " alone/" in output}
         return all(place in both and len(forms) == 1 for place, forms in left.items())
 
@@ -204,6 +210,11 @@ class Puzzle:
 def _overflows(value: Any) -> bool:
     """Whether a prediction has infinities or NaN."""
     return value is not None and not np.isfinite(value).all()
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether it is an array without infinities and NaN."""
+    return value is not None and bool(np.isfinite(value).all())
 
 
 def _part(output: str) -> str:

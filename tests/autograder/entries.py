@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -60,6 +60,13 @@ class Table:
     def map(self, read: Callable[[Any], Any]) -> dict[str, Any]:
         """All entries, whatever they are called."""
         return {key: self.take(key, read) for key in list(self.entries)}
+
+    def given(self, readers: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+        """The values of those keys that are there. Raises BadCourse for other ones."""
+        found = {key: self.take(key, read) for key, read in readers.items() if key in self.entries}
+        self.known = list(readers)
+        self.end()
+        return found
 
     def end(self) -> None:
         """Raises BadCourse for an entry that nobody asked for."""

@@ -20,8 +20,8 @@ from tests.submission.layout import Submission
 LOOKS_FOR_LIBRARY = re.compile(r'/ "hw1" / "courses"')
 """What stands in the file of a face that looks for the library."""
 FILES = ("mytorch/__init__.py", "modules.py")
-USED = ("mytorch", "hw1/courses/common")
-"""What a face imports."""
+USED = ("mytorch", "hw1/courses")
+"""What a face may import: the library, what faces share, and another face."""
 
 
 def place_of(course: Course, root: Path = ROOT) -> Path:
@@ -59,7 +59,7 @@ def handed_in_or_face(path: Path, course: Course, name: str) -> Iterator[Handin]
             yield handin
             return
         with scratch() as project:
-            copy_project(project, USED, ("__pycache__",))
+            copy_project(project, USED, ("__pycache__", place_of(course).name))
             shutil.copytree(handin.submission.root, place_of(course, project))
             own = path.resolve() == place_of(course)
             yield Handin(as_submission(course, project), [] if own else handin.left_out)

@@ -52,7 +52,7 @@ SHARED = tuple(
     f"autograder/shared/{name}.py"
     for name in (
         *("__init__", "conventions", "exam", "exam_bonus", "exam_networks", "exam_properties"),
-        *("exam_properties_networks", "standins", "model_layers"),
+        *("exam_properties_bonus", "exam_properties_networks", "standins", "model_layers"),
     )
 )
 """Those that it has besides for a course without an exam of its own; a handout has a part."""

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,47 +20,10 @@ from tests.autograder.ending import exit_code, handle
 from tests.autograder.grading import NotStarted
 from tests.autograder.options import parsed
 from tests.autograder.session import WrongUse
-from tests.submission.layout import AUTOGRAD, CLASSIC, NotCoursework, Submission, find
-from tests.submission.selecting import Selection
-from tests.submission.source import TOP, Folder
-from tests.support.terminal import tolerate_any_text
+from tests.submission.layout import NotCoursework, Submission, find
+from tests.support.terminal import WIDTH, tolerate_any_text
 
 ROOT = Path(__file__).resolve().parents[2]
-CLASSIC_PLOTS = ("train_loss.png", "train_error.png", "val_loss.png", "val_error.png")
-AUTOGRAD_PLOT = "validation_accuracy.png"
-
-
-def missing(submission: Submission) -> list[str]:
-    """What a hand-in has to have and this one does not, by its place.
-
-    Of the plots, those of one homework are enough: a handout has the files of both.
-    """
-    wanted, plots = [], []
-    if submission.layout == "2019":
-        wanted += [] if (submission.root / "hw1.py").exists() else ["hw1/hw1.py"]
-    elif submission.is_classic:
-        wanted += [f"mytorch/{name}.py" for name in CLASSIC] + ["hw1/hw1.py"]
-    if submission.is_classic:
-        plots.append(CLASSIC_PLOTS)
-    if submission.has_autograd:
-        modules = (*AUTOGRAD, "nn/functional", "optim/sgd")
-        wanted += [f"mytorch/{name}.py" for name in modules] + ["hw1/mnist.py"]
-        plots.append((AUTOGRAD_PLOT,))
-    places = [[f"hw1/{name}" for name in names] for names in plots]
-    if not any(all((submission.root / p).is_file() for p in names) for names in places):
-        wanted += [place for names in places for place in names]
-    return [name for name in wanted if not (submission.root / name).is_file()]
-
-
-def pack(submission: Submission, file: Path) -> list[str]:
-    """Writes the student's files as a gzipped tar file; returns their names. May raise OSError."""
-    files = [
-        (submission.root / chosen.place, str(chosen.name))
-        for chosen in Selection(Folder(submission.root), TOP).files
-        if chosen.name.suffix in packing.SUFFIXES
-        and (chosen.name.parts[0] in ("mytorch", "hw1") or submission.layout == "2019")
-    ]
-    return packing.write(files, file, "gz")
 
 
 def scores(submission: Submission, courses: Iterable[Course]) -> Iterator[str]:
@@ -68,8 +32,6 @@ def scores(submission: Submission, courses: Iterable[Course]) -> Iterator[str]:
     Raises KeyboardInterrupt on Ctrl-C.
     """
     for course in courses:
-        if course.objection(submission):
-            continue
         try:
             options = parsed(course, [str(submission.root), "--no-training"])
             options.effort = 0  # the score is asked for, not the line of a mistake
@@ -102,15 +64,16 @@ def handin(arguments: Sequence[str]) -> int:
     """Makes the hand-in; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="./grade.sh handin",
-        description="Makes the file that is handed in, after checking that nothing is missing, "
-        "the training's plots included, and grading it: handin.tar (gzip) of mytorch/ and hw1/, or "
-        "what the course of the folder asks for.",
+        description="Makes the file that is handed in, as the course asks for it, after checking "
+        "that nothing is missing, the training's plots included, and grading it.",
         allow_abbrev=False,
     )
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT, help="(default: this one)")
     parser.add_argument("--course", metavar="NAME", help="(default: found out from the files)")
     file_name = parser.add_mutually_exclusive_group()
-    file_name.add_argument("--output", type=Path, metavar="FILE", help="(default: handin.tar)")
+    file_name.add_argument(
+        "--output", type=Path, metavar="FILE", help="(default: the course's name for it)"
+    )
     file_name.add_argument(
         "--name", type=student, help="of the student, which is then in the file's name: NAME.tar"
     )
@@ -118,57 +81,54 @@ def handin(arguments: Sequence[str]) -> int:
     parser.add_argument("--without-plots", action="store_true", help="hand in what is there")
     options = parser.parse_args(arguments)
     try:
-        course = find_course(options.course) if options.course else None
-        if course is None or course.conventions is None:
-            submission = find(options.folder, not_of_a_course)
-        else:
-            submission = find(options.folder, course.objection)
-        if not (submission.is_classic or submission.has_autograd):
-            course = course or recognised(submission)
-        if course is not None and course.objection(submission):
-            raise LookupError(f"{options.folder} has {course.objection(submission)}")
+        submission, courses = _found(options.folder, options.course)
+        return _handed_in(submission, courses, options)
     except (NotCoursework, LookupError) as error:
         print(f"handin: {error.args[0]}", file=sys.stderr)
         return 2
-    if course is None or course.conventions is None:
-        return _handed_in(submission, own_courses(), None, options)
-    return _handed_in(submission, [course], course, options)
 
 
-def _handed_in(
-    submission: Submission, graded_by: Sequence[Course], course: Course | None, options: Any
-) -> int:
-    """Checks, grades and packs; `course` is one whose conventions are data, or None."""
-    lacking = list(missing(submission) if course is None else packing.lacking(course, submission))
-    if options.without_plots:
-        lacking = [name for name in lacking if not name.endswith(".png")]
+def _found(folder: Path, word: str | None) -> tuple[Submission, list[Course]]:
+    """The coursework in a folder and its course, or both of the two oldest ones.
+
+    Raises NotCoursework, or LookupError where that is no course or not one that fits.
+    """
+    if word is not None:
+        course = find_course(word)
+        submission = find(folder, course.objection)
+        if course.objection(submission):
+            raise LookupError(f"{folder} has {course.objection(submission)}")
+        return submission, [course]
+    submission = find(folder, not_of_a_course)
+    oldest = sorted(own_courses(), key=lambda course: course.command)
+    together = [course for course in oldest if not course.objection(submission)]
+    return submission, together or [recognised(submission)]
+
+
+def _handed_in(submission: Submission, courses: Sequence[Course], options: Any) -> int:
+    """Checks, grades and packs."""
+    plots = [] if options.without_plots else packing.lacking_plots(courses, submission)
+    lacking = [*packing.lacking(courses, submission), *plots]
     if lacking:
         print("handin: not made, these are missing:", *lacking, sep="\n  ", file=sys.stderr)
-        if any(name.endswith(".png") for name in lacking):
+        if plots:
             print("./grade.sh m makes the plots; --without-plots goes without", file=sys.stderr)
         return 1
-    name = f"{options.name or 'handin'}.tar"
-    file = options.output or submission.root / (
-        name if course is None else packing.archive_name(course, options.name)
-    )
-    for line in scores(submission, graded_by):
-        print(line, flush=True)
-    if course is not None and packing.lacks_report(course, submission):
-        print("the course also asks for a report, a PDF: put it into this folder, and pack again")
+    file = options.output or submission.root / packing.archive_name(courses, options.name)
+    for text in scores(submission, courses):
+        print(textwrap.fill(text, WIDTH, subsequent_indent="  "), flush=True)
+    if packing.lacks_report(courses, submission):
+        print("the course also asks for a report, a PDF: put it into this folder,")
+        print("and pack again")
     try:
-        if course is None:
-            names = pack(submission, file)
-        else:
-            names = packing.pack_course(course, submission, file)
+        names = packing.pack(courses, submission, file)
     except OSError as error:
         print(f"handin: {file}: {error.strerror}", file=sys.stderr)
         return 2
-    except NotCoursework as error:
-        print(f"handin: {error}", file=sys.stderr)
-        return 2
     if options.full:
         print(*names, sep="\n")
-    print(f"wrote {file}, {file.stat().st_size} bytes, {len(names)} files")
+    files = "1 file" if len(names) == 1 else f"{len(names)} files"
+    print(f"wrote {file}, {file.stat().st_size} bytes, {files}")
     return 0
 
 

@@ -20,6 +20,13 @@ MOST = 4
 RETURNED = {"out", "loss", "dx", "dz", "derivative"}
 PASSED_ON = r" *return [\w.]+ *$"
 SHORT = {"mean": "running_mean", "var": "running_var"}
+SPREAD = {
+    "eps of Adam outside the root",
+    *("weight decay left out", "weight decay without the learning rate"),
+    *("weight decay in the gradient", "biases not decayed"),
+}
+"""Mistakes of several statements, or of none, where weights and biases are changed: what both come
+from is right."""
 Place = tuple[str, str]
 """A class and a method of it."""
 Statements = frozenset[int]
@@ -76,7 +83,7 @@ class _Slices:
     def repairs(self, result: Result) -> Iterator[Repair]:
         """The statements where the first wrong method of a question may be wrong."""
         wrong = _outputs(result, right=False)
-        if not wrong:
+        if not wrong or any(diagnosis.id in SPREAD for diagnosis in result.diagnosis):
             return
         place = self._place(result.question, wrong[0])
         part = wrong[0].partition("/")[0]  # what is wrong in a later one may follow from this
@@ -128,7 +135,7 @@ class _Slices:
         target = "return"
         if name in self.course.spelling.kept.get(thing, {}):
             target = name.partition(".")[0]
-        elif name not in RETURNED:
+        elif name not in RETURNED and " " not in name:  # in words it is about what is returned
             name = SHORT.get(name, name.rstrip("0123456789"))
             target = self.course.spelling.name(name).rpartition(".")[2]
         parameters = (self.course.spelling.name(one) for one in ("W", "b", "gamma", "beta"))

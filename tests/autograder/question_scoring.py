@@ -21,6 +21,7 @@ from tests.autograder.result import (
     belongs,
     called,
     in_proportion,
+    spelled,
 )
 from tests.autograder.transcript import Transcript
 
@@ -63,7 +64,8 @@ class QuestionScoring:
             k for k, text in self.objections.items() if text and k in transcript.given
         )
         raised = frozenset(case for case, _ in transcript.failures)
-        given = transcript.given
+        given = {k: v for k, v in transcript.given.items() if k not in transcript.after}
+        wrong &= given.keys()
         self.puzzle = Puzzle(course, question, cases, right, given, wrong, raised, flat, clean)
 
     def _objection(self, key: Key, value: Any, flat: bool) -> str:
@@ -144,7 +146,9 @@ class QuestionScoring:
         if CASE in won:  # what is missing or unchanged may have the properties, too
             won[CASE] = all(won.values())
         causes = {k: self.transcript.cause(k) if self.objections[k] else "" for k in keys}
-        checks = [Check(f"{k[0]}: {k[1]}", *passed[k], causes[k]) for k in keys]
+        checks = [
+            Check(f"{k[0]}: {spelled(k[1], self.course)}", *passed[k], causes[k]) for k in keys
+        ]
         checks += [
             Check(f"{case}: {part}", False, f"its outputs are right, but it raised {why}", why)
             for case, members in groups.items()
@@ -227,6 +231,7 @@ class QuestionScoring:
                 continue
             ratio = constant_ratio(given.value.astype(float), value)
             if ratio is not None:
-                text = f"{in_proportion(key[1], ratio, batch(self.cases[key[0]]))}: {text}"
+                output, rows = spelled(key[1], self.course), batch(self.cases[key[0]])
+                text = f"{in_proportion(output, ratio, rows)}: {text}"
             break
         return Diagnosis(mistake, text)

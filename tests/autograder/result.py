@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.autograder.course import Case, Question
+from tests.autograder.course import Case, Course, Question
 from tests.autograder.places import Place, Traces
 
 if TYPE_CHECKING:  # a handout has no such search
@@ -93,6 +94,17 @@ def batch(case: Case) -> int:
         if name in case:
             return len(case[name])
     return 0
+
+
+NAMED = re.compile(r"(?<=/)(?:W|b|dW|db|dgamma|dbeta)(?=\d*\b)")
+"""The arrays that an output of a shared exam is called by, and that a course calls otherwise."""
+
+
+def spelled(output: str, course: Course) -> str:
+    """An output with the course's own name of an array: `backward/dLdW`."""
+    if course.conventions is None:
+        return output
+    return NAMED.sub(lambda found: course.spelling.name(found[0]), output)
 
 
 def in_proportion(output: str, ratio: float, rows: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from tests.autograder import training
+from tests.autograder import training, unwritten
 from tests.autograder.course import Course, Question
 from tests.autograder.grading import Asking, Interrupted, Limits
 from tests.autograder.places import Place, Sources, Traces
@@ -127,6 +127,10 @@ def grade(
         except KeyboardInterrupt:
             interrupted = True
         results = [r._replace(repairs=found.get(r.question.id, ())) for r in results]
+        repaired = {r.question.needs[0] for r in results if r.repairs}
+        results = [
+            unwritten.without_guesses(r) if r.question.needs[0] in repaired else r for r in results
+        ]
     results.sort(key=lambda result: not result.question.graded)
     outcome = None
     if training_part:

@@ -87,13 +87,14 @@ def _grouped(rows: Sequence[_Row]) -> Iterator[_Row]:
 
 
 def _methods(places: Sequence[Place], width: int) -> str:
-    """`loss.py: L2.forward, derivative`, or as much of it as fits."""
-    for number in range(len(places), 0, -1):
-        left = len(places) - number
-        text = "; ".join(_by_file(places[:number])) + (f" and {left} more" if left else "")
-        if len(text) <= width:
-            return text
-    return cut("; ".join(_by_file(places[:1])), width)
+    """`loss.py: L2.forward, derivative`, or as much of it as fits, if need be without the file."""
+    for named in (_by_file, _by_name):
+        for number in range(len(places), 0, -1):
+            left = len(places) - number
+            text = "; ".join(named(places[:number])) + (f" and {left} more" if left else "")
+            if len(text) <= width:
+                return text
+    return cut(text, width) if places else ""
 
 
 def _by_file(places: Iterable[Place]) -> Iterator[str]:
@@ -105,6 +106,10 @@ def _by_file(places: Iterable[Place]) -> Iterator[str]:
         names.append(method if names and kind == owner else place.function)
         owner = kind
     return (f"{file}: {', '.join(names)}" for file, names in files.items())
+
+
+def _by_name(places: Sequence[Place]) -> Iterator[str]:
+    return (text.partition(": ")[2] for text in _by_file(places))
 
 
 def following(session: Session, command: str, paint: Paint) -> Iterator[str]:

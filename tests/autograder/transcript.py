@@ -32,6 +32,7 @@ class Transcript(NamedTuple):
     through : whether it was answered to its end.
     traces : through which lines of the submission each failure came, by its text.
     printed : the first lines that were printed, one more than are shown if there were more.
+    after : the outputs that were given after something was raised in their own part.
     """
 
     given: Answers
@@ -42,6 +43,7 @@ class Transcript(NamedTuple):
     through: bool = False
     traces: Mapping[str, Sequence[Frame]] = MappingProxyType({})
     printed: Sequence[str] = ()
+    after: frozenset[Key] = frozenset()
 
     def cause(self, key: Key) -> str:
         """The exception that an output was lost by, or how the process ended; empty if by none.
@@ -66,6 +68,7 @@ class Listening:
         self.cases = cases
         self.given: dict[Key, Given] = {}
         self.failures: dict[Key, str] = {}
+        self.after: set[Key] = set()
         self.traces: dict[str, Sequence[Frame]] = {}
         self.printed: list[str] = []
         self.missing = ""
@@ -101,6 +104,8 @@ class Listening:
         if value is not None and not isinstance(value, np.ndarray):
             raise TypeError("expected an array")
         key = case, shown(message["output"])
+        if (case, key[1].partition("/")[0]) in self.failures:
+            self.after.add(key)
         self.given.setdefault(key, Given(value, shown(message["type"])))
 
     def _trace(self, text: str, frames: Any) -> None:
@@ -116,7 +121,7 @@ class Listening:
         missing = missing or self.missing
         return Transcript(
             self.given, self.failures, ended, missing, took, self.through,
-            self.traces, self.printed,
+            self.traces, self.printed, frozenset(self.after),
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from tests.autograder.transcript import Transcript
 GUESS = "perhaps not written yet"
 MOST = 4
 """How many outputs are listed."""
+PLACEHOLDERS = ("None", "NotImplementedType", "ellipsis", "str", "type")
+"""The types of what a template or a student returns in the place of a result."""
 
 
 class Unwritten(NamedTuple):
@@ -71,6 +74,7 @@ def by_values(
     What is not `wrong` when it is asked alone is written.
     """
     raised = {part for _, part in transcript.failures}
+    written = {_of_layers(o) for (_, o), v in transcript.given.items() if not _is_placeholder(v)}
     found: dict[str, str] = {}
     for case, output in sorted(lost):
         expected = right[case][output]
@@ -79,6 +83,8 @@ def by_values(
             continue
         if expected is None or not np.any(expected) or output.partition("/")[0] in raised:
             continue
+        if _of_layers(output) in written:
+            continue  # in another layer
         every = [transcript.given.get((c, output)) for c in right if output in right[c]]
         name = output.partition(" of ")[0]
         if all(given is None or given.value is None for given in every):
@@ -98,11 +104,28 @@ def is_a_guess(message: str) -> bool:
     return message.startswith(GUESS)
 
 
+def without_guesses(result: Result) -> Result:
+    """A result of a class in which a line was found that is wrong: then it is written."""
+    kept = [diagnosis for diagnosis in result.unwritten if not is_a_guess(diagnosis.message)]
+    if len(kept) == len(result.unwritten):
+        return result
+    return result._replace(unwritten=kept, to_write=(), only_unwritten=False)
+
+
 def _method(question: Question, output: str, sources: Sources) -> Place | None:
     """Where an output comes from: `derivative` is a method of its own, `out` is forward's."""
     thing, method = asked(question, output)
     quantity = output.partition("/")[2].partition(" ")[0]
     return sources.method(thing, quantity) or sources.method(thing, method)
+
+
+def _of_layers(output: str) -> str:
+    """The output of any layer."""
+    return re.sub(r"\[\d+\]", "[]", output.partition(" of ")[0])
+
+
+def _is_placeholder(given: Given) -> bool:
+    return is_nothing(given) if given.value is not None else given.type in PLACEHOLDERS
 
 
 def is_nothing(given: Given | None) -> bool:

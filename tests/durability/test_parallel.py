@@ -1,6 +1,7 @@
 """Work on several threads: every piece once, the same bits, errors, forks, limits."""
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -50,6 +51,31 @@ def test_two_threads_are_at_work_at_the_same_time() -> None:
             meeting.wait(LIMIT)  # the block goes on while the piece runs
 
 
+def test_what_has_time_waits_for_what_has_none() -> None:
+    """The other thread leaves pieces for `later` where this one needs it."""
+    order: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def first() -> None:
+        begun.set()
+        go_on.wait(LIMIT)
+
+    with blas_threads(2), meanwhile():
+        later([first, *[partial(order.append, "later")] * 9])
+        assert begun.wait(LIMIT)
+        meeting = threading.Barrier(2)
+
+        def urgent() -> None:
+            go_on.set()
+            meeting.wait(LIMIT)
+            order.append("urgent")
+
+        in_parallel([urgent, urgent])
+        assert order.count("urgent") == 2
+        assert order.index("urgent") == 0
+    assert order.count("later") == 9
+
+
 def test_one_thread_stays_alone() -> None:
     seen: set[int] = set()
     with blas_threads(1):
@@ -66,6 +92,17 @@ def test_products_in_a_piece_have_one_thread_and_the_number_comes_back() -> None
             later([lambda: seen.append(used())])
         assert used() == several
     assert seen == [{1}, {1}]
+
+
+def test_threads_take_turns_more_often_while_they_compute_together() -> None:
+    seen: list[float] = []
+    before = sys.getswitchinterval()
+    with blas_threads(2):
+        in_parallel([lambda: seen.append(sys.getswitchinterval())])
+        with meanwhile():
+            later([lambda: in_parallel([lambda: seen.append(sys.getswitchinterval())])])
+        assert sys.getswitchinterval() == before
+    assert max(seen) < before
 
 
 @pytest.mark.parametrize("where", [0, 5])

@@ -46,7 +46,7 @@ ENTRIES: dict[str, Entry] = {
 # Public names without an entry, as patterns; the first word of a reason says which kind it is.
 EXCLUDED = {
     "activation.Activation.*": "abstract: every subclass has entries of its own",
-    "loss.Criterion.*": "abstract: every subclass has entries of its own",
+    "layer.Criterion.*": "abstract: every subclass has entries of its own",
     "*.check_input": "inside: the check itself, which every entry of `forward` goes through",
     "*.infer_backward": "inside: OfLayer calls it with what passed its checks",
     "batchnorm.BatchNorm2d": "twice: made as BatchNorm is, whose constructor it has",

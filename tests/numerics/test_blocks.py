@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mytorch import ELU, BatchNorm, LeakyReLU, ReLU, Tanh
+from mytorch import ELU, BatchNorm2d, LeakyReLU, ReLU, Tanh
 from mytorch.numeric import blocks
 from mytorch.numeric.blocks import blocks_of, each_number, in_blocks, is_large, moments
 
@@ -74,19 +74,39 @@ def test_a_gradient_in_blocks_is_that_of_the_slope(activation: Any) -> None:
     assert activation.state is state
 
 
-@pytest.mark.parametrize("rows", [64, 75])
-def test_batch_norm_in_blocks(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("size", [(4, 4), (5, 3)])
+@pytest.mark.parametrize("offset", [0.0, 1e3, -1e6])
+def test_batch_norm_in_blocks(
+    size: tuple[int, int], offset: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same as in one block, which other tests compare with PyTorch."""
-    rng = np.random.default_rng(rows)
-    x, delta = rng.normal(3, 2, (2, rows, 6))
+    rng = np.random.default_rng(size[0])
+    x, delta = rng.normal(offset, 2, (4, 6, *size)), rng.normal(3, 2, (4, 6, *size))
     layers = []
     for numbers in 60, 10**6:
         monkeypatch.setattr(blocks, "NUMBERS", numbers)
         monkeypatch.setattr(blocks_of, "__defaults__", (numbers,))
-        layer = BatchNorm(6)
+        layer = BatchNorm2d(6)
         layer.gamma, layer.beta = np.linspace(1, 2, 6), np.linspace(-1, 1, 6)
-        layers.append((layer, layer.forward(x), layer.backward(delta)))
+        results = layer.forward(x), layer.backward(delta), layer.infer(x), layer.infer(1e300 * x)
+        layers.append((layer, *results))
     (one, *arrays), (other, *expected) = layers
-    np.testing.assert_allclose(arrays, expected, rtol=1e-12, atol=1e-14)
-    for name in (*one.buffers, "dgamma", "dbeta", "mean", "var", "std", "norm"):
-        np.testing.assert_allclose(getattr(one, name), getattr(other, name), rtol=1e-12, atol=1e-14)
+    assert one.norm is None
+    assert other.norm is not None
+    digits = 1e-12 * max(1, abs(offset) / 1e3)
+    for found, other_way in zip(arrays, expected, strict=True):
+        np.testing.assert_allclose(found, other_way, rtol=digits, atol=digits)
+    for name in (*one.buffers, "dgamma", "dbeta", "mean", "var", "std"):
+        np.testing.assert_allclose(
+            getattr(one, name), getattr(other, name), rtol=digits, atol=digits, err_msg=name
+        )
+
+
+@pytest.mark.parametrize("outlier", ["first", "last"])
+def test_moments_where_one_row_is_unlike_the_others(outlier: str) -> None:
+    x = np.random.default_rng(2).normal(0, 1, (600, 9)).astype(np.float32)
+    x[0 if outlier == "first" else -1] = 1e4
+    mean, _, var = moments(x)
+    exact = x.astype(np.longdouble)
+    np.testing.assert_allclose(mean, exact.mean(axis=0, keepdims=True), rtol=1e-6)
+    np.testing.assert_allclose(var, exact.var(axis=0, keepdims=True), rtol=4e-6)

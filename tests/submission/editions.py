@@ -17,7 +17,6 @@ LATER_MODULES = {
     *("lstm.py", "ctc.py", "ctc_loss.py", "rnn_classifier.py"),
 }
 """Files of homework 2 and 3, by their names in small letters."""
-AMSTERDAM = ("mlp_numpy.py", "train_mlp_numpy.py", "custom_batchnorm.py")
 CLASS = re.compile(
     r"^[ \t]*class[ \t]|\b(MLP|Sigmoid|BatchNorm|SoftmaxCrossEntropy)\b", re.MULTILINE
 )
@@ -54,14 +53,6 @@ def later_edition(source: Source, folder: PurePosixPath) -> str:
     if {"activation.py", "linear.py"} & {*modules, *inner} or (models and modules):
         found = ", ".join(f"{place}/" for place in ("mytorch/nn", *models))
         return f"homework 1 of an edition since 2021 (found {found})"
-    return ""
-
-
-def amsterdam(source: Source, folder: PurePosixPath) -> str:
-    """Assignment 1 of the Amsterdam course; or empty."""
-    names = set(source.names(folder))
-    if "modules.py" in names and names & set(AMSTERDAM):
-        return "assignment 1 of the Amsterdam course (found modules.py, mlp_numpy.py)"
     return ""
 
 

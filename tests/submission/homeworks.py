@@ -35,11 +35,30 @@ def layer_array(mlp: Any, name: str, layer: int) -> Any:
 
 
 def set_layer_arrays(mlp: Any, name: str, arrays: list[Any]) -> None:
-    """Puts an array for each layer where `layer_array` finds it."""
+    """Puts an array for each layer where `layer_array` finds it.
+
+    It is written into the array that is there, if it has the same shape: the MLP may know that one
+    by another name, too, in a list of parameters or as a part of one vector.
+    """
     if hasattr(mlp, "linear_layers"):
         for layer, array in zip(mlp.linear_layers, arrays, strict=True):
-            setattr(layer, name, array)
-    elif isinstance(getattr(mlp, name), list) and len(getattr(mlp, name)) == len(arrays):
-        getattr(mlp, name)[:] = arrays
-    else:
+            if not _written(getattr(layer, name, None), array):
+                setattr(layer, name, array)
+        return
+    there = getattr(mlp, name)
+    try:
+        for layer, array in enumerate(arrays):
+            if not _written(there[layer], array):
+                there[layer] = array
+    except (TypeError, LookupError):  # a tuple, None, or not as many
         setattr(mlp, name, arrays)
+
+
+def _written(there: Any, array: npt.NDArray[np.float64]) -> bool:
+    """Whether an array could be written into the one that is there, `(1, n)` into `(n,)`, too."""
+    if not isinstance(there, np.ndarray) or not there.flags.writeable:
+        return False
+    if there.dtype != array.dtype or array.shape not in (there.shape, (1, *there.shape)):
+        return False
+    there[...] = array.reshape(there.shape)
+    return True

@@ -192,7 +192,7 @@ def _recognised(source: Source, folder: PurePosixPath) -> Place | None:
         layout = " and ".join(kinds)
         search = tuple(dict.fromkeys(("mytorch/", "hw1/", *homes[:1], "")))
         return Place(folder, layout, search, modules, has_autograd)
-    other = editions.later_edition(source, folder) or editions.amsterdam(source, folder)
+    other = editions.later_edition(source, folder)
     if other:
         return Place(folder, "", ("",), other=other)
     for home in ("", "hw1/"):

@@ -7,6 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -48,6 +49,7 @@ def load(name: str) -> ModuleType:
 
 def is_from(thing: Any, root: Path) -> bool:
     """Whether the file that defines a class or a function is below `root`."""
+    thing = thing.func if isinstance(thing, partial) else thing
     module = sys.modules.get(getattr(thing, "__module__", None) or "")
     file = getattr(module, "__file__", None)
     return bool(file) and Path(file).resolve().is_relative_to(root)

@@ -13,13 +13,14 @@ import pytest
 
 from tests.autograder.course import Course, find_course
 from tests.autograder.grading import Limits
+from tests.autograder.handout import files
 from tests.autograder.handout.making import write_handout
 from tests.autograder.references import load
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
 from tests.support.waiting import LIMIT
 
-NAMES = ("cmu-s23", "cmu-s24", "uva-2019")
+NAMES = ("cmu-s23", "cmu-s24", "cmu-s24-bonus", "uva-2019")
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -43,7 +44,7 @@ def handout(made: Path, tmp_path: Path) -> Path:
 @cache
 def blanks(course: Course) -> list[tuple[str, str, str]]:
     """The functions that are graded here, each with its file and its question."""
-    table = course.module("handout").BLANKS
+    table = files.blanks(course)
     return [(file, name, asked) for file, row in table.items() for name, asked in row.items()]
 
 

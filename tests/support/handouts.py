@@ -17,7 +17,7 @@ COURSES = {course.title: course for course in own_courses()}
 BLANKS = [
     (title, file, name, question)
     for title, course in COURSES.items()
-    for file, names in course.module("handout").BLANKS.items()
+    for file, names in files.blanks(course).items()
     for name, question in names.items()
 ]
 STUDENTS = sorted({name for course in own_courses() for name, _ in files.of_course(course)})

@@ -1,125 +1,55 @@
-"""The bonus of spring 2024: Adam, AdamW and dropout."""
+"""The right answers of the bonus of spring 2024."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.autograder.course import find_course
+from tests.autograder.options import EFFORT
 from tests.autograder.references import load
-from tests.support.grading import command
+from tests.support.course_styles import SOLUTIONS
+from tests.tools.test_course_lines import edited, near, searched, told
+from tests.tools.test_courses import mutants, named
 
-ADAM = """import numpy as np
-
-class Adam:
-    def __init__(self, model, lr, beta1=0.9, beta2=0.999, eps=1e-8):
-        self.l = model.layers[::2]
-        self.lr, self.beta1, self.beta2, self.eps, self.t = lr, beta1, beta2, eps, 0
-        self.m_W = [np.zeros(l.W.shape, dtype="f") for l in self.l]
-        self.v_W = [np.zeros(l.W.shape, dtype="f") for l in self.l]
-        self.m_b = [np.zeros(l.b.shape, dtype="f") for l in self.l]
-        self.v_b = [np.zeros(l.b.shape, dtype="f") for l in self.l]
-
-    def step(self):
-        self.t += 1
-        for i, l in enumerate(self.l):
-            self.m_W[i] = self.beta1 * self.m_W[i] + (1 - self.beta1) * l.dLdW
-            self.v_W[i] = self.beta2 * self.v_W[i] + (1 - self.beta2) * l.dLdW**2
-            self.m_b[i] = self.beta1 * self.m_b[i] + (1 - self.beta1) * l.dLdb
-            self.v_b[i] = self.beta2 * self.v_b[i] + (1 - self.beta2) * l.dLdb**2
-            c1, c2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t
-            l.W = l.W - self.lr * (self.m_W[i] / c1) / np.sqrt(self.v_W[i] / c2 + self.eps)
-            l.b = l.b - self.lr * (self.m_b[i] / c1) / np.sqrt(self.v_b[i] / c2 + self.eps)
+TWICE = """        self.t += 1
+        for i in range(len(self.l)):
+            layer = self.l[i]
+            self.m_W[i] = self.beta1 * self.m_W[i] + (1 - self.beta1) * layer.dLdW
+            self.v_W[i] = self.beta2 * self.v_W[i] + (1 - self.beta2) * layer.dLdW**2
+            self.m_b[i] = self.beta1 * self.m_b[i] + (1 - self.beta1) * layer.dLdb
+            self.v_b[i] = self.beta2 * self.v_b[i] + (1 - self.beta2) * layer.dLdb**2
+            first, second = 1 - self.beta1**self.t, 1 - self.beta2**self.t
+            m, v = self.m_W[i] / first, self.v_W[i] / second
+            layer.W = layer.W - self.lr * m / (np.sqrt(v) + self.eps)
+            mb, vb = self.m_b[i] / first, self.v_b[i] / second
+            layer.b = layer.b - self.lr * mb / (np.sqrt(vb) + self.eps)
 """
-ADAMW = ADAM.replace("class Adam:", "class AdamW:").replace(
-    "eps=1e-8):", "eps=1e-8, weight_decay=0.01):\n        self.weight_decay = weight_decay"
-).replace(
-    "            l.W = l.W", "            l.W = l.W - l.W * self.lr * self.weight_decay\n"
-    "            l.b = l.b - l.b * self.lr * self.weight_decay\n            l.W = l.W",
-)  # fmt: skip
-DROPOUT = """import numpy as np
-
-class Dropout(object):
-    def __init__(self, p=0.5):
-        self.p = p
-
-    def __call__(self, x):
-        return self.forward(x)
-
-    def forward(self, x, train=True):
-        if train:
-            self.mask = np.random.binomial(1, 1 - self.p, x.shape)
-            return x * self.mask / (1 - self.p)
-        return x
-
-    def backward(self, delta):
-        return delta * self.mask
-"""
-FILES = {"mytorch/optim/adam.py": ADAM, "mytorch/optim/adamW.py": ADAMW,
-         "mytorch/nn/dropout.py": DROPOUT}  # fmt: skip
-OTHERS = {
-    "mytorch/__init__.py": "from .nn import *\nfrom .optim import *\nfrom .models import *\n",
-    "mytorch/nn/__init__.py": "from .linear import Linear\n",
-    "mytorch/nn/linear.py": "class Linear:\n    pass\n",
-    "mytorch/optim/__init__.py": "from .adam import Adam\nfrom .adamW import AdamW\n",
-    "mytorch/models/__init__.py": "from .mlp import MLP4\n",
-    "mytorch/models/mlp.py": "class MLP4:\n    pass\n",
-}
-WRONG = {
-    "no bias correction": ("adam.py", "c1, c2 = 1 - self.beta1**self.t, 1 - self.beta2**self.t",
-                           "c1, c2 = 1, 1"),
-    "steps not counted": ("adam.py", "self.t += 1", "self.t = 1"),
-    "eps of Adam outside the root": (
-        "adam.py",
-        "np.sqrt(self.v_W[i] / c2 + self.eps)\n            l.b = l.b - self.lr * (self.m_b[i] / c1)"
-        " / np.sqrt(self.v_b[i] / c2 + self.eps)",
-        "(np.sqrt(self.v_W[i] / c2) + self.eps)\n            l.b = l.b - self.lr * (self.m_b[i] "
-        "/ c1) / (np.sqrt(self.v_b[i] / c2) + self.eps)",
-    ),
-    "biases not updated": ("adam.py", "l.b = l.b - self.lr", "l.b - self.lr"),
-    "weight decay without the learning rate": ("adamW.py", "self.lr * self.weight_decay",
-                                               "self.weight_decay"),
-    "weight decay left out": ("adamW.py", "* self.weight_decay", "* 0"),
-    "biases not decayed": ("adamW.py", "l.b = l.b - l.b * self", "l.b - l.b * self"),
-    "kept numbers not scaled": ("dropout.py", "self.mask / (1 - self.p)", "self.mask"),
-    "backward of dropout scaled": ("dropout.py", "return delta * self.mask",
-                                   "return delta * self.mask / (1 - self.p)"),
-    "p is the share that is kept": ("dropout.py", "(1, 1 - self.p, x.shape)\n            return x "
-                                    "* self.mask / (1 - self.p)",
-                                    "(1, self.p, x.shape)\n            return x * self.mask / "
-                                    "self.p"),
-    "mask left out of backward": ("dropout.py", "return delta * self.mask", "return delta * 1"),
-    "dropout in evaluation": ("dropout.py", "if train:", "if True:"),
-}  # fmt: skip
-
-
-def written(folder: Path, wrong: tuple[str, str, str] | None = None) -> Path:
-    for name, text in {**FILES, **OTHERS}.items():
-        if wrong and name.endswith(f"/{wrong[0]}"):
-            assert wrong[1] in text
-            text = text.replace(*wrong[1:])
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return folder
-
-
-def test_a_right_bonus_gets_full_points_and_is_recognised(tmp_path: Path) -> None:
-    done = command("grade", str(written(tmp_path / "x")))
-    assert done.stdout.startswith("course cmu-s24-bonus, found out from the files"), done.stderr
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines()[-1] == "20 of 20 in what the course itself grades"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mistake", WRONG)
-def test_a_wrong_bonus_is_named(mistake: str, tmp_path: Path) -> None:
-    said = find_course("cmu-s24-bonus").mistakes[mistake]
-    done = command("grade", str(written(tmp_path / "x", WRONG[mistake])), "--effort", "0")
-    assert done.returncode == 1
-    assert said in " ".join(done.stdout.split())
-    assert len([line for line in done.stdout.splitlines() if " mistake: " in line]) == 1
+def test_a_mistake_that_is_made_twice_is_not_sought_where_both_come_from(tmp_path: Path) -> None:
+    folder = shutil.copytree(SOLUTIONS / "cmu-s24-bonus", tmp_path / "x")
+    file = folder / "mytorch" / "optim" / "adam.py"
+    file.write_text(file.read_text().partition("        self.t += 1\n")[0] + TWICE)
+    session = searched(folder, "cmu-s24-bonus", EFFORT)
+    assert named(session) == ["eps of Adam outside the root"]
+    wrong = {n for n, line in enumerate(file.read_text().splitlines(), 1) if "sqrt" in line}
+    for lines, change in told(session):
+        assert change or {line for _, line in lines} <= wrong
+
+
+@pytest.mark.slow
+def test_the_line_of_a_wrong_mask_is_found(tmp_path: Path) -> None:
+    """What is asked of dropout has names in words, and comes from what is returned."""
+    mutant = next(m for m in mutants("cmu-s24-bonus") if m.mistake == "mask left out of backward")
+    wrong = edited(mutant, "cmu-s24-bonus", tmp_path / "x")
+    found = told(searched(tmp_path / "x", "cmu-s24-bonus", EFFORT))
+    assert found
+    assert all(near(lines, wrong) for lines, _ in found)
 
 
 @pytest.mark.parametrize("exercise", ["adam", "adamw"])

@@ -17,7 +17,18 @@ from tests.support.grading import command
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "tests" / "support" / "courses"
-COURSES = {"cmu-s23": "cmu_s23.py", "cmu-s24": "cmu_s24.py", "uva-2019": "uva_2019.py"}
+COURSES = {
+    "cmu-s23": "cmu_s23.py",
+    "cmu-s24": "cmu_s24.py",
+    "cmu-s24-bonus": "cmu_s24_bonus.py",
+    "uva-2019": "uva_2019.py",
+}
+BROKEN = {
+    "uva-2019": ("modules.py", ").mean()", ").sum()", "1.2d"),
+    "cmu-s24-bonus": ("mytorch/nn/dropout.py", "* (1 - self.p)", "", "3"),
+}
+"""A file, a text in it, what stands in its place, and the question that this costs."""
+LOSS = ("mytorch/nn/loss.py", "mean_in_loss", "mean_not_in_loss", "6b")
 
 
 def run(script: Path, folder: Path, *more: Path) -> subprocess.CompletedProcess[str]:
@@ -51,13 +62,14 @@ def test_a_copy_elsewhere_is_graded_as_the_face(name: str, tmp_path: Path) -> No
     copy = shutil.copytree(ROOT / "hw1" / "courses" / name, tmp_path / "plain folder")
     done = command("grade", str(copy), "--course", name)
     assert done.returncode == 0, done.stdout + done.stderr
-    file = copy / ("modules.py" if name == "uva-2019" else "mytorch/nn/loss.py")
-    text = file.read_text()
-    file.write_text(text.replace("mean_in_loss", "mean_not_in_loss").replace(").mean()", ").sum()"))
+    file, old, new, question = BROKEN.get(name, LOSS)
+    text = (copy / file).read_text()
+    assert old in text
+    (copy / file).write_text(text.replace(old, new))
     done = command("grade", str(copy), "--course", name)
     assert done.returncode == 1, done.stderr
     lost = re.findall(r"^(\S+) .* (?:partial|failed)$", done.stdout, re.M)
-    assert {id.rstrip("+") for id in lost} == {"1.2d" if name == "uva-2019" else "6b"}
+    assert {id.rstrip("+") for id in lost} == {question}
 
 
 @pytest.mark.parametrize("name", COURSES)

@@ -23,11 +23,13 @@ __all__ = ["course", "handout", "made"]
 FIRST = {
     "cmu-s23": "mytorch/nn/linear.py: Linear.__init__",
     "cmu-s24": "mytorch/nn/linear.py: Linear.__init__",
+    "cmu-s24-bonus": "mytorch/optim/adam.py: Adam.step",
     "uva-2019": "modules.py: LinearModule.__init__",
 }
 PACKED = {
     "cmu-s23": ("handin.tar", {"models/mlp.py", "mytorch/nn/linear.py", "mytorch/__init__.py"}),
     "cmu-s24": ("handin.tar", {"models/mlp.py", "mytorch/optim/sgd.py", "models/__init__.py"}),
+    "cmu-s24-bonus": ("handin.tar", {"mytorch/optim/adamW.py", "mytorch/models/mlp.py"}),
     "uva-2019": ("lastname_assignment1.zip",
                  {"assignment_1/code/modules.py", "assignment_1/code/mlp_numpy.py"}),
 }  # fmt: skip
@@ -154,6 +156,17 @@ WRONG = {
         ("mytorch/nn/activation.py", "exponentials.sum(axis=1", "exponentials.sum(axis=0", "2f"),
         ("mytorch/nn/loss.py", "return 2 * (self.A", "return (self.A", "6a"),
         ("mytorch/nn/loss.py", "(self.softmax - self.Y) / self.N", "self.softmax - self.Y", "6b"),
+    ),
+    "cmu-s24-bonus": (
+        ("mytorch/optim/adam.py", "self.m_W[i] / share_m", "self.m_W[i]", "1"),
+        ("mytorch/optim/adam.py", "layer.b = layer.b - ", "layer.b = layer.b + ", "1"),
+        ("mytorch/optim/adam.py", "self.t += 1", "self.t = 1", "1"),
+        ("mytorch/optim/adamW.py", "self.lr * self.weight_decay * layer.W",
+         "self.weight_decay * layer.W", "2"),
+        ("mytorch/nn/dropout.py", "x * self.mask / (1 - self.p)", "x * self.mask", "3"),
+        ("mytorch/nn/dropout.py", "return delta * self.mask", "return delta * self.mask / self.p",
+         "3"),
+        ("mytorch/nn/dropout.py", "if not train:", "if train is None:", "3+"),
     ),
     "uva-2019": (
         ("modules.py", "dout.T @ self.x", "dout.T @ self.x / len(dout)", "1.2a"),

@@ -23,7 +23,7 @@ from tests.support.terminal import columns
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "tests" / "support" / "coursework"
 NAMES = ("cmu-s23", "cmu-s24", "uva-2019")
-GRADED = {"cmu-s23": 100, "cmu-s24": 100, "uva-2019": 15}
+GRADED = {"cmu-s23": 100, "cmu-s24": 100, "uva-2019": 15, "cmu-s24-bonus": 20}
 """The points of the courses' own tables."""
 
 
@@ -32,7 +32,7 @@ def mutants(name: str) -> list[Mutant]:
     return list(read(find_course(name), text))
 
 
-WRONG = [(name, mutant) for name in NAMES for mutant in mutants(name)]
+WRONG = [(name, mutant) for name in GRADED for mutant in mutants(name)]
 
 
 def graded(folder: Path, course: Course) -> Session:
@@ -47,7 +47,7 @@ def named(session: Session) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", GRADED)
 def test_the_face_of_a_course_gets_full_points(name: str) -> None:
     done = command("grade", f"hw1/courses/{name}", "--course", name)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -57,7 +57,7 @@ def test_the_face_of_a_course_gets_full_points(name: str) -> None:
     assert max(map(columns, lines)) <= 80
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", GRADED)
 def test_a_right_solution_gets_full_points_and_its_course_is_found_out(name: str) -> None:
     done = command("grade", str(SOLUTIONS / name))
     assert done.stdout.startswith(f"course {name}, found out from the files of the hand-in\n")
@@ -259,7 +259,7 @@ def test_the_page_has_the_conventions_and_points_of_the_folders() -> None:
     for axis in ("weight", "bias", "mean"):
         written_down = next(row[1:] for row in rows if row[0] == axis)
         assert written_down == [getattr(find_course(n).spelling, axis) for n in names]
-    for name in NAMES:
+    for name in GRADED:
         points = [q.points for q in find_course(name).questions if q.graded]
         more = [q.points for q in find_course(name).questions if not q.graded]
         assert [name, str(round(sum(points))), f"{sum(more):g}"] in rows

@@ -15,6 +15,7 @@ import pytest
 from tests.autograder import report
 from tests.autograder.course import find_course, own_courses
 from tests.autograder.grading import Limits
+from tests.autograder.handout import files
 from tests.autograder.places import is_idle
 from tests.conftest import ROOT
 from tests.support.grading import Grade, tanh
@@ -89,12 +90,12 @@ def test_a_homework_that_is_not_written_in_any_way_is_one_screen(
     """No points, no accusation, and what to write first, by the handout's tools and the staff's."""
     folder = shutil.copytree(made, tmp_path / "mine")
     for course in own_courses():
-        for file, names in course.module("handout").BLANKS.items():
+        for file, names in files.blanks(course).items():
             for name in names:
                 text = (folder / file).read_text()
                 (folder / file).write_text(unwritten(text, name, way))
     for course in own_courses():
-        blanks = [(f, n) for f, names in course.module("handout").BLANKS.items() for n in names]
+        blanks = [(f, n) for f, names in files.blanks(course).items() for n in names]
         for tools in (folder, ROOT):
             lines = run(tools, "-m", "tests.autograder", course.command, folder).stdout.splitlines()
             assert len(lines) < ROWS
@@ -230,8 +231,8 @@ def test_a_hand_in_says_its_score_first(made: Path, tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     *scores, wrote = result.stdout.splitlines()
     assert [line.partition(";")[0] for line in scores] == [
-        "autograd homework: 0 of 100 points",
         "classic homework: 0 of 96 points",
+        "autograd homework: 0 of 100 points",
     ]
     assert wrote.startswith(f"wrote {made / 'alice.b.tar'}, ")
     full = run(ROOT, *handin, "--full", "--output", tmp_path / "x.tar").stdout.splitlines()
@@ -268,7 +269,7 @@ def test_one_homework_alone_is_trained(made: Path, solution: Path, tmp_path: Pat
     """A student of the autograd homework has nothing of the classic one, and the other way."""
     course = find_course("autograd")
     folder = shutil.copytree(made, tmp_path / "mine")
-    for name in course.module("handout").BLANKS:
+    for name in files.blanks(course):
         shutil.copy(solution / name, folder / name)
     result = run(folder, "-m", "tests.autograder.practice", "--data", "digits")
     assert result.returncode == 0, result.stderr

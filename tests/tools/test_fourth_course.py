@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -174,6 +177,31 @@ def test_a_course_may_lie_anywhere(tmp_path: Path, handin: Path) -> None:
     assert done.returncode == 1
 
 
+def test_its_handout_and_its_hand_in_need_a_solution_besides(tmp_path: Path, handin: Path) -> None:
+    """A right homework has full points in the handout, too, though it keeps no `dgamma`."""
+    course = put(tmp_path / "a course" / "nowhere_2030")
+    handout = [sys.executable, "-m", "tests.autograder.handing", "handout", "--course", str(course)]
+    done = subprocess.run([*handout, str(tmp_path / "x")], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, "has no solution/" in done.stderr) == (2, True)
+    shutil.copytree(handin, course / "solution")
+    subprocess.run([*handout, str(tmp_path / "new")], cwd=ROOT, check=True)
+    readme = (tmp_path / "new" / "README.md").read_text()
+    assert (
+        "| 4 Norm | 9 | `pieces.py` | `Norm.__init__`, `Norm.forward`, `Norm.backward` |" in readme
+    )
+    assert "sandbox.py" not in readme  # there are no worked numbers
+    done = command("nowhere-2030", folder=tmp_path / "new")
+    assert "Write first: pieces.py: Dense.__init__" in done.stdout, done.stderr
+    shutil.copy(handin / "pieces.py", tmp_path / "new")
+    done = command("nowhere-2030", folder=tmp_path / "new")
+    assert done.stdout.splitlines()[-1] == "29 of 29 in what the course itself grades"
+    packing = [sys.executable, "-m", "tests.autograder.handing", "handin", "--name", "ada"]
+    done = subprocess.run(packing, cwd=tmp_path / "new", capture_output=True, text=True)
+    assert done.stdout.endswith("bytes, 1 file\n"), done.stderr
+    with tarfile.open(tmp_path / "new" / "ada.tar") as archive:
+        assert archive.getnames() == ["pieces.py"]
+
+
 def test_the_exam_of_a_course_elsewhere_may_be_its_own(tmp_path: Path, handin: Path) -> None:
     """Its modules stand in the place of the shared ones; here they ask the half only."""
     course = put(tmp_path / "nowhere_2030")
@@ -203,6 +231,11 @@ def test_the_exam_of_a_course_elsewhere_may_be_its_own(tmp_path: Path, handin: P
         ),
         ('mean = "layer"', 'mean = "batch"', "[conventions] mean: expected 'layer' or 'loss', got"),
         ("mse = 1", "mse = true", "[conventions] mse: expected a number that is not negative"),
+        (
+            '["pieces.py"]',
+            '["pieces.py"]\n[handin]\narchive = "x.rar"',
+            "[handin] archive: expected the name of a .tar or .zip file",
+        ),
         ("mse = 1", "msee = 1", "[conventions] msee: this entry is not known; did you mean mse?"),
         (
             "'class Dense'",

@@ -171,7 +171,7 @@ FUNCTIONS = "import numpy as np\ndef sigmoid(x): return x\ndef relu(x): return x
         (("mytorch/rnn_cell.py", "mytorch/gru_cell.py", "hw3/hw3.py"), "later homework"),
         (("mytorch/nn/Conv1d.py", "mytorch/nn/linear.py", "models/cnn.py"), "later homework"),
         (("linear.py", "activation.py", "conv.py", "cnn.py"), "later homework"),
-        (("modules.py", "mlp_numpy.py", "train_mlp_numpy.py"), "Amsterdam course"),
+        (("modules.py", "mlp_numpy.py", "train_mlp_numpy.py"), "coursework of uva-2019"),
     ],
 )
 def test_other_coursework_is_named(folder: Folder, names: tuple[str, ...], what: str) -> None:

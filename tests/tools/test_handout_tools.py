@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.autograder.handout import files
 from tests.autograder.handout.making import write_handout
 from tests.support.handouts import BLANKS, COMMANDS, COURSES, STUDENTS, handout, made, run, solution
 from tests.support.styles import STYLES, write
@@ -44,7 +45,7 @@ def test_the_solution_goes_in_step_by_step(handout: Path, solution: Path) -> Non
     """With every file that is filled in the local report gets better, until all is right."""
     for homework, last in (("classic", "96 of 96 points"), ("autograd", "100 of 100 points")):
         course, points = COURSES[homework], [0.0]
-        for name in course.module("handout").BLANKS:
+        for name in files.blanks(course):
             shutil.copy(solution / name, handout / name)
             stdout = run(handout, course.command).stdout
             points.append(float(re.findall(r"^([\d.]+) of \d+ points$", stdout, re.M)[0]))

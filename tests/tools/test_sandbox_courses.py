@@ -16,7 +16,7 @@ from tests.support.waiting import LIMIT
 from tests.walkthrough.pages.order import COURSES
 
 SOLUTIONS = ROOT / "tests" / "support" / "coursework"
-CHECKS = {"cmu-s23": 47, "cmu-s24": 47, "uva-2019": 16}
+CHECKS = {"cmu-s23": 47, "cmu-s24": 47, "cmu-s24-bonus": 13, "uva-2019": 16}
 
 
 def sandbox(*arguments: object) -> Any:

@@ -25,6 +25,11 @@ def model_of(*layers: Any) -> Any:
     return SimpleNamespace(layers=list(layers))
 
 
+def layer_with(W: Any, b: Any) -> Any:
+    """A layer as far as an optimizer looks at it: its parameters."""
+    return SimpleNamespace(W=W.copy(), b=b.copy())
+
+
 def put_parameters(module: Any, W: Any, b: Any) -> None:
     """Sets the weight `(out, in)` and the bias of a module, in the shapes that these have there."""
     own = module.params
@@ -46,6 +51,7 @@ def dbias(module: Any) -> Any:
 
 HELPERS = {
     **{"np": np, "in_turn": in_turn, "weights": weights, "biases": biases, "model_of": model_of},
+    "layer_with": layer_with,
     "put_parameters": put_parameters,
     "dweight": dweight,
     "dbias": dbias,

@@ -21,7 +21,7 @@ class Linear:
     Attributes
     ----------
     A, N, Ones : the last input `(N, in)`, its rows, and a column of ones `(N, 1)`.
-    dLdW, dLdb : the gradients after `backward`, of the shapes of `W` and `b`.
+    dLdW, dLdb : the gradients after `backward`, of the shapes of `W` and `b`; zeros before.
     """
 
     mean_in_layer: bool
@@ -30,6 +30,7 @@ class Linear:
     def __init__(self, in_features, out_features, debug=False):
         self.W = np.zeros((out_features, in_features))
         self.b = np.zeros((out_features, 1))
+        self.dLdW, self.dLdb = np.zeros_like(self.W), np.zeros_like(self.b)
         self.debug = debug
 
     def forward(self, A):
@@ -111,6 +112,10 @@ class BatchNorm1d(batchnorm.BatchNorm):
         self.BZ = super().forward(Z, eval)
         return self.BZ
 
+    def backward(self, dLdBZ):
+        """The gradient for `Z`, `(N, C)`; sets `dLdBW` and `dLdBb`, sums over the batch."""
+        return super().backward(dLdBZ)
+
 
 class SGD:
     """`v = mu v + gradient`, then `p = p - lr v`, for every layer of a model that has weights.
@@ -132,16 +137,17 @@ class SGD:
     def step(self):
         """Changes `W` and `b` of every layer by `dLdW` and `dLdb`."""
         # The library's velocity has the learning rate inside and points downhill: lr is 1 there.
-        rule = _library("optim/sgd.py").SGD(lr=1.0, momentum=float(self.mu))
+        rule = library("optim/sgd.py").SGD(lr=1.0, momentum=float(self.mu))
         for i, layer in enumerate(self.l):
             for name, velocities in ("W", self.v_W), ("b", self.v_b):
                 gradient, step = np.asarray(getattr(layer, f"dLd{name}")), -velocities[i]
+                step = step.astype(np.result_type(step, gradient))
                 rule.update(np.zeros_like(step), gradient, step)
                 velocities[i] = -step
                 setattr(layer, name, getattr(layer, name) + self.lr * step)
 
 
-def _library(path):
+def library(path):
     """A module of the library that the course has another one of the same name for."""
     package = Path(linear.__file__).parent
     spec = importlib.util.spec_from_file_location("library_" + Path(path).stem, package / path)

@@ -19,7 +19,7 @@ else:
         "add it to PYTHONPATH, or install the project there by: pip install -e ."
     )
 
-from mytorch import activation, linear, loss
+from mytorch import activation, batchnorm, linear, loss
 
 
 class LinearModule:
@@ -59,9 +59,25 @@ class LeakyReLUModule(activation.LeakyReLU):
     def __init__(self, neg_slope):
         super().__init__(neg_slope)
 
+    def forward(self, x):
+        """The output for `x`, any shape."""
+        return super().forward(x)
+
+    def backward(self, dout):
+        """The gradient for `x`, of the same shape."""
+        return super().backward(dout)
+
 
 class SoftMaxModule(activation.Softmax):
     """The softmax of each row."""
+
+    def forward(self, x):
+        """The probabilities for `x (N, C)`."""
+        return super().forward(x)
+
+    def backward(self, dout):
+        """The gradient for `x`, `(N, C)`."""
+        return super().backward(dout)
 
 
 class CrossEntropyModule:

@@ -1,6 +1,7 @@
 """Trains the NumPy network on CIFAR-10 as the Amsterdam course of 2019 asks for (003 §1.2)."""
 
 import argparse
+import sys
 from itertools import count
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 from mlp_numpy import MLP
 from modules import CrossEntropyModule, LinearModule
 
-from mytorch.datasets import cifar10
+from mytorch.datasets import DataError, cifar10
 
 DNN_HIDDEN_UNITS_DEFAULT = "100"
 LEARNING_RATE_DEFAULT = 2e-3
@@ -16,6 +17,8 @@ MAX_STEPS_DEFAULT = 1500
 BATCH_SIZE_DEFAULT = 200
 EVAL_FREQ_DEFAULT = 100
 NEG_SLOPE_DEFAULT = 0.02
+DATA_DIR_DEFAULT = "./cifar10/cifar-10-batches-py"
+"""Where the course has its pickled files, which are not read: the library finds others."""
 
 FLAGS = None
 
@@ -45,7 +48,7 @@ def train():
     """Trains by `FLAGS` and prints loss and accuracies; returns the last test accuracy."""
     np.random.seed(42)
     hidden = [int(units) for units in FLAGS.dnn_hidden_units.split(",") if units]
-    data = cifar10.read(FLAGS.data_dir and Path(FLAGS.data_dir))
+    data = cifar10.read(None if FLAGS.data_dir == DATA_DIR_DEFAULT else Path(FLAGS.data_dir))
     (x, y), _, (test_x, test_y) = cifar10.splits(data, "float32", 0)
     size = min(FLAGS.batch_size, len(x))
     mlp = MLP(np.prod(x.shape[1:]), hidden, y.shape[1], FLAGS.neg_slope)
@@ -93,7 +96,10 @@ if __name__ == "__main__":
     add("--max_steps", type=int, default=MAX_STEPS_DEFAULT)
     add("--batch_size", type=int, default=BATCH_SIZE_DEFAULT)
     add("--eval_freq", type=int, default=EVAL_FREQ_DEFAULT, help="steps between two tests")
-    add("--data_dir", help="a folder with CIFAR-10; without it, where the library finds it")
+    add("--data_dir", default=DATA_DIR_DEFAULT, help="CIFAR-10; by default the library finds it")
     add("--neg_slope", type=float, default=NEG_SLOPE_DEFAULT)
     FLAGS, _ = parser.parse_known_args()
-    main()
+    try:
+        main()
+    except DataError as error:
+        sys.exit(f"train_mlp_numpy.py: {error}")

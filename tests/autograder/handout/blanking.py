@@ -16,7 +16,7 @@ def blanked(text: str, names: Collection[str], docstrings: str = "full") -> str:
     nothing. Raises ValueError for a name that is not there.
     """
     lines = text.splitlines(keepends=True)
-    found = dict(_functions(ast.parse(text)))
+    found = functions(text)
     missing = [name for name in names if name not in found]
     if missing:
         raise ValueError(f"blanked: there is no {', '.join(missing)}")
@@ -43,15 +43,16 @@ def _told(docstring: str, level: str, indent: str) -> str:
     return "".join(f"{indent}{line}".rstrip() + "\n" for line in body)
 
 
-def _functions(tree: ast.Module) -> list[tuple[str, ast.FunctionDef]]:
-    found = []
-    for node in tree.body:
+def functions(text: str) -> dict[str, ast.FunctionDef]:
+    """The functions and methods of some source code by their names: `Class.method`."""
+    found = {}
+    for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
-            found.append((node.name, node))
+            found[node.name] = node
         elif isinstance(node, ast.ClassDef):
-            found += [
-                (f"{node.name}.{inner.name}", inner)
+            found |= {
+                f"{node.name}.{inner.name}": inner
                 for inner in node.body
                 if isinstance(inner, ast.FunctionDef)
-            ]
+            }
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.autograder.course import COURSES, Course
+from tests.autograder.course import COURSES, Course, find_course
+from tests.autograder.handout.blanking import functions
 from tests.autograder.project import ROOT
 
 
@@ -23,10 +24,10 @@ TOOLS = (
     ),
     *_in(
         "tests/autograder",
-        "__init__ __main__ answering changes child choosing command comparing course details "
-        "description diagnosis ending entries grading handing options packing places practice "
-        "properties question_scoring references replacing report result rounds sandboxing scoring "
-        "session sheet todo training transcript unwritten watching",
+        "__init__ __main__ answering changes child choosing command comparing course coursework "
+        "details description diagnosis ending entries grading handing options packing places "
+        "practice properties question_scoring references replacing report result rounds sandboxing "
+        "scoring session sheet todo training transcript unwritten watching",
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
     *_in("tests/autograder/shared", "__init__ conventions"),
@@ -62,30 +63,63 @@ MADE = ("README.md", "pyproject.toml", "data/walkthrough.json", "tests/library/_
 
 SHARED = _in(
     "tests/autograder/shared",
-    "__init__ exam exam_bonus exam_networks exam_properties exam_properties_networks questions",
+    "__init__ exam exam_bonus exam_networks exam_properties exam_properties_bonus "
+    "exam_properties_networks questions",
 )
 """What asks by the conventions of a course that has no exam of its own."""
 
 
 def library_of(courses: Iterable[Course]) -> list[str]:
     """The modules of the library that a handout of some courses has copies of."""
-    own = [getattr(course.module("handout"), "LIBRARY", ()) for course in courses]
-    return [*LIBRARY, *(name for names in own for name in names)]
+    return [*LIBRARY, *(name for one in courses for name in one.description.handout.library)]
 
 
-def of_course(course: Course) -> Iterator[tuple[str, str]]:
+def of_course(course: Course) -> Iterator[tuple[str, Path]]:
     """The student's files of a course: their place in the handout, and the staff's here."""
     root = course.folder / "solution"
     found = {str(path.relative_to(root)): path for path in root.rglob("*.py")}
-    for other, names in getattr(course.module("handout"), "SAME", {}).items():
-        found |= {name: COURSES / other / "solution" / name for name in names}
-    for name, path in sorted(found.items()):
-        yield name, str(path)
+    for name, place in course.description.handout.same.items():
+        found[name] = _of_another(place)
+    yield from sorted(found.items())
+
+
+def _of_another(place: str) -> Path:
+    """The file that `cmu_s23/models/mlp.py` names."""
+    course, _, name = place.partition("/")
+    return COURSES / course / "solution" / name
+
+
+def blanks(course: Course) -> dict[str, dict[str, str]]:
+    """By file, the functions that are left to write and graded, each with its question."""
+    sources = dict(of_course(course))
+    there = {name: functions(path.read_text(encoding="utf-8")) for name, path in sources.items()}
+    found: dict[str, dict[str, str]] = {}
+    for question in (*course.questions, *filter(None, [course.training])):
+        for file, name in course.to_write(question):
+            if name in there.get(file, ()):
+                found.setdefault(file, {}).setdefault(name, question.id)
+    return found
+
+
+def others(course: Course) -> dict[str, tuple[str, ...]]:
+    """By file, functions that are left to write and not graded, with those of homeworks before."""
+    return {**course.description.handout.others, **of_before(course)}
+
+
+def of_before(course: Course) -> dict[str, tuple[str, ...]]:
+    """By file, the functions that a student has written for another course before."""
+    found, graded = {}, blanks(course)
+    for name, place in course.description.handout.same.items():
+        folder, _, file = place.partition("/")
+        names = tuple(blanks(find_course(folder)).get(file, ()))
+        if names and name not in graded:
+            found[name] = names
+    return found
 
 
 def tools_of_course(course: Course) -> Iterator[tuple[str, Path]]:
     """The modules that a handout has for a course, its own and shared ones, and the staff's."""
-    for name in course.module("handout").TOOLS:
+    for name in course.description.handout.tools:
         yield f"tests/autograder/courses/{course.name}/{name}.py", course.folder / f"{name}.py"
     for name in SHARED if course.conventions is not None else ():
         yield name, ROOT / name

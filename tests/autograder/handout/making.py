@@ -34,10 +34,8 @@ def write_handout(
     """
     courses = own_courses() if courses is None else courses
     for course in courses:
-        if not (course.has("handout") and (course.folder / "solution").is_dir()):
-            raise LookupError(
-                f"there is no handout of {course.title}: its folder has no handout.py and solution/"
-            )
+        if not (course.folder / "solution").is_dir():
+            raise LookupError(f"there is no handout of {course.title}: its folder has no solution/")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(f"{target} holds something already; name a new folder")
     place = target.resolve()
@@ -62,15 +60,14 @@ def write_handout(
 def write_solution(course: Course, target: Path) -> None:
     """The solution of a course, which the tests fill a handout in with."""
     for name, path in files.of_course(course):
-        _write(target / name, Path(path).read_text(encoding="utf-8"))
+        _write(target / name, path.read_text(encoding="utf-8"))
 
 
 def _write_blanks(course: Course, target: Path, docstrings: str) -> None:
-    blanks = course.module("handout").BLANKS
-    also = getattr(course.module("handout"), "ALSO", {})
+    blanks, others = files.blanks(course), files.others(course)
     for name, path in files.of_course(course):
-        text = Path(path).read_text(encoding="utf-8")
-        names = (*blanks.get(name, ()), *also.get(name, ()))
+        text = path.read_text(encoding="utf-8")
+        names = (*blanks.get(name, ()), *others.get(name, ()))
         _write(target / name, blanked(text, names, docstrings))
 
 
@@ -78,10 +75,10 @@ def _write_tools(target: Path, courses: Sequence[Course]) -> None:
     for name in files.TOOLS:
         _write(target / name, apart((ROOT / name).read_text(encoding="utf-8")))
     for course in courses:
-        emptied = getattr(course.module("handout"), "EMPTIED", {})
+        emptied = course.description.handout.emptied
         for name, path in files.tools_of_course(course):
             text = apart(path.read_text(encoding="utf-8"))
-            _write(target / name, blanked(text, emptied.get(Path(name).name, ()), "signatures"))
+            _write(target / name, blanked(text, emptied.get(path.stem, ()), "signatures"))
         text = (course.folder / FILE).read_text(encoding="utf-8")
         place = Path("tests", "autograder", "courses", course.name, FILE)
         _write(target / place, without_hints(text))

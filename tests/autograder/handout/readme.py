@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.autograder.course import Course, Question
 from tests.autograder.handout import files
+from tests.walkthrough.pages.order import COURSES
 
 PAPERS = """
 ## The numbers of the sources
@@ -19,7 +20,10 @@ Docstrings and messages name the course's papers by numbers, as `001 §3.6`:
 | 001 | *HW1P1 Toy Problem*, a small network step by step with its numbers: chapters 1 to 4 |
 | 002 | *Autograd and MLPs*, the homework of 2020: questions 1.1 to 3.3, appendices A to C |
 """  # noqa: E501 - a row of a table is one line
-WIDTH = 24
+NETWORKS = """A question about a network uses your own layers. Where one of them is not right yet,
+the question says which one it waits for.
+
+"""
 
 
 def folders_of(course: Course) -> list[str]:
@@ -38,6 +42,7 @@ def readme(courses: Sequence[Course]) -> str:
         ("FILES", _places(courses)),
         ("COMMANDS\n", "".join(f"    {line}\n" for line in _commands(courses))),
         ("TO WRITE\n", to_write(courses)),
+        ("NETWORKS\n\n", NETWORKS if any(q.uses for one in courses for q in one.questions) else ""),
         ("PAPERS\n", PAPERS if own else ""),
     ):
         text = text.replace(name, value, 1)
@@ -70,12 +75,15 @@ def _commands(courses: Sequence[Course]) -> Iterator[str]:
         (f"./grade.sh {words[0]} --question {first}", "one question"),
         (f"./grade.sh {words[0]} --watch",
          "again whenever you save a file, what you changed first"),
-        (".venv/bin/python sandbox.py", "the worked numbers with your classes"),
-        (".venv/bin/python sandbox.py --step", "the same, one number at a time"),
     ]  # fmt: skip
+    if any(course.conventions is None or course.name in COURSES for course in courses):
+        rows += [
+            (".venv/bin/python sandbox.py", "the worked numbers with your classes"),
+            (".venv/bin/python sandbox.py --step", "the same, one number at a time"),
+        ]
     if any(course.training for course in courses):
         rows.append(("./grade.sh m", "trains with your code, leaves the plots in hw1/"))
-    rows += [row for one in courses for row in getattr(one.module("handout"), "COMMANDS", ())]
+    rows += [row for one in courses for row in one.description.handout.commands.items()]
     rows.append(("./grade.sh handin", "says the score and makes what you hand in; --name NAME"))
     width = max(len(command) for command, _ in rows if len(command) <= 40)
     return (f"{command.ljust(width)}  # {what}" for command, what in rows)
@@ -90,16 +98,24 @@ def to_write(courses: Sequence[Course]) -> str:
         trained = [course.training] if course.training else []
         graded = [question for question in course.questions if question.graded]
         lines += [row for question in (*graded, *trained) for row in _rows(course, question)]
-        for file, names in getattr(course.module("handout"), "ALSO", {}).items():
+        for file, names in course.description.handout.others.items():
             functions = ", ".join(f"`{name}`" for name in names)
             lines.append(f"| not graded here | by your report | `{file}` | {functions} |")
+        before = [f"`{file}`" for file in files.of_before(course)]
+        if before:
+            lines += [
+                "",
+                "Of the homework before, put your own files in the place of these:",
+                f"{', '.join(before)}.",
+            ]
         others = [question for question in course.questions if not question.graded]
         if others:
             points = sum(question.points for question in others)
             ids = ", ".join(question.id for question in others)
             lines += [
                 "",
-                f"Not graded by the course itself, but asked here, for {points:g} points besides:",
+                f"Not graded by the course itself, but asked here, for {points:g} "
+                f"point{'s' * (points != 1)} besides:",
                 f"{ids}. They need no other functions.",
             ]
         lines.append("")
@@ -110,7 +126,7 @@ def _rows(course: Course, question: Question) -> Iterator[str]:
     points = f"{question.points:g}" if question.points else "10, by a person"
     start = f"| {question.id} {question.title} | {points} |"
     found = False
-    for file, names in course.module("handout").BLANKS.items():
+    for file, names in files.blanks(course).items():
         functions = ", ".join(f"`{name}`" for name, asked in names.items() if asked == question.id)
         if functions:
             found = True

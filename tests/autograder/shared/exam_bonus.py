@@ -60,7 +60,8 @@ def dropout(exam: Exam, c: Classes, case: Case, q: Sheet) -> None:
     with q.part("forward"):
         out = np.asarray(layer.forward(x.copy()), float)
         q.give(
-            "share of dropped numbers is right", np.array(float(abs(np.mean(out == 0) - p) < 0.04))
+            "as many numbers are dropped as p says",
+            np.array(float(abs(np.mean(out == 0) - p) < 0.04)),
         )
         q.give("kept numbers over the inputs", _ratios(out, x, out != 0))
     with q.part("backward"):

@@ -8,6 +8,7 @@ and the gradient of the cross-entropy is theirs times that number.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,12 @@ class Properties:
         """The exercises about activations, networks and optimizers."""
         if name in ACTIVATIONS:
             return lambda c, case, q: self._activation(c, ACTIVATIONS[name], case, q)
+        from tests.autograder.shared import exam_properties_bonus as bonus
         from tests.autograder.shared import exam_properties_networks as networks
 
-        if name in networks.EXERCISES:
-            return lambda c, case, q: networks.EXERCISES[name](self, c, case, q)
+        others = networks.EXERCISES | bonus.EXERCISES
+        if name in others:
+            return lambda c, case, q: others[name](self, c, case, q)
         raise AttributeError(name)
 
     def rows(self, thing: Any) -> int:
@@ -53,7 +56,8 @@ class Properties:
         one = np.s_[:, 1:2] if self.cv.samples == "columns" else np.s_[1:2]
         like(f"{what} of a sample alone", function(x[one].copy()), out[one])
 
-    def linear(self, c: Classes, case: Case, q: Sheet) -> None:
+    def linear(self, c: Classes, case: Case, q: Sheet, more: bool = False) -> None:
+        """The gradient of a bias whose shape is free is asked with what the course leaves out."""
         cv = self.cv
         x, delta, W, b = copies(case, "x", "delta", "W", "b")
         layer = c[cv.name("Linear")](*W.shape[::-1])
@@ -85,17 +89,17 @@ class Properties:
             dx = layer.backward(delta.copy())
             found = [np.copy(number(cv.get(layer, name))) for name in ("dW", "db")]
             differences("the gradient for the input", dx, numeric(layer.forward, x, delta))
-            self.parameters(layer, at, start, found, delta)
+            self.parameters(layer, at, start, found, delta, more or cv.bias != "any")
 
-    linear_more = linear
+    linear_more = partialmethod(linear, more=True)
 
     def parameters(
-        self, layer: Any, at: Any, start: list[Any], found: list[Any], delta: Any
+        self, layer: Any, at: Any, start: list[Any], found: list[Any], delta: Any, bias: bool = True
     ) -> None:
-        """The gradients of `W` and `b`, which each have its own shape."""
+        """The gradients of `W` and, with `bias`, `b`, which each have its own shape."""
         scale = 1 / self.rows(delta) if self.cv.mean == "layer" else 1.0
         how = "averaged over" if self.cv.mean == "layer" else "summed over"
-        for name, value, gradient in zip(("W", "b"), start, found, strict=True):
+        for name, value, gradient in list(zip("Wb", start, found, strict=True))[: 1 + bias]:
             called = f"{self.cv.name(f'd{name}')}, {how} the batch"
             differences(called, gradient, numeric(at(name), value, scale * delta))
             self.cv.put(layer, name, value.copy())
@@ -170,7 +174,8 @@ class Properties:
         wanted = numeric(lambda v: _value(loss, v, y), x, scale)
         differences(f"the gradient of {of_what}", number(found), wanted)
 
-    def batchnorm(self, c: Classes, case: Case, q: Sheet) -> None:
+    def batchnorm(self, c: Classes, case: Case, q: Sheet, more: bool = False) -> None:
+        """The gradients of gamma and beta are asked with what a course leaves out."""
         cv = self.cv
         gamma, beta, delta, x = map(cv.batch, copies(case, "gamma", "beta", "delta", "x0"))
         axis = 1 if cv.samples == "columns" else 0
@@ -203,7 +208,7 @@ class Properties:
             dx = number(layer.backward(delta.copy()))
             wanted = numeric(lambda z: at("beta", beta, z), x, delta)
             differences("the gradient for the input", dx, wanted)
-            for name, value in (("gamma", gamma), ("beta", beta)):
+            for name, value in (("gamma", gamma), ("beta", beta)) if more else ():
                 found, called = stored(layer, f"d{name}"), cv.name(f"d{name}")
                 wanted = numeric(lambda v: at(name, v), value, delta)  # noqa: B023
                 differences(f"{called}, summed,", found, wanted)
@@ -222,7 +227,7 @@ class Properties:
             for name, value in zip(names, wanted, strict=True):
                 like(f"{cv.name(name)} after {MANY} equal batches", stored(layer, name), value)
 
-    batchnorm_more = batchnorm
+    batchnorm_more = partialmethod(batchnorm, more=True)
 
 
 def _value(loss: Any, x: Any, y: Any) -> Any:

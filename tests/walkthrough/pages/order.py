@@ -12,6 +12,7 @@ from tests.walkthrough.pages import (
     closed_form,
     cmu_s23,
     cmu_s24,
+    cmu_s24_bonus,
     descent,
     forward,
     gradients,
@@ -52,6 +53,7 @@ DERIVATIONS = (
 COURSES = {
     "cmu_s23": cmu_s23.SECTIONS,
     "cmu_s24": cmu_s24.SECTIONS,
+    "cmu_s24_bonus": cmu_s24_bonus.SECTIONS,
     "uva_2019": uva_2019.SECTIONS,
 }
 """By a course's folder, the worked numbers of its conventions."""

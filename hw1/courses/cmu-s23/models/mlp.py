@@ -15,7 +15,7 @@ class _MLP:
         self.f = [ReLU() for _ in self.layers]
         self.debug = debug
 
-    def forward(self, A0):
+    def _forward(self, A0):
         """The last activation for `A0 (N, in)`."""
         Z, A = [], [A0]
         for layer, f in zip(self.layers, self.f, strict=True):
@@ -25,7 +25,7 @@ class _MLP:
             self._keep(Z=Z, A=A)
         return A[-1]
 
-    def backward(self, dLdA_last):
+    def _backward(self, dLdA_last):
         """Sets every layer's gradients, from the gradient for the last activation."""
         dAdZ, dLdZ, dLdA = [], [], [dLdA_last]
         for layer, f in zip(reversed(self.layers), reversed(self.f), strict=True):
@@ -47,17 +47,41 @@ class MLP0(_MLP):
 
     sizes = (2, 3)
 
+    def forward(self, A0):
+        """The output A1 `(N, 3)` for `A0 (N, 2)`."""
+        return self._forward(A0)
+
+    def backward(self, dLdA1):
+        """Sets the layer's gradients, from that for the output."""
+        self._backward(dLdA1)
+
 
 class MLP1(_MLP):
     """Two linear layers, 2 to 3 to 2."""
 
     sizes = (2, 3, 2)
 
+    def forward(self, A0):
+        """The output A2 `(N, 2)` for `A0 (N, 2)`."""
+        return self._forward(A0)
+
+    def backward(self, dLdA2):
+        """Sets every layer's gradients, from that for the output."""
+        self._backward(dLdA2)
+
 
 class MLP4(_MLP):
     """Five linear layers; keeps its numbers in lists."""
 
     sizes = (2, 4, 8, 8, 4, 2)
+
+    def forward(self, A0):
+        """The output `(N, 2)` for `A0 (N, 2)`."""
+        return self._forward(A0)
+
+    def backward(self, dLdA):
+        """Sets every layer's gradients, from that for the output."""
+        self._backward(dLdA)
 
     def _keep(self, **lists):
         vars(self).update(lists)

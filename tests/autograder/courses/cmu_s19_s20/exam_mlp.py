@@ -49,10 +49,13 @@ def give_bn(q: Sheet, mlp: Any, case: Case, names: tuple[str, ...], suffix: str 
 
 
 def cleared(mlp: Any, case: Case, layer: int) -> Any:
-    """A weight's gradient after `zero_grads`, which may also have taken it away."""
-    with suppress(TypeError, AttributeError, IndexError):
+    """A weight's gradient after `zero_grads`, which may also have taken it away.
+
+    Zeros of another shape are right here: `backward` made them, and that has cost points.
+    """
+    with suppress(TypeError, AttributeError, LookupError):
         dW = layer_array(mlp, "dW", layer)
-        if dW is not None:
+        if dW is not None and np.any(dW):
             return dW
     return np.zeros_like(case[f"W{layer}"])
 

@@ -9,6 +9,10 @@ from mytorch.adapters import other_name
 class _Activation:
     A = other_name("state")
 
+    def forward(self, Z):
+        """`A` for `Z`, same shape; keeps it."""
+        return super().forward(Z)
+
     def backward(self):
         """`dA/dZ` of the last input, same shape."""
         return self.derivative()

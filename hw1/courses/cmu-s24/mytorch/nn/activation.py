@@ -4,40 +4,42 @@ from mytorch import activation
 from mytorch.adapters import other_name
 
 
-class Identity(activation.Identity):
+class _Activation:
+    A = other_name("state")
+
+    def forward(self, Z):
+        """`A` for `Z`, same shape; keeps it."""
+        return super().forward(Z)
+
+    def backward(self, dLdA):
+        """`dLdZ`, of the same shape."""
+        return super().backward(dLdA)
+
+
+class Identity(_Activation, activation.Identity):
     """`A = Z`."""
 
-    A = other_name("state")
 
-
-class Sigmoid(activation.Sigmoid):
+class Sigmoid(_Activation, activation.Sigmoid):
     """`A = 1 / (1 + exp(-Z))`."""
 
-    A = other_name("state")
 
-
-class Tanh(activation.Tanh):
+class Tanh(_Activation, activation.Tanh):
     """`A = tanh(Z)`."""
 
-    A = other_name("state")
 
-
-class ReLU(activation.ReLU):
+class ReLU(_Activation, activation.ReLU):
     """`A = max(Z, 0)`."""
 
-    A = other_name("state")
 
-
-class GELU(activation.GELU):
+class GELU(_Activation, activation.GELU):
     """`A = Z / 2 (1 + erf(Z / sqrt 2))`, which also keeps `Z`."""
 
-    A, Z = other_name("state"), other_name("z")
+    Z = other_name("z")
 
 
-class Softmax(activation.Softmax):
+class Softmax(_Activation, activation.Softmax):
     """The softmax of each row of `(N, C)`."""
-
-    A = other_name("state")
 
 
 __all__ = ["GELU", "Identity", "ReLU", "Sigmoid", "Softmax", "Tanh"]

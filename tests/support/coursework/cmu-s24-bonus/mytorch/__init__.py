@@ -1,0 +1,3 @@
+from .nn import *
+from .optim import *
+from .models import *

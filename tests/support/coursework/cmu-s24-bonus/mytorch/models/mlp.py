@@ -1,0 +1,2 @@
+class MLP4:
+    pass
