@@ -14,18 +14,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
+from mytorch.gradcheck.repair.candidates import Known
+from mytorch.gradcheck.repair.cases import Asked, Case
 from mytorch.gradcheck.repair.explain import described, marked, numbered
-from mytorch.gradcheck.repair.search import Asked, Case, Search
+from mytorch.gradcheck.repair.search import Search
 from mytorch.gradcheck.repair.sources import functions
 from mytorch.gradcheck.repair.trying import NOTHING, Score
 from mytorch.gradcheck.slopes import Slopes
 from mytorch.gradcheck.targets import Problem
 
 RTOL = 1e-5
+MOST_BITS = 60
+"""Of how many gradients is said one by one whether they are right."""
 FORWARD = ("forward", "infer", "__init__", "__call__")
 """The methods that are taken to be right; what they keep for `backward` may still be wrong."""
 LIBRARY = Path(__file__).resolve().parents[1]
@@ -79,7 +84,8 @@ def locate(
         return (0, 0) if all(case(False, lambda: None).all for case in cases) else NOTHING
 
     cases = [_case(target, *given)]
-    found = Search(functions(modules, texts), cases, confirm, seconds, trusted=FORWARD).run()
+    known = Known(trusted=FORWARD)
+    found = Search(functions(modules, texts), cases, confirm, seconds, known=known).run()
     if found is None:
         return ()
     entries = described(found.edits, found.others, Path.cwd())
@@ -143,19 +149,22 @@ def _case(target: Any, inputs: Sequence[FloatArray], right: Mapping[str, FloatAr
     floor = 1e-3 * max(float(np.abs(array).max(initial=0.0)) for array in right.values())
 
     def ask(thorough: bool, after_each: Callable[[], None]) -> Asked:
-        count, whole = 0, True
+        count, whole, which = 0, True, 0
+        sums: list[int] = []
         problem = _problem(target, inputs)
         given = {"output": problem.output(), **_gradients(problem)}
-        for name, expected in right.items():
+        for bit, (name, expected) in enumerate(right.items()):
             value = given.get(name)
+            sums.append(0 if value is None else 1 + crc32(np.asarray(value).tobytes()))
             if value is not None and _agree(value, expected, floor):
                 count += 1
+                which |= 1 << min(bit, MOST_BITS)
                 after_each()
             else:
                 whole = False
                 if not thorough:
                     break
-        return Asked(count, whole and not problem.problems)
+        return Asked(count, whole and not problem.problems, which, sums)
 
     return ask
 

@@ -5,15 +5,17 @@ import shlex
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mytorch.gradcheck import gradcheck
 from mytorch.gradcheck.command import made, main
+from mytorch.gradcheck.repair.cases import Asked
 from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.enumeration import edits
-from mytorch.gradcheck.repair.search import Asked, Search
+from mytorch.gradcheck.repair.search import Search
 from mytorch.gradcheck.repair.sources import Function, functions, is_unwritten
 from mytorch.gradcheck.repair.tracing import key_of, traced
 from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, scores
@@ -197,10 +199,108 @@ def test_two_mistakes_are_found_one_after_the_other(module: Make) -> None:
         ("'''Says what to do.'''\n    return None", True),
         ("return x", True),
         ("return np.zeros_like(x)", True),
+        ("return Tensor(np.zeros_like(x))", True),
+        ("if isinstance(x, Tensor):\n        return np.zeros_like(x)\n    return x", True),
         ("return x + 1", False),
+        ("return self.x", False),
+        ("return 1.0", False),
         ("self.x = x\n    return x", False),
     ],
 )
 def test_what_is_not_written_is_recognised(module: Make, body: str, unwritten: bool) -> None:
     _, (function,) = module(f"def f(self, x):\n    {body}\n")
     assert is_unwritten(function.node) is unwritten
+
+
+# ------------------------------------------------------------------ what is missing as a whole
+
+RIGHT = """
+import numpy as np
+
+
+class Layer:
+    def __init__(self, n):
+        self.gamma, self.beta = np.full((1, n), 1.5), np.full((1, n), 0.5)
+        self.mean, self.alpha, self.x = np.zeros((1, n)), 0.9, np.zeros((1, n))
+
+    def forward(self, x):
+        self.x = x
+        batch = x.mean(axis=0, keepdims=True)
+        self.mean = self.alpha * self.mean + (1 - self.alpha) * batch
+        out = self.gamma * (x - batch) + self.beta
+        return out
+
+    def backward(self, grad):
+        self.dgamma = (grad * self.x).sum(axis=0, keepdims=True)
+        return grad * self.gamma
+
+
+class Chain:
+    def __init__(self, n):
+        self.layers = [Layer(n), Layer(n)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grad):
+        for i in range(len(self.layers) - 1, -1, -1):
+            grad = grad * 2
+            grad = self.layers[i].backward(grad)
+        return grad
+"""
+
+
+def results(module: ModuleType, seed: int) -> list[Any]:
+    dice = np.random.default_rng(seed)
+    x, grad = dice.normal(size=(2, 4, 3))
+    layer, chain = module.Layer(3), module.Chain(3)
+    found = [layer.forward(x), layer.mean, layer.backward(grad), layer.dgamma]
+    return [*found, chain.forward(x), chain.backward(grad), chain.layers[0].dgamma]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("        self.x = x\n        batch", "        batch"),
+        ("        self.mean = self.alpha * self.mean + (1 - self.alpha) * batch\n", ""),
+        ("batch) + self.beta", "batch)"),
+        ("self.gamma * (x - batch) + self.beta", "x - batch"),
+        ("return grad * self.gamma", "dx = grad * self.gamma"),
+        ("        batch = x.mean", "        return x\n        batch = x.mean"),
+        ("            grad = self.layers[i].backward(grad)\n", ""),
+        ("return grad * self.gamma", "return grad"),
+        ("        self.dgamma = (grad * self.x).sum(axis=0, keepdims=True)\n", ""),
+        ("= self.alpha * self.mean + (1 - self.alpha) * batch", "= batch"),
+    ],
+)
+def test_the_place_of_what_is_missing(module: Make, old: str, new: str) -> None:
+    """The oracle is the code before something was taken out of it."""
+    assert RIGHT.count(old) == 1
+    line = RIGHT[: RIGHT.index(old)].count("\n") + 1
+    complete = ModuleType("complete")
+    exec(RIGHT, vars(complete))
+    broken, found = module(RIGHT.replace(old, new))
+
+    def case_of(seed: int) -> Callable[[bool, Callable[[], None]], Asked]:
+        right = results(complete, seed)
+
+        def case(thorough: bool, after_each: Callable[[], None]) -> Asked:
+            given = results(broken, seed)
+            agree = [
+                one is not None and np.shape(one) == np.shape(two) and bool(np.allclose(one, two))
+                for one, two in zip(given, right, strict=True)
+            ]
+            return Asked([*agree, False].index(False), all(agree))
+
+        return case
+
+    fresh = case_of(2)
+
+    def confirm() -> Score:
+        return (0, 0) if fresh(False, lambda: None).all else NOTHING
+
+    repair = Search(found, [case_of(1)], confirm, 60.0).run()
+    assert repair is not None
+    assert all(abs(edit.line - line) <= 1 for edit in repair.edits)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from itertools import combinations
 
 from mytorch.gradcheck.repair.expressions import Variant
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse
 
-LIKELY = 6
-"""How many of the names around are likely to be a missing factor."""
+LIKELY, PARTS = 9, 10
+"""How many of the names around are likely to be a missing factor, and parts of a product."""
 
 
 def inside(node: ast.expr, scope: Scope) -> Iterator[Variant]:
@@ -25,12 +26,14 @@ def inside(node: ast.expr, scope: Scope) -> Iterator[Variant]:
             if scope.is_numeric(part):
                 yield 1.2, "term", part
         for name in scope.arrays:
-            yield 1.4 if name in scope.read else 2.0, "name", parse(name)
+            yield 1.2 + scope.rarity(name), "name", parse(name)
 
 
-def stable(node: ast.expr, scope: Scope) -> Iterator[Variant]:
+def stable(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
     """The forms of exp and log of a softmax that do not overflow: LogSumExp."""
     name = getattr(getattr(node, "func", None), "attr", "")
+    if root and scope.exponents:
+        yield 1.2, "overflow", binary(node, ast.Sub(), method(node, "max", axis=1, keepdims=True))
     if not isinstance(node, ast.Call) or len(node.args) != 1 or not scope.numpy:
         return
     if name == "exp":
@@ -48,41 +51,47 @@ def averaged(node: ast.expr, scope: Scope) -> Iterator[Variant]:
     """A value that should be averaged with an earlier one: `a * x + (1 - a) * value`."""
     for share in scope.shares:
         for old in scope.arrays:
+            kept = old in scope.given or old.removesuffix(".data") in scope.given
+            usual = 1.3 if share in scope.spare and kept else 1.7 if kept else 2.4
             for one, two in ((share, f"(1 - {share})"), (f"(1 - {share})", share)):
                 left = binary(parse(one), ast.Mult(), parse(old))
                 right = binary(parse(two), ast.Mult(), node)
-                yield 2.4, "average", binary(left, ast.Add(), right)
+                yield usual, "average", binary(left, ast.Add(), right)
 
 
 def through(node: ast.expr, scope: Scope) -> Iterator[Variant]:
     """A value that should go through a function of the same file."""
     for name, count in scope.helpers.items():
+        extra = 0.0 if name in scope.mentioned else 0.7
         if count == 1:
-            yield 1.6, "call", call(name, node)
+            yield 1.6 - extra, "call", call(name, node)
         elif count == 2:
             for other in scope.arrays[:8]:
-                yield 1.7, "call", call(name, node, parse(other))
-                yield 1.7, "call", call(name, node, parse(f"{other}.shape"))
+                yield 1.7 - extra, "call", call(name, node, parse(other))
+                yield 1.7 - extra, "call", call(name, node, parse(f"{other}.shape"))
 
 
 def wrapped(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
     """What a calculation could be put into: a sign, an average, a function."""
-    yield (0.2 if root else 0.9), "sign", negative(node)
+    yield (0.3 if root else 0.9), "sign", negative(node)
+    variance = "var" in ast.unparse(node)
     for size in scope.sizes:
         for op in (ast.Div(), ast.Mult()):
             usual = 0.4 if root else 0.7 if isinstance(node, ast.BinOp) else 1.0
             yield usual, "average", binary(node, op, parse(size))
         yield 1.3, "average", binary(node, ast.Div(), parse(f"({size} - 1)"))
-        yield 1.5, "average", binary(node, ast.Mult(), parse(f"({size} / ({size} - 1))"))
+        unbiased = 0.6 if root and variance else 1.5
+        yield unbiased, "average", binary(node, ast.Mult(), parse(f"({size} / ({size} - 1))"))
     yield 0.7 if root else 1.1, "transpose", ast.Attribute(node, "T", ast.Load())
-    for axis in (0, 1):
+    is_tensor = scope.kinds.get(ast.unparse(node), "").startswith("of ")
+    for axis in () if is_tensor else (0, 1):
         for name in ("sum", "mean"):
             for keep in (True, False):
                 options: dict[str, bool | int] = {"axis": axis}
                 options |= {"keepdims": True} if keep else {}
                 yield (0.9 if root else 1.5), "axis", method(node, name, **options)
     if root:
-        for name in ("sum", "mean"):
+        for name in () if is_tensor else ("sum", "mean"):
             yield 1.0, "axis", method(node, name)
         yield 1.0, "shape", ast.Subscript(node, ast.Constant(None), ast.Load())
         yield 1.0, "shape", ast.Subscript(node, ast.Constant(0), ast.Load())
@@ -105,13 +114,14 @@ def wrapped(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
 def with_term(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Variant]:
     """A calculation with one more term or factor."""
     for i, name in enumerate(scope.terms(node, near)):
-        likely = 1.7 if i < LIKELY else 2.5
+        likely = 1.1 if name in scope.spare else 1.6 if i < LIKELY else 2.5
         for op in (ast.Mult(), ast.Div(), ast.Add(), ast.Sub()):
             yield likely, "term", binary(node, op, parse(name))
         for before in (ast.Sub(), ast.Div(), ast.MatMult()):
             yield 2.6, "term", binary(parse(name), before, node)
         if name in scope.numbers:
-            yield 2.5, "operator", binary(node, ast.Pow(), parse(name))
+            yield 1.8, "operator", binary(node, ast.Pow(), parse(name))
+            yield 1.8, "operator", binary(node, ast.Pow(), parse(f"({name} - 1)"))
 
 
 def with_power(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Variant]:
@@ -125,9 +135,12 @@ def with_product(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterato
     """A calculation with one more product of two things in scope, or with `(1 - a) * b`."""
     names, numbers = scope.terms(node, near), scope.numbers
     for size in scope.sizes[:1]:
-        for one in names:
+        for i, one in enumerate(names):
             for op in (ast.Add(), ast.Sub()):
-                yield 2.7, "term", binary(node, op, parse(f"{one} / {size}"))
+                yield 1.7 if i < LIKELY else 2.7, "term", binary(node, op, parse(f"{one} / {size}"))
+        for one, two in combinations(names[:PARTS], 2):
+            for op in (ast.Add(), ast.Sub()):
+                yield 2.4, "term", binary(node, op, parse(f"{one} * {two} / {size}"))
     for i, one in enumerate(names):
         for two in names[i:]:
             for op in (ast.Add(), ast.Sub()):

@@ -20,6 +20,7 @@ KINDS = {
     "order": "two things stand in each other's place",
     "overflow": "a formula overflows or underflows for large numbers",
     "range": "a loop or an index runs over the wrong range",
+    "return": "a result is not returned, or a function is left too early",
     "shape": "a result has the wrong shape or dtype",
     "sign": "a sign is wrong",
     "statement": "a statement is missing, one too many, or in the wrong place",
@@ -27,6 +28,9 @@ KINDS = {
     "transpose": "a matrix is transposed where it should not be, or the other way round",
 }
 """What an edit is about, in words that do not tell the solution."""
+
+ADDING = ("statement", "term")
+"""The kinds of edits that may add what was never written."""
 
 
 class Change(NamedTuple):
@@ -52,8 +56,7 @@ class Edit:
     """Changes of one function that are made together.
 
     `cost` says how unusual it is, `kind` is one of `KINDS`, `place` is the part of the tree that
-    is pointed at, and `before` and `after` what stands there, in Python. `new` is what has no
-    line yet: it gets that of `place` once the edit is made.
+    is pointed at, and `before` and `after` what stands there, in Python.
     """
 
     def __init__(
@@ -65,17 +68,18 @@ class Edit:
         place: ast.AST,
         before: ast.AST | Sequence[ast.stmt],
         after: ast.AST | Sequence[ast.stmt],
-        new: ast.AST | None = None,
     ) -> None:
         self.function, self.changes, self.cost, self.kind = function, changes, cost, kind
         self.place, self._before, self._after = place, before, after
-        self.new = new
+        self._is_located = False
 
     def make(self) -> list[Change]:
         """Changes the tree; returns what `take_back` needs."""
-        if self.new is not None:  # most edits are never made
-            located(self.new, self.place)
-            self.new = None
+        if not self._is_located:  # only now, as most edits are never tried
+            self._is_located = True
+            for change in self.changes:
+                for node in change.new if isinstance(change.new, list) else [change.new]:
+                    located(node, self.place)
         return [change.swap() for change in self.changes]
 
     @staticmethod
@@ -83,6 +87,11 @@ class Edit:
         """Puts the tree back."""
         for change in reversed(undo):
             change.swap()
+
+    @property
+    def adds(self) -> bool:
+        """Whether it may add what was never written, elsewhere than in the place of `pass`."""
+        return self.kind in ADDING and not isinstance(self.place, ast.Pass)
 
     @property
     def line(self) -> int:

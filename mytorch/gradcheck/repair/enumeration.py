@@ -17,45 +17,78 @@ from mytorch.gradcheck.repair.additions import (
     with_term,
     wrapped,
 )
+from mytorch.gradcheck.repair.blocks import Rewrite, blocks
 from mytorch.gradcheck.repair.edit import Change, Edit
-from mytorch.gradcheck.repair.expressions import variants
-from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.sources import Function, is_unwritten
-from mytorch.gradcheck.repair.statements import Rewrite, blocks, moved_in, rewrites
+from mytorch.gradcheck.repair.expressions import Variant, variants
+from mytorch.gradcheck.repair.formulas import activations, called, known, normalised, scaled
+from mytorch.gradcheck.repair.insertions import insertions
+from mytorch.gradcheck.repair.scope import Scope, names_given
+from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, Effects, penalty_inside
+from mytorch.gradcheck.repair.sources import Function, is_filled, is_unwritten
+from mytorch.gradcheck.repair.statements import moved_in, rewrites
 from mytorch.gradcheck.repair.tracing import Trace
+from mytorch.gradcheck.repair.twins import by_twins
 
 ASKING = ("getattr", "hasattr", "isinstance", "super")
 """Functions whose arguments are no part of a formula."""
 MOST_SWAPS = 14
 """Of how many expressions of one statement every two are exchanged."""
+CHEAPEST, SWAPPED, GIVEN = 0.1, 1.1, 0.5
+"""What any edit costs at least, two parts that are exchanged, and a default value besides, which
+often is given.
+"""
+CHEAPEST_TERM, CHEAPEST_OF_MANY, CHEAPEST_INSERTION = 1.1, 1.3, 0.3
+"""What edits cost at least of which there are many."""
 Place = tuple[Any, str, int | None, ast.expr, bool]
 
 
-def edits(function: Function, trace: Trace, modules: dict[str, str]) -> Iterator[Edit]:
-    """The edits of what was executed, in the order of the code; none where nothing is written."""
+def edits(
+    function: Function,
+    trace: Trace,
+    modules: dict[str, str],
+    effects: Effects = NO_EFFECTS,
+    most: float = 9.0,
+) -> Iterator[Edit]:
+    """The edits of what was executed, in the order of the code; none where nothing is written.
+
+    Kinds of edits that all cost more than `most` are left out.
+    """
     if is_unwritten(function.node):
         return
     scope = Scope(function, trace, modules)
     for place in _defaults(function):
-        yield from _of_place(function, place, scope)
+        for edit in _of_place(function, place, scope, (), most):
+            edit.cost += GIVEN
+            yield edit
     for block in blocks(function.node):
         for statement in block.body:
             lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
             if not trace.lines & set(lines):
                 continue
+            if isinstance(statement, ast.Return) and is_filled(statement.value):
+                continue  # it is not written
+            most_here = most - penalty_inside(statement, effects)
+            if most_here < CHEAPEST:
+                continue
+            scope.given = names_given(statement)
             places = list(_expressions(statement))
             near = {ast.unparse(p[3]) for p in places if isinstance(p[3], ast.Name | ast.Attribute)}
             for place in places:
-                yield from _of_place(function, place, scope, near)
-            yield from _swaps(function, statement, places, scope)
+                yield from _of_place(function, place, scope, near, most_here)
+            if most_here >= SWAPPED:
+                yield from _swaps(function, statement, places, scope)
         rewritten = [*rewrites(block, trace.lines, scope), *moved_in(block, trace.lines)]
-        yield from (_rewriting(function, rewrite) for rewrite in rewritten)
+        rewritten += by_twins(block, trace.lines)
+        if most >= CHEAPEST_INSERTION:
+            rewritten += insertions(block, trace.lines, scope, most)
+        yield from (_rewriting(function, one) for one in rewritten if one.cost <= most)
 
 
 def _defaults(function: Function) -> Iterator[Place]:
-    for i, value in enumerate(function.node.args.defaults):
-        if isinstance(value, ast.Constant):
-            yield function.node.args, "defaults", i, value, False
+    for field in ("defaults", "kw_defaults"):
+        for i, value in enumerate(getattr(function.node.args, field)):
+            if isinstance(value, ast.Constant):
+                yield function.node.args, field, i, value, False
 
 
 def _expressions(statement: ast.stmt) -> Iterator[Place]:
@@ -109,39 +142,60 @@ def _below(
 
 
 def _of_place(
-    function: Function, place: Place, scope: Scope, near: Collection[str] = ()
+    function: Function, place: Place, scope: Scope, near: Collection[str], most: float
 ) -> Iterator[Edit]:
-    parent, field, index, node, root = place
-    found = list(variants(node, scope))
-    if scope.is_numeric(node) and not isinstance(node, ast.Constant):
-        found += wrapped(node, scope, root)
-        found += [*inside(node, scope), *stable(node, scope), *through(node, scope)]
-        if root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp):
-            found += with_term(node, scope, near)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-            found += with_power(node, scope, near)
-        if root:
-            found += with_product(node, scope, near)
-        if root or isinstance(parent, ast.Call):
-            found += averaged(node, scope)
-    for cost, kind, new in found:
-        change = Change(parent, field, index, new)
-        yield Edit(function, (change,), cost, kind, node, node, new, new)
+    parent, field, index, node, _ = place
+    for cost, kind, new in _variants(place, scope, near, most):
+        if cost <= most:
+            change = Change(parent, field, index, new)
+            yield Edit(function, (change,), cost, kind, node, node, new)
+
+
+def _variants(place: Place, scope: Scope, near: Collection[str], most: float) -> Iterator[Variant]:
+    """What could stand in a place, as far as it may cost no more than `most`."""
+    parent, _, _, node, root = place
+    yield from variants(node, scope)
+    if root and isinstance(node, ast.Constant | ast.Name):
+        yield from activations(scope)
+    if not scope.is_numeric(node) or isinstance(node, ast.Constant):
+        return
+    yield from wrapped(node, scope, root)
+    yield from inside(node, scope)
+    yield from stable(node, scope, root)
+    yield from through(node, scope)
+    if root or isinstance(parent, ast.BinOp):
+        yield from normalised(node, scope)
+    if root:
+        yield from known(node, scope, near)
+        yield from called(node, scope)
+        yield from scaled(node, scope, near)
+    if most >= CHEAPEST_TERM and (
+        root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp)
+    ):
+        yield from with_term(node, scope, near)
+    if most < CHEAPEST_OF_MANY:
+        return
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        yield from with_power(node, scope, near)
+    if root:
+        yield from with_product(node, scope, near)
+    if root or isinstance(parent, ast.Call):
+        yield from averaged(node, scope)
 
 
 def _swaps(
     function: Function, statement: ast.stmt, places: list[Place], scope: Scope
 ) -> Iterator[Edit]:
     """Every two expressions of a statement, exchanged."""
-    known = [p for p in places if not isinstance(p[3], ast.Constant) and scope.is_numeric(p[3])]
-    for one, two in combinations(known[:MOST_SWAPS], 2):
+    numeric = [p for p in places if not isinstance(p[3], ast.Constant) and scope.is_numeric(p[3])]
+    for one, two in combinations(numeric[:MOST_SWAPS], 2):
         a, b = one[3], two[3]
         if a in ast.walk(b) or b in ast.walk(a) or ast.dump(a) == ast.dump(b):
             continue
         if one[0] is two[0] and isinstance(one[0], ast.BinOp):
             continue
         changes = Change(one[0], one[1], one[2], b), Change(two[0], two[1], two[2], a)
-        yield Edit(function, changes, 1.1, "order", a, statement, statement)
+        yield Edit(function, changes, SWAPPED, "order", a, statement, statement)
 
 
 def _rewriting(function: Function, rewrite: Rewrite) -> Edit:

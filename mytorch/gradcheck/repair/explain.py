@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mytorch.gradcheck.repair.edit import Edit
+from mytorch.gradcheck.repair.sources import Function
 
 LONGEST, WIDEST = 120, 66
 MOST_OTHERS = 2
@@ -54,6 +55,14 @@ def _described(edits: Sequence[Edit], root: Path) -> dict[str, Any]:
         "others": [],
         "lines": source[first - 1 : line + NEIGHBOURS],
     }
+
+
+def placed(function: Function, root: Path) -> dict[str, Any]:
+    """The name of a function, its file, and its first and last line."""
+    node = function.node
+    last = node.end_lineno or node.lineno
+    file = _relative(function.file, root)
+    return {"name": function.name, "file": file, "first": node.lineno, "last": last}
 
 
 def change(edit: Edit) -> str:

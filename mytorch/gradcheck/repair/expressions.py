@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import combinations
 
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.syntax import binary, call, negative, parse
+from mytorch.gradcheck.repair.twins import twins
 
 Variant = tuple[float, str, ast.expr]
 OPERATORS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div)
@@ -32,6 +34,7 @@ ALIKE = (
     ("add", "subtract", "multiply", "divide"),
 )
 """Functions that are taken for each other."""
+MOST_ELEMENTS = 6
 SIZES = (1e-8, 1e-5, 1e-3)
 
 
@@ -54,11 +57,21 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
         yield 0.8, "comparison", node.orelse
     elif isinstance(node, ast.Call):
         yield from _of_call(node, scope)
+    elif isinstance(node, ast.List | ast.Tuple) and isinstance(node.ctx, ast.Load):
+        yield from _of_list(node)
     elif isinstance(node, ast.Constant):
         yield from _of_constant(node.value)
+        if isinstance(node.value, bool):
+            for name in scope.arrays:
+                for known in ("is not None", "is None"):
+                    yield 1.1 + scope.rarity(name), "comparison", parse(f"{name} {known}")
         if isinstance(node.value, int | float) and not isinstance(node.value, bool):
             for name in scope.numbers:
-                yield 1.2 if name in scope.read else 1.6, "constant", parse(name)
+                usual = 0.6 if name in scope.unused else 0.9 if name in scope.forgotten else 1.2
+                yield usual, "constant", parse(name)
+            for name in scope.arrays if node.value == 1 else ():
+                usual = 1.2 if name in scope.forgotten else 2.2
+                yield usual, "term", parse(name)
     elif isinstance(node, ast.Subscript):
         yield 0.7 if isinstance(node.slice, ast.Slice) else 1.2, "range", node.value
         if isinstance(node.slice, ast.Slice):
@@ -69,7 +82,7 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
         for bound in scope.bounds(node):
             yield 1.6, "comparison", parse(bound)
         for other in scope.alike(node):
-            yield 1.0 if other in scope.read else 1.5, "name", parse(other)
+            yield 0.8 + scope.rarity(other), "name", parse(other)
 
 
 def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
@@ -88,6 +101,11 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
     yield 0.7, "average" if scope.is_size(left) else "term", right
     if op is ast.Sub:
         yield 0.9, "term", negative(right)
+    for inner, outer in ((left, True), (right, False)):
+        if isinstance(inner, ast.Call) and len(inner.args) == 1:  # f(a) + b for f(a + b)
+            (argument,) = inner.args
+            joined = binary(argument, node.op, right) if outer else binary(left, node.op, argument)
+            yield 1.1, "order", ast.Call(inner.func, [joined], inner.keywords)
     if op is ast.MatMult:
         for one, two in ((True, False), (False, True), (True, True)):
             yield 0.3, "transpose", binary(_turned(left, one), node.op, _turned(right, two))
@@ -138,6 +156,11 @@ def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
             str(node.keywords[i].arg), "call"
         )
         yield 0.5, kind, ast.Call(function, node.args, rest)
+    if len(node.args) == 1 and isinstance(argument := node.args[0], ast.BinOp):
+        for left, right in ((True, False), (False, True), (True, True)):  # f(a) + b, or a + f(b)
+            one = ast.Call(function, [argument.left], node.keywords) if left else argument.left
+            two = ast.Call(function, [argument.right], node.keywords) if right else argument.right
+            yield 1.2, "order", binary(one, argument.op, two)
     if isinstance(function, ast.Attribute) and not scope.is_module(function.value):
         yield 0.9, "call", function.value
     if node.args and not isinstance(node.args[0], ast.Starred):
@@ -199,6 +222,20 @@ def _of_constant(value: object) -> Iterator[Variant]:
         for number in (*tiny, *floats):
             if number != value:
                 yield 0.7, "constant", ast.Constant(number)
+
+
+def _of_list(node: ast.List | ast.Tuple) -> Iterator[Variant]:
+    """Two elements exchanged, or one left out."""
+    for i, j in combinations(range(min(len(node.elts), MOST_ELEMENTS)), 2):
+        elements = list(node.elts)
+        elements[i], elements[j] = elements[j], elements[i]
+        yield 0.9, "order", type(node)(elements, node.ctx)
+    for i in range(len(node.elts)):
+        yield 1.3, "term", type(node)(node.elts[:i] + node.elts[i + 1 :], node.ctx)
+        there = {ast.dump(element) for element in node.elts}
+        for twin in twins(node.elts[i]):
+            if ast.dump(twin) not in there:
+                yield 0.9, "term", type(node)([*node.elts, twin], node.ctx)
 
 
 def _of_slice(node: ast.Subscript, piece: ast.Slice) -> Iterator[Variant]:

@@ -12,6 +12,7 @@ from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS, NUMBERS, TRUTH, Trac
 
 MOST = 18
 """How many names are tried as a new term."""
+MOST_COUNTERS, MOST_FORGOTTEN = 3, 6
 SIZE_NAMES = ("n", "m", "N", "M", "batch", "batch_size", "rows", "b", "count", "size")
 
 
@@ -21,13 +22,16 @@ class Scope:
     def __init__(self, function: Function, trace: Trace, modules: Mapping[str, str]) -> None:
         self.function, self.modules = function, modules
         self.kinds, self.shares = dict(trace.names), sorted(trace.shares)
+        self.shapes, self.missing, self.several = trace.shapes, trace.missing, trace.several
+        self.objects, self.given = trace.objects, set[str]()
         arguments = function.node.args
         self.parameters = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        self.read = {
-            ast.unparse(node)
-            for node in ast.walk(function.node)
-            if isinstance(node, ast.Name | ast.Attribute)
-        }
+        names = [n for n in ast.walk(function.node) if isinstance(n, ast.Name | ast.Attribute)]
+        self.read = {ast.unparse(node) for node in names}
+        loaded = {ast.unparse(node) for node in names if isinstance(node.ctx, ast.Load)}
+        self.written = {ast.unparse(n) for n in names if isinstance(n.ctx, ast.Store)}
+        given = {n for n in self.read - loaded if "." not in n}
+        self.unused = given | ({*self.parameters[1:]} - loaded)
 
     def alike(self, node: ast.Name | ast.Attribute) -> list[str]:
         """What has a value of the same kind, those that are near first."""
@@ -41,11 +45,16 @@ class Scope:
         found = [name for name, other in self.kinds.items() if other in group and name != own]
         return sorted(found, key=lambda name: name not in self.read)
 
+    def rarity(self, name: str) -> float:
+        """How unlikely a name is: 0 where it was given a value that nothing reads."""
+        if name in self.unused or name in self.idle:
+            return 0.0
+        return 0.2 if name in self.read else 0.7
+
     def bounds(self, node: ast.Name | ast.Attribute) -> Iterator[str]:
         """Conditions that could be meant by a truth value: `i < self.count`."""
         if self.kinds.get(ast.unparse(node)) == TRUTH:
-            counters = [n for n in self.numbers if "." not in n and n not in self.parameters]
-            for one in counters[:3]:
+            for one in self.counters:
                 for two in self.numbers:
                     if one != two:
                         yield f"{one} < {two}"
@@ -75,25 +84,123 @@ class Scope:
         return [name for name, kind in self.kinds.items() if kind == NUMBERS]
 
     @cached_property
+    def counters(self) -> list[str]:
+        """Numbers of the function's own, which may count something."""
+        own = [n for n in self.numbers if "." not in n and n not in self.parameters]
+        return own[:MOST_COUNTERS]
+
+    @cached_property
+    def truths(self) -> list[str]:
+        """What is true or false."""
+        return [name for name, kind in self.kinds.items() if kind == TRUTH]
+
+    @cached_property
+    def siblings(self) -> list[ast.FunctionDef]:
+        """The methods of the class that the function is in, it itself included."""
+        body: list[ast.stmt] = self.function.tree.body
+        for name in self.function.outer:
+            found = (n for n in body if isinstance(n, ast.ClassDef) and n.name == name)
+            body = next(found, ast.Module([], [])).body
+        methods = [node for node in body if isinstance(node, ast.FunctionDef)]
+        return methods if self.function.outer else []
+
+    @cached_property
+    def methods(self) -> dict[str, int]:
+        """The methods that the object itself has, with how many values each must get."""
+        return {
+            node.name: len(node.args.args) - 1 - len(node.args.defaults)
+            for node in self.siblings
+            if not node.name.startswith("__") and not node.decorator_list
+        }
+
+    @cached_property
+    def mentioned(self) -> set[str]:
+        """The names and attributes that anything in the file reads."""
+        return {
+            getattr(node, "attr", getattr(node, "id", ""))
+            for node in ast.walk(self.function.tree)
+            if isinstance(node, ast.Attribute | ast.Name)
+        }
+
+    @cached_property
+    def called(self) -> set[str]:
+        """The methods that anything in the file mentions, or that have a name others use, too."""
+        return self.mentioned | {name for name in self.methods if not name.startswith("_")}
+
+    @cached_property
+    def wanted(self) -> list[str]:
+        """The attributes of the object itself that its methods read."""
+        return sorted({
+            ast.unparse(node)
+            for method in self.siblings
+            for node in ast.walk(method)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+        } - {f"self.{name}" for name in self.methods})  # fmt: skip
+
+    @cached_property
     def sizes(self) -> list[str]:
         """Expressions for the batch size: the length of a parameter, or of an array at hand."""
         given = [p for p in self.parameters if self.kinds.get(p) == ARRAYS]
-        tensors = [f"{p}.data" for p in self.parameters if f"{p}.data" in self.kinds]
+        inner = [name for name in self.kinds if "." not in name and name not in self.parameters]
+        tensors = [f"{p}.data" for p in (*self.parameters, *inner) if f"{p}.data" in self.kinds]
         arrays = [name for name, kind in self.kinds.items() if kind == ARRAYS]
         own = [name for name in arrays if "." in name and name in self.read]
         counts = [n for n in self.numbers if n in SIZE_NAMES]
-        return [*counts[:1], *(f"len({name})" for name in (given or tensors or own)[:2])]
+        return [*counts[:1], *(f"len({name})" for name in (given or tensors or own)[:3])]
 
     def terms(self, node: ast.expr, near: Collection[str]) -> list[str]:
-        """What could be missing beside a node, of which the statement has the names `near`."""
+        """What could be missing beside a node, of which the statement has the names `near`.
+
+        What the function does not read but the class does comes first: it may be forgotten.
+        """
         inside = {ast.unparse(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
         owners = {name.rpartition(".")[0] for name in near}
-        everything = [*self.arrays, *self.numbers]
+        listed = [name for name, methods in self.several.items() if not methods]
+        elements = [f"{name}[{i}]" for i in self.counters[:1] for name in listed]
+        everything = [*self.arrays, *self.numbers, *elements]
 
-        def order(name: str) -> tuple[bool, bool, bool]:
-            return name in inside, name.rpartition(".")[0] not in owners, name not in self.read
+        is_element = "[" in ast.unparse(node)
 
-        return sorted(everything, key=order)[:MOST]
+        def order(name: str) -> tuple[bool, bool, bool, bool]:
+            owned = name.rpartition(".")[0] in owners
+            read = name.partition("[")[0] in self.read
+            return is_element and "[" not in name, name in inside, not owned, not read
+
+        others = sorted({*everything} - self.forgotten, key=lambda n: (order(n), n))
+        first = [name for name in everything if name in self.forgotten]
+        first.sort(key=lambda name: name not in self.spare)
+        return [*first[:MOST_FORGOTTEN], *others, *first[MOST_FORGOTTEN:]][:MOST]
+
+    @cached_property
+    def forgotten(self) -> set[str]:
+        """Values that other methods of the class read and this one does not, and unused ones."""
+        names = {*self.arrays, *self.numbers}
+        return names & ({*self.wanted} - self.read | self.unused | self.idle)
+
+    @cached_property
+    def idle(self) -> set[str]:
+        """Attributes of the object that are set when it is made, and that none of its methods read.
+
+        What should be done with them may be missing.
+        """
+        hidden = {name for name in self.set_once if name.startswith("self._")}
+        return {*self.set_once} - {*self.wanted} - hidden if self.siblings else set()
+
+    @cached_property
+    def set_once(self) -> list[str]:
+        """Attributes of the object that nothing but its start gives a value."""
+        later = {name for method in self.siblings if method.name != "__init__"
+                 for name in names_given(method)}  # fmt: skip
+        own = [name for name in self.kinds if name.startswith("self.") and name.count(".") == 1]
+        return [name for name in own if name not in later]
+
+    @cached_property
+    def spare(self) -> set[str]:
+        """Values that nothing reads, in this function or, of the object, in any method."""
+        return self.unused | self.idle
 
     @cached_property
     def functions(self) -> list[str]:
@@ -152,3 +259,13 @@ class Scope:
             return False
         kind = self.kinds.get(ast.unparse(node), "" if isinstance(node, ast.Name) else "?")
         return kind not in ("", LISTS, TRUTH)
+
+
+def names_given(node: ast.AST) -> set[str]:
+    """The names that a statement or a function gives a value, or a new element."""
+    places = (
+        one.value if isinstance(one, ast.Subscript) else one
+        for one in ast.walk(node)
+        if isinstance(getattr(one, "ctx", None), ast.Store)
+    )
+    return {ast.unparse(one) for one in places if isinstance(one, ast.Name | ast.Attribute)}

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import ast
-import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
-from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
 
-from mytorch.gradcheck.repair import enumeration
-from mytorch.gradcheck.repair.edit import Change, Edit
-from mytorch.gradcheck.repair.sources import Function, is_unwritten
-from mytorch.gradcheck.repair.tracing import Trace, key_of, traced
+from mytorch.gradcheck.repair.candidates import NOTHING_KNOWN, Known, candidates
+from mytorch.gradcheck.repair.cases import BREAKS, Case, nothing, quietly
+from mytorch.gradcheck.repair.edit import Edit
+from mytorch.gradcheck.repair.repeated import Edits, pairs_of_a_line, twice
+from mytorch.gradcheck.repair.sensitivity import effects_of, probes
+from mytorch.gradcheck.repair.sources import Function
+from mytorch.gradcheck.repair.tracing import traced
 from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, judged, made, scores
 
+ROUNDS = ((-9.0, 2.3), (2.3, 9.0))
+"""What the edits that are made at once cost."""
+FIRST = 1.5
+"""What those cost at most that are tried first."""
 MOST = 25_000
-"""How many candidates are made in one round."""
+"""How many candidates are tried in one round."""
 DEPTH = 3
 """How many edits at once are tried at most."""
-LATER = 0.9
-"""How much less usual a mistake is in code that ran before the last right result."""
-TRUSTED = 2.0
-"""How much less usual a mistake is in a class that is right when it is asked alone."""
-ADDING = ("statement", "term")
-"""The kinds of edits that may add what was never written."""
 USUAL = 1.4
 """What an edit costs at most that is tried together with another one."""
 SLACK, EXTRA_SECONDS = 0.7, 1.0
@@ -37,24 +33,18 @@ MOST_OF_A_LINE = 4
 """How many edits of one line are confirmed."""
 CONFIRMING = 2.0
 """How many seconds a confirmation may take."""
-SEEDS = 5
-"""After how many edits that mend something a second one is searched."""
-WORD = re.compile(r"\w+")
+CAREFUL = 0.6
+"""Which share of the time is for what may not be written yet."""
+SEEDS, MOST_SEEDS = 4, 60
+"""After how many edits that mend something a second one is searched, and of how many."""
+SOON = 2
+"""On top of how many of them another usual edit is tried at once."""
+SINGLES, TWICE, RESERVED = 0.35, 0.28, 0.4
+"""Which share of the time is left when single edits were tried, the same edit was tried twice,
+and second ones after those that mend something.
+"""
 
 
-class Asked(NamedTuple):
-    """What one case gives: how many results are right, and whether all are.
-
-    Only those before the first wrong one are counted, but where the case is asked thoroughly.
-    """
-
-    right: int
-    all: bool
-
-
-Case = Callable[[bool, Callable[[], None]], Asked]
-"""Asks one case: whether to go on after a wrong result, and what is called after each result."""
-Edits = tuple[Edit, ...]
 Place = tuple[Path, int]
 
 
@@ -69,12 +59,9 @@ class Found:
 class Search:
     """Repairs the code of `functions` so that all `cases` come right, and `confirm` agrees.
 
-    `confirm` says NOTHING where it does not, else how much is right then: more is better. What was
-    repaired `before` stays. The classes and methods in `trusted` are right by
-    themselves. With `careful`
-    nothing is added that may only not be written yet, and nothing is searched where a method of
-    the class `about` that is not written ran last. `seconds` is the budget, in time of the
-    processor. Nothing is random.
+    `confirm` says NOTHING where it does not, BREAKS where only something else gets wrong (such
+    edits are `refused`), else how much is right then: more is better. What was
+    repaired `before` stays. `seconds` is the budget, in time of the processor. Nothing is random.
     """
 
     def __init__(
@@ -84,57 +71,132 @@ class Search:
         confirm: Callable[[], Score],
         seconds: float,
         before: Edits = (),
-        careful: bool = False,
-        trusted: Collection[str] = (),
-        about: str = "",
+        known: Known = NOTHING_KNOWN,
     ) -> None:
         self.functions, self.cases, self.confirm = functions, list(cases), confirm
-        self.budget = Budget(seconds)
-        self.before, self.careful, self.trusted = before, careful, set(trusted)
-        self.modules = {f.file: _modules(f.tree) for f in functions}
-        self.about, self.limit = about, 0.1
+        self.budget, self.before, self.known, self.limit = Budget(seconds), before, known, 0.1
+        self.refused: list[Edits] = []
 
     def run(self) -> Found | None:
-        """The repair; None where there is none, or nothing is wrong."""
-        return self._repair(self.before, DEPTH)
+        """The repair; None where there is none, or nothing is wrong.
+
+        Where something may not be written yet, only one usual edit may do.
+        """
+        if not self.known.careful:
+            found = self._repair(self.before, DEPTH)
+            return found and self._needed(found)
+        self.budget.seconds *= CAREFUL
+        if not self._order(self.before):
+            return None
+        return self._best(self.before, _alone(self._candidates(self.before, *ROUNDS[0])))[0]
 
     def _repair(self, before: Edits, depth: int) -> Found | None:
-        """One edit; then a second one after those that mend something; then two in one line."""
-        if not self._order(before):
+        """One usual edit; one made twice; a second one after those that mend something; any."""
+        if self.budget.is_over or not self._order(before):
             return None
-        candidates = self._candidates(before)
-        found, better = self._best(before, [(edit,) for edit in candidates])
-        if found is not None or depth <= 1 or self.budget.is_over:
-            return found
-        better = better or self._mending(before, candidates)
+        start = self.budget.left
+        every = self._candidates(before, *ROUNDS[0])
+        usual = sum(edit.cost <= FIRST for edit in every)
+        found, better = self._best(before, _alone(every[:usual]))
+        if depth <= 1:
+            return found or self._best(before, _alone(every[usual:]))[0]
+        later, tried = every[usual:], 0
+        if found is None:
+            found = self._soon(before, better)
+        if found is None:
+            found, more = self._best(before, _alone(later), SINGLES * start)
+            better, tried = better + more, self.tried
+        if found is None and not before:
+            found, _ = self._best(before, twice(every), TWICE * start)
+        if found is None:
+            found = self._more(before, better, depth)
+        if found is None:
+            self._order(before)
+            found = self._more(before, self._mending(before, every), depth)
+        if found is None:
+            self._order(before)
+            found, _ = self._best(before, _alone(later[tried:]))
+        if found is None:
+            found, _ = self._best(before, pairs_of_a_line(every[:usual], USUAL))
+        if found is None and not before:
+            found, better = self._best(before, _alone(self._candidates(before, *ROUNDS[1])))
+            found = found or self._more(before, better, depth)
+        return found
+
+    def _soon(self, before: Edits, better: list[tuple[Score, Edits]]) -> Found | None:
+        """A usual edit on top of one of the best of those that make more right."""
+        places: set[Place] = set()
+        for edits in self._ranked(before, better):
+            if _place(edits) not in places and len(places) < SOON and not self.budget.is_over:
+                places.add(_place(edits))
+                self._order(whole := (*before, *edits))
+                every = self._candidates(whole, *ROUNDS[0])
+                usual = [edit for edit in every if edit.cost <= FIRST]
+                found, _ = self._best(whole, _alone(usual), SINGLES * self.budget.left)
+                if found is not None:
+                    return found
+        self._order(before)
+        return None
+
+    def _ranked(self, before: Edits, better: list[tuple[Score, Edits]]) -> list[Edits]:
+        """Those first with which the most results of all cases are right."""
         better.sort(key=lambda pair: ((-pair[0][0], -pair[0][1]), _cost(pair[1])))
+        likely = [edits for _, edits in better[:MOST_SEEDS]]
+        scored = [
+            (score[1], edits) for edits, score in self._scores(before, likely, self._judge_each)
+        ]
+        return [edits for _, edits in sorted(scored, key=lambda pair: (-pair[0], _cost(pair[1])))]
+
+    def _needed(self, found: Found) -> Found:
+        """A repair without those of its edits that it does not need."""
+        edits = found.edits
+        for edit in found.edits[len(self.before) : -1]:
+            fewer = tuple(other for other in edits if other is not edit)
+            right = judged(fewer, self._judge, 10.0) == (len(self.cases), 0)
+            if right and self._confirmed((), fewer)[0] >= 0:
+                edits = fewer
+        return Found(edits, found.others)
+
+    def _more(self, before: Edits, better: list[tuple[Score, Edits]], depth: int) -> Found | None:
+        """A repair on top of one of the edits that make more right."""
+        if self.budget.is_over:
+            return None
         lines: set[Place] = set()
-        for _, edits in better:
+        enough = RESERVED * self.budget.left
+        for edits in self._ranked(before, better):
             if _place(edits) in lines or len(lines) >= SEEDS:
                 continue
             lines.add(_place(edits))
             found = self._repair((*before, *edits), depth - 1)
-            if found is not None or self.budget.is_over:
+            if found is not None or self.budget.left < enough:
                 return found
-        self._order(before)
-        return self._best(before, _pairs_of_a_line(candidates))[0]
+        return None
 
     def _best(
-        self, before: Edits, candidates: Sequence[Edits]
+        self, before: Edits, candidates: Sequence[Edits], least: float = 0.0
     ) -> tuple[Found | None, list[tuple[Score, Edits]]]:
-        """The most usual candidate that makes all right, and those that make more right."""
+        """The most usual candidate that makes all right, and those that make more right.
+
+        It ends where only `least` seconds are left; `tried` is how many were tried until then.
+        """
+        self.tried = 0
         base = judged(before, self._judge, 10.0)
         hits: list[tuple[Score, Edits]] = []
         better: list[tuple[Score, Edits]] = []
         places: Counter[Place] = Counter()
         enough = 0.0
         for edits, score in self._scores(before, candidates, self._judge):
+            self.tried += 1
+            if self.budget.left < least:
+                break
             if hits and (_cost(edits) > _cost(hits[0][1]) + SLACK or self.budget.left < enough):
                 break
             if score == (len(self.cases), 0) and places[_place(edits)] < MOST_OF_A_LINE:
                 places[_place(edits)] += 1
                 confirmed = self._confirmed(before, edits)
-                if confirmed == NOTHING:
+                if confirmed == BREAKS:
+                    self.refused.append((*before, *edits))
+                if confirmed[0] < 0:
                     continue
                 if not hits:
                     enough = self.budget.left - EXTRA_SECONDS
@@ -153,7 +215,7 @@ class Search:
         with made(before):
             for case in self.cases:
                 start = time.process_time()
-                asked = _quietly(case, _nothing)
+                asked = quietly(case, nothing)
                 timed.append((asked is not None and asked.all, time.process_time() - start, case))
         timed.sort(key=lambda entry: (entry[0], round(entry[1], 3)))
         self.cases = [case for _, _, case in timed]
@@ -162,43 +224,38 @@ class Search:
 
     def _judge(self) -> Score:
         for number, case in enumerate(self.cases):
-            asked = case(False, _nothing)
+            asked = case(False, nothing)
             if not asked.all:
                 return number, asked.right
         return len(self.cases), 0
 
     def _judge_all(self) -> Score:
-        """Counts the right results of the first case, those after a wrong one too."""
-        return 0, self.cases[0](True, _nothing).right
+        """Which results of the first case are right, also those after a wrong one, as bits."""
+        return 0, self.cases[0](True, nothing).which
 
-    def _candidates(self, before: Edits) -> list[Edit]:
+    def _judge_each(self) -> Score:
+        """How many results of all cases are right, also those after a wrong one."""
+        return 0, sum(case(True, nothing).right for case in self.cases)
+
+    def _candidates(self, before: Edits, low: float, high: float) -> list[Edit]:
         """The edits of what ran before the first wrong result, in the order they are tried."""
         results = [0]
 
         def count() -> None:
             results[0] += 1
 
-        ranked: list[Edit] = []
         with made(before):
-            ran = traced(self.functions, lambda: _quietly(self.cases[0], count), lambda: results[0])
-            last = max((trace.when for trace in ran.values()), default=0)
-            if any(self._is_unwritten(f, ran.get(key_of(f)), last) for f in self.functions):
-                return []
-            for function in self.functions:
-                trace = ran.get(key_of(function))
-                if trace is None:
-                    continue
-                trusted = TRUSTED if self.trusted & {*function.outer, function.node.name} else 0.0
-                for edit in enumeration.edits(function, trace, self.modules[function.file]):
-                    if not (self.careful and edit.kind in ADDING):
-                        edit.cost += trusted + _penalty(edit, trace, last)
-                        ranked.append(edit)
-        ranked.sort(key=lambda edit: edit.cost)
-        return ranked[:MOST]
+            ran = traced(self.functions, lambda: quietly(self.cases[0], count), lambda: results[0])
+            likely = probes(self.functions, ran)
+            base = quietly(self.cases[0], nothing, True)
 
-    def _is_unwritten(self, function: Function, trace: Trace | None, last: int) -> bool:
-        own = self.about != "" and self.about in function.outer
-        return own and trace is not None and trace.when >= last and is_unwritten(function.node)
+        def scored(judge: Callable[[], Score]) -> Iterator[tuple[Edits, Score]]:
+            return self._scores(before, [(edit,) for edit in likely], judge)
+
+        effects = effects_of(likely, self.cases[0], base, scored)
+        with made(before):
+            found = candidates(self.functions, ran, self.known, effects, low, high)
+        return found[:MOST]
 
     def _scores(
         self, before: Edits, candidates: Sequence[Edits], judge: Callable[[], Score]
@@ -209,9 +266,10 @@ class Search:
 
     def _mending(self, before: Edits, candidates: Sequence[Edit]) -> list[tuple[Score, Edits]]:
         """The usual edits that make more results of a case right, whatever comes before them."""
-        base = judged(before, self._judge_all, 10.0)
+        _, base = judged(before, self._judge_all, 10.0)
         usual = [(edit,) for edit in candidates if edit.cost <= USUAL]
-        return [(s, e) for e, s in self._scores(before, usual, self._judge_all) if s > base]
+        scored = self._scores(before, usual, self._judge_all)
+        return [((0, which.bit_count()), e) for e, (n, which) in scored if n >= 0 and which & ~base]
 
     def _confirmed(self, before: Edits, edits: Edits) -> Score:
         """What `confirm` says of edits; NOTHING where it refuses them."""
@@ -221,21 +279,8 @@ class Search:
         return found[0][1] if found else NOTHING
 
 
-def _pairs_of_a_line(candidates: Iterable[Edit]) -> list[Edits]:
-    """Every two usual edits of one line, the most usual first."""
-    lines: dict[Place, list[tuple[Edit, float, Change]]] = {}
-    for edit in candidates:
-        if edit.cost <= USUAL and len(edit.changes) == 1:
-            place = edit.changes[0]._replace(new=None)
-            lines.setdefault(_place((edit,)), []).append((edit, edit.cost, place))
-    found = [
-        (cost + other, one, two)
-        for edits in lines.values()
-        for (one, cost, where), (two, other, elsewhere) in combinations(edits, 2)
-        if where is not elsewhere and where != elsewhere
-    ]
-    found.sort(key=itemgetter(0))
-    return [(one, two) for _, one, two in found[:MOST]]
+def _alone(edits: Sequence[Edit]) -> list[Edits]:
+    return [(edit,) for edit in edits]
 
 
 def _cost(edits: Edits) -> float:
@@ -244,35 +289,3 @@ def _cost(edits: Edits) -> float:
 
 def _place(edits: Edits) -> Place:
     return edits[0].function.file, edits[0].line
-
-
-def _penalty(edit: Edit, trace: Trace, last: int) -> float:
-    """How much less usual a mistake is at this place, by what the run says."""
-    penalty = 0.0 if trace.when >= last else LATER
-    if edit.function.node.name == "__init__":
-        penalty += 0.3
-    if edit.line in trace.raised:
-        penalty -= 0.5
-    if trace.missing and trace.missing & set(WORD.findall(edit.before)):
-        penalty -= 0.7
-    return penalty
-
-
-def _quietly(case: Case, after_each: Callable[[], None]) -> Asked | None:
-    try:
-        return case(False, after_each)
-    except Exception:
-        return None
-
-
-def _nothing() -> None:
-    pass
-
-
-def _modules(tree: ast.Module) -> dict[str, str]:
-    """The modules that a file imports, and what it calls them."""
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name: alias.asname or alias.name for alias in node.names}
-    return found

@@ -13,6 +13,8 @@ from typing import Any
 FUTURE = 0x1FF0000
 """The flags of a code object that `from __future__` sets."""
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
+IDLE = ("isinstance", "getattr", "hasattr", "type", "len", "print", "NotImplementedError")
+"""What may be called where nothing is computed, besides what makes zeros."""
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Function:
         self.original = self.live.__code__
         self.defaults = self.live.__defaults__
         self.default_nodes = list(self.node.args.defaults)
+        self.named_defaults = self.live.__kwdefaults__
+        self.named_nodes = list(self.node.args.kw_defaults)
 
     def compiled(self) -> CodeType | None:
         """The code of the tree as it stands now; None where it is not valid Python."""
@@ -74,10 +78,17 @@ class Function:
                     self.defaults, self.node.args.defaults, self.default_nodes, strict=True
                 )
             )
+        changed = zip(
+            self.node.args.kwonlyargs, self.node.args.kw_defaults, self.named_nodes, strict=True
+        )
+        new = {a.arg: getattr(node, "value", None) for a, node, old in changed if node is not old}
+        if self.named_defaults and new:
+            self.live.__kwdefaults__ = self.named_defaults | new
 
     def restore(self) -> None:
         """Runs the code that was written."""
         self.live.__code__, self.live.__defaults__ = self.original, self.defaults
+        self.live.__kwdefaults__ = self.named_defaults
 
 
 def functions(modules: Iterable[ModuleType], files: Mapping[Path, str]) -> list[Function]:
@@ -132,22 +143,38 @@ def _live(names: Mapping[str, Any], outer: tuple[str, ...], node: Definition) ->
 
 
 def is_unwritten(node: Definition) -> bool:
-    """Whether a body computes nothing: it raises, passes, or returns its input or zeros."""
-    body = [s for s in node.body if not _is_text(s)]
-    return all(isinstance(s, ast.Pass | ast.Raise) or _returns_nothing(s) for s in body)
+    """Whether a body computes and stores nothing: it raises, passes, or returns zeros or its input.
+
+    It has no operator and calls nothing but what makes zeros or asks for a type.
+    """
+    return not any(_does_something(part) for statement in node.body for part in ast.walk(statement))
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+def _does_something(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        if is_filled(node):
+            return False
+        name = getattr(node.func, "attr", getattr(node.func, "id", "type"))
+        return name not in IDLE
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        places = [one for target in targets for one in getattr(target, "elts", [target])]
+        return any(isinstance(place, ast.Attribute | ast.Subscript) for place in places)
+    if isinstance(node, ast.Return):
+        value = node.value
+        if isinstance(value, ast.Constant):
+            return isinstance(value.value, int | float) and bool(value.value)
+        return isinstance(value, ast.Attribute | ast.Subscript)
+    if isinstance(node, ast.UnaryOp):
+        return not isinstance(node.op, ast.Not)
+    return isinstance(node, ast.BinOp | ast.AugAssign | ast.Compare | ast.Delete)
 
 
-def _returns_nothing(statement: ast.stmt) -> bool:
-    if not isinstance(statement, ast.Return):
+def is_filled(value: ast.expr | None) -> bool:
+    """Whether a value is an array of zeros, or one object made of it: a placeholder."""
+    if not isinstance(value, ast.Call):
         return False
-    value = statement.value
-    if isinstance(value, ast.Call):
-        name = getattr(value.func, "attr", getattr(value.func, "id", ""))
-        return name.startswith(("zeros", "ones", "empty"))
-    if isinstance(value, ast.Tuple):
-        return all(_returns_nothing(ast.Return(one)) for one in value.elts)
-    return value is None or isinstance(value, ast.Constant | ast.Name)
+    name = getattr(value.func, "attr", getattr(value.func, "id", ""))
+    if name.startswith(("zeros", "empty")):
+        return True
+    return len(value.args) == 1 and not value.keywords and is_filled(value.args[0])

@@ -4,54 +4,16 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
-from mytorch.gradcheck.repair.edit import located
+from mytorch.gradcheck.repair.blocks import Block, Rewrite
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.tracing import LISTS
+from mytorch.gradcheck.repair.twins import twins
 
-TWINS = (("mean", "var"), ("W", "b"), ("w", "b"), ("weight", "bias"), ("gamma", "beta"))
-"""Parts of names that come in pairs: a line about one is often copied for the other."""
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign)
 SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
-
-
-class Block(NamedTuple):
-    """A list of statements: `getattr(parent, field)`, and the block that its parent is in."""
-
-    parent: ast.AST
-    field: str
-    outer: Block | None = None
-    number: int = 0
-
-    @property
-    def body(self) -> list[ast.stmt]:
-        """The statements."""
-        return list(getattr(self.parent, self.field))
-
-
-class Rewrite(NamedTuple):
-    """Other statements for blocks, about the statement `place`."""
-
-    cost: float
-    kind: str
-    place: ast.stmt
-    blocks: tuple[tuple[Block, list[ast.stmt]], ...]
-    before: Sequence[ast.stmt]
-    after: Sequence[ast.stmt]
-
-
-def blocks(node: ast.AST, outer: Block | None = None, number: int = 0) -> Iterator[Block]:
-    """All lists of statements in a function, those of functions inside of it included."""
-    for field in ("body", "orelse", "finalbody"):
-        body = getattr(node, field, None)
-        if isinstance(body, list) and body:
-            block = Block(node, field, outer, number)
-            yield block
-            for i, statement in enumerate(body):
-                yield from blocks(statement, block, i)
 
 
 def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite]:
@@ -60,8 +22,11 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
     for i, old in enumerate(body):
         if not set(range(old.lineno, _head(old) + 1)) & executed:
             continue
-        for cost, kind, new in _replaced(old, scope):
-            statements = [located(s, old) for s in new] or [located(ast.Pass(), old)]
+        replaced = list(_replaced(old, scope))
+        if isinstance(old, ast.Return) and i < len(body) - 1:
+            replaced.append((0.6, "return", []))
+        for cost, kind, new in replaced:
+            statements = new or [ast.Pass()]
             whole = [*body[:i], *statements, *body[i + 1 :]]
             yield Rewrite(cost, kind, old, ((block, whole),), [old], new)
         if i + 1 < len(body):
@@ -71,9 +36,8 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
                 yield Rewrite(1.0, "statement", old, ((block, whole),), [old, after], [after, old])
         if block.outer is None and i == 0 and not _only_text(old):
             for made in _emptied(block.parent):
-                added = located(made, old)
-                whole = [added, *body]
-                yield Rewrite(1.5, "statement", old, ((block, whole),), [old], [added, old])
+                whole = [made, *body]
+                yield Rewrite(1.5, "statement", old, ((block, whole),), [old], [made, old])
         if block.outer is not None and i == len(body) - 1:
             yield from _moved_out(block, old)
 
@@ -123,7 +87,7 @@ def _replaced(old: ast.stmt, scope: Scope) -> Iterator[tuple[float, str, list[as
             loop.iter = new
             yield 0.9, name, [loop]
     if isinstance(old, (*SIMPLE, ast.Return)):
-        for twin in _twins(old):
+        for twin in twins(old):
             yield 0.9, "name", [twin]
             if isinstance(old, SIMPLE):
                 yield 1.3, "statement", [old, twin]
@@ -145,7 +109,7 @@ def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
         yield 0.5, "operator", [ast.Assign([old.target], old.value)]
         other = SWAPPED.get(type(old.op))
         if other is not None:
-            yield 0.4, "sign", [ast.AugAssign(old.target, other(), old.value)]
+            yield 0.2, "sign", [ast.AugAssign(old.target, other(), old.value)]
 
 
 def _ranges(iterated: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -160,35 +124,6 @@ def _ranges(iterated: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     elif name != "enumerate":
         wrapped = ast.Call(ast.Name("list", ast.Load()), [iterated], [])
         yield "order", ast.Call(ast.Name("reversed", ast.Load()), [wrapped], [])
-
-
-def _twins(old: ast.stmt) -> Iterator[ast.stmt]:
-    """The statement for the twin of what it is about: `var` for `mean`, `db` for `dW`."""
-    for one, two in TWINS:
-        for here, there in ((one, two), (two, one)):
-            new = copy.deepcopy(old)
-            if _renamed(new, here, there):
-                yield new
-
-
-def _renamed(tree: ast.AST, here: str, there: str) -> bool:
-    changed = False
-    for node in ast.walk(tree):
-        for field in ("id", "attr"):
-            name = getattr(node, field, None)
-            if isinstance(name, str) and (new := _other_name(name, here, there)) != name:
-                setattr(node, field, new)
-                changed = True
-    return changed
-
-
-def _other_name(name: str, here: str, there: str) -> str:
-    words = name.split("_")
-    for i, word in enumerate(words):
-        for prefix in ("", "d", "grad"):
-            if word == prefix + here:
-                words[i] = prefix + there
-    return "_".join(words)
 
 
 def _stored_elsewhere(
@@ -214,7 +149,7 @@ def _moved_out(block: Block, old: ast.stmt) -> Iterator[Rewrite]:
     if outer is None or isinstance(block.parent, ast.FunctionDef | ast.ClassDef):
         return
     around, number = outer.body, block.number
-    inside = block.body[:-1] or [located(ast.Pass(), old)]
+    inside = block.body[:-1] or [ast.Pass()]
     whole = [*around[: number + 1], old, *around[number + 1 :]]
     yield Rewrite(1.2, "statement", old, ((block, inside), (outer, whole)), [old], [old])
 

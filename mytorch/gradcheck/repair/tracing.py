@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 from mytorch.gradcheck.repair.sources import Function
 
 NUMBERS, TRUTH, ARRAYS, LISTS = "number", "truth", "array", "list"
-MOST_NAMES = 60
+MOST_NAMES, MOST_PROPERTIES = 60, 10
 NO_OBJECTS = (type, ModuleType, FunctionType, MethodType)
 
 
@@ -22,14 +23,19 @@ class Trace:
     """What a run did in one function.
 
     `lines` were executed, `names` are the expressions in scope with the kind of their values,
-    `shares` those of them that are between 0 and 1, and `when` is after how many of the results
-    the function ran last. `raised` are the lines that an exception went through, `missing` the
-    names that it says are not there.
+    `shapes` those of arrays, `shares` the names that are between 0 and 1. `several` are the lists
+    of objects, with their methods and how many values each must get, and of arrays, with none;
+    `objects` are single ones.
+    `when` is after how many of the results the function ran last. `raised` are the lines that an
+    exception went through, `missing` the names that it says are not there.
     """
 
     lines: set[int] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     shares: set[str] = field(default_factory=set)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    several: dict[str, dict[str, int]] = field(default_factory=dict)
+    objects: dict[str, dict[str, int]] = field(default_factory=dict)
     when: int = -1
     raised: set[int] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
@@ -49,18 +55,20 @@ def traced(
             inner[code] = trace
 
     missing: set[str] = set()
+    raised: list[tuple[Trace, FrameType, int, str]] = []
 
     def local(frame: FrameType, event: str, argument: Any) -> Any:
         trace = by_code.get(frame.f_code) or inner[frame.f_code]
         trace.lines.add(frame.f_lineno)
         trace.when = now()
         if event == "exception":
-            trace.raised.add(frame.f_lineno)
             name = getattr(argument[1], "name", None)
-            if isinstance(argument[1], AttributeError | NameError) and isinstance(name, str):
-                missing.add(name)
+            known = isinstance(argument[1], AttributeError | NameError) and isinstance(name, str)
+            raised.append((trace, frame, frame.f_lineno, str(name) if known else ""))
+        elif event == "line" and any(one[1] is frame for one in raised):
+            raised.clear()  # it was caught here
         elif event == "return" and frame.f_code in by_code and len(trace.names) < MOST_NAMES:
-            trace.names.update(_in_scope(frame, trace.shares))
+            _note(trace, frame)
         return local
 
     def globally(frame: FrameType, event: str, argument: Any) -> Any:
@@ -72,6 +80,9 @@ def traced(
         run()
     finally:
         sys.settrace(before)
+    for trace, _, line, name in raised:
+        trace.raised.add(line)
+        missing |= {name} - {""}
     for trace in keys.values():
         trace.missing = missing
     return {key: trace for key, trace in keys.items() if trace.lines}
@@ -89,31 +100,62 @@ def _inside(code: CodeType) -> Iterable[CodeType]:
             yield from _inside(constant)
 
 
-def _in_scope(frame: FrameType, shares: set[str]) -> dict[str, str]:
-    """Names of the function, and attributes of the objects that they stand for.
-
-    Those that are numbers between 0 and 1 come into `shares`.
-    """
-    found: dict[str, str] = {}
+def _note(trace: Trace, frame: FrameType) -> None:
+    """Names of the function, and attributes of the objects that they stand for."""
     for name, value in frame.f_locals.items():
         if not name.isidentifier() or name == "__class__":
             continue
-        kind = kind_of(value)
-        if kind:
-            found[name] = kind
-            if isinstance(value, float) and 0 < value < 1:
-                shares.add(name)
-            if kind.startswith("of "):
-                found[f"{name}.data"] = ARRAYS
+        if kind_of(value):
+            _note_value(trace, name, value)
         elif hasattr(value, "__dict__") and not isinstance(value, NO_OBJECTS):
             for attribute, inside in list(vars(value).items())[:30]:
-                kind = kind_of(inside)
-                if kind and attribute.isidentifier():
-                    found[f"{name}.{attribute}"] = kind
-                    if isinstance(inside, float) and 0 < inside < 1:
-                        shares.add(f"{name}.{attribute}")
-                    if kind.startswith("of "):
-                        found[f"{name}.{attribute}.data"] = ARRAYS
+                if attribute.isidentifier():
+                    _note_value(trace, f"{name}.{attribute}", inside)
+            if name == "self":
+                _note_properties(trace, value)
+
+
+def _note_value(trace: Trace, name: str, value: Any) -> None:
+    kind = kind_of(value)
+    if not kind:
+        if "." in name and hasattr(value, "__dict__") and not isinstance(value, NO_OBJECTS):
+            trace.objects[name] = _methods(type(value))
+        return
+    trace.names[name] = kind
+    if kind == ARRAYS:
+        trace.shapes[name] = value.shape
+    elif kind == LISTS and value and isinstance(value[0], np.ndarray):
+        trace.several[name] = {}
+    elif kind == LISTS and value and (methods := _methods(type(value[0]))):
+        trace.several[name] = methods
+    elif kind.startswith("of "):
+        trace.names[f"{name}.data"] = ARRAYS
+        trace.shapes[f"{name}.data"] = value.data.shape
+        for attribute, inside in list(getattr(value, "__dict__", {}).items())[:MOST_PROPERTIES]:
+            if kind_of(inside) == kind:
+                trace.names[f"{name}.{attribute}"] = kind  # its gradient
+    elif isinstance(value, float) and 0 < value < 1:
+        trace.shares.add(name)
+
+
+def _note_properties(trace: Trace, value: Any) -> None:
+    """Properties that are single numbers."""
+    named = [name for kind in type(value).__mro__ for name, p in vars(kind).items()
+             if isinstance(p, property) and not name.startswith("_")]  # fmt: skip
+    for name in named[:MOST_PROPERTIES]:
+        with suppress(Exception):
+            if kind_of(number := getattr(value, name)) == NUMBERS:
+                _note_value(trace, f"self.{name}", number)
+
+
+def _methods(kind: type) -> dict[str, int]:
+    """The methods of a class, with how many values each must get beside the object."""
+    found: dict[str, int] = {}
+    for name in dir(kind):
+        method = getattr(kind, name, None)
+        if isinstance(method, FunctionType) and not name.startswith("_"):
+            code = method.__code__
+            found[name] = code.co_argcount - 1 - len(method.__defaults__ or ())
     return found
 
 

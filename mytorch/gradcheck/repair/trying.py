@@ -25,7 +25,7 @@ PATIENCE = 10
 """How many times longer than the processor's time limit the clock may run, on a busy machine."""
 GRACE = 0.3
 """How many seconds after its limit a candidate that catches every exception is killed."""
-RECORD = struct.Struct("<iiid")
+RECORD = struct.Struct("<iiqd")
 Score = tuple[int, int]
 """How many cases are right, and how many results of the first one that is not."""
 NOTHING: Score = (-1, -1)
@@ -37,11 +37,17 @@ class TooSlow(BaseException):
 
 
 class Budget:
-    """How many seconds of the processor are left for a search."""
+    """How many seconds of the processor are left for a search, in this process and its forks."""
 
     def __init__(self, seconds: float) -> None:
-        self.left = seconds
+        self.seconds, self.spent = seconds, 0.0
+        self._start = time.process_time()
         self._end = time.monotonic() + PATIENCE * seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left; `spent` are those of the forks."""
+        return self.seconds - self.spent - (time.process_time() - self._start)
 
     @property
     def is_over(self) -> bool:
@@ -115,7 +121,7 @@ def scores(
             yield index, score
             done = index + 1
         if done < len(candidates):
-            budget.left -= seconds  # a new fork, for the next one
+            budget.spent += seconds  # a new fork, for the next one
         start = done + 1
 
 
@@ -149,14 +155,14 @@ def _from(
             while len(buffer) >= RECORD.size:
                 index, cases, results, now = RECORD.unpack(buffer[: RECORD.size])
                 buffer, expected = buffer[RECORD.size :], index + 1
-                budget.left, spent = budget.left - (now - spent), now
+                budget.spent, spent = budget.spent + now - spent, now
                 yield index, (cases, results)
     finally:
         os.close(ours)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         _, _, used = os.wait4(child, 0)  # a candidate that was killed said nothing of its time
-        budget.left -= max(0.0, used.ru_utime + used.ru_stime - spent)
+        budget.spent += max(0.0, used.ru_utime + used.ru_stime - spent)
 
 
 def _silence() -> None:

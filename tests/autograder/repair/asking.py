@@ -24,7 +24,7 @@ from tests.submission.process import Ended, TimedOut
 
 ENGINE = Path(__file__).resolve().parents[3] / "mytorch" / "gradcheck" / "repair"
 OWN = Path(__file__).resolve().parent
-CHILDS = ("__init__", "child", "judging", "localising")
+CHILDS = ("__init__", "board", "child", "judging", "localising")
 """The files here that the child is made of."""
 SHARED_MODEL = ("axes", "model", "model_batchnorm", "model_layers", "model_networks")
 """Those that it has besides of a course without classes of its own that are right."""
@@ -54,8 +54,8 @@ def repairs(
     """The places that are wrong, by the id of the question where each shows first.
 
     `effort` is how many seconds a question may take, `hints` how much may be told. Nothing
-    is searched where something is not written or was never answered, nor where the right answers
-    are not known.
+    is searched where a method is not written or nothing was ever answered, nor where the right
+    answers are not known; where only a part may not be written, nothing is added to it.
     """
     wanted = [result.question for result in results if _is_wanted(result)]
     groups: list[Group] = []
@@ -92,7 +92,8 @@ def _formula(course: Course, repair: Repair) -> str:
 def _is_wanted(result: Result) -> bool:
     if result.status not in WRONG or result.score >= result.question.points:
         return False
-    return all(unwritten.is_a_guess(diagnosis.message) for diagnosis in result.unwritten)
+    guessed = all(unwritten.is_a_guess(diagnosis.message) for diagnosis in result.unwritten)
+    return guessed or not result.to_write
 
 
 def _once(
@@ -142,6 +143,7 @@ def _run(
     guards = [result.question for result in results if result.status in ("passed", *WRONG)]
     heard = {id: Listening(asking.cases[q.exercise]) for id, q in questions.items()}
     found: dict[str, tuple[Repair, ...]] = {}
+    explained: dict[str, str] = {}
     with scratch() as folder:
         try:
             task = asking.prepared([Request(question) for question in guards], folder)
@@ -163,20 +165,22 @@ def _run(
                 for message in child.messages(seconds, seconds):
                     if "found" in message:
                         found[message["question"]] = tuple(map(Repair.heard, message["found"]))
+                    elif "explained" in message:
+                        explained[message["question"]] = message["explained"]
                     elif "methods" in message:
-                        methods = [str(name) for name in message["methods"]]
-                        found[message["question"]] = (Repair.in_methods(methods),)
+                        found[message["question"]] = (Repair.in_methods(message["methods"]),)
                     elif "question" in message:
                         heard[message.pop("question")].hear(message)
             except (TimedOut, Ended, KeyError, TypeError, ValueError, AttributeError):
                 pass  # what was found until then counts
             finally:
                 asking.running.discard(child)
-    return {
+    sure = {
         id: repair
         for id, repair in found.items()
         if not repair[0].line or scoring.is_right(questions[id], heard[id].transcript(0.0))
     }
+    return {id: repair for id, repair in sure.items() if explained.get(id) not in sure}
 
 
 def _trusted(results: Iterable[Result]) -> list[str]:

@@ -9,16 +9,23 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 import traceback
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mytorch.gradcheck.repair.candidates import Known
+from mytorch.gradcheck.repair.cases import BREAKS, Case
 from mytorch.gradcheck.repair.explain import described as explained
-from mytorch.gradcheck.repair.search import Case, Found, Search
+from mytorch.gradcheck.repair.explain import placed
+from mytorch.gradcheck.repair.patch import edits_of, patch_of
+from mytorch.gradcheck.repair.search import Found, Search
 from mytorch.gradcheck.repair.sources import functions, is_unwritten
+from mytorch.gradcheck.repair.tracing import traced
 from mytorch.gradcheck.repair.trying import NOTHING, Score, limited, made
 from tests.autograder.child import (
     answer,
@@ -29,6 +36,7 @@ from tests.autograder.child import (
     read_cases,
     standins_of,
 )  # fmt: skip
+from tests.autograder.repair.board import Board, Entry
 from tests.autograder.repair.judging import case_of
 from tests.autograder.repair.localising import localised
 from tests.submission.child import Reporter, prepare
@@ -36,6 +44,10 @@ from tests.submission.importing import Coursework
 
 SECONDS = 1.0
 """How many seconds a case of another question may take."""
+TRACING = 1.0
+"""For how many seconds it is noted which lines run in what is right."""
+COMPENSATING = 3.0
+"""For how many seconds it is searched what made a mistake good again."""
 MARGIN = 5.0
 """How many seconds a question may take beside its search."""
 
@@ -52,17 +64,26 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     shutil.copytree(task["original"], root)
     prepare(root, [Path(p) for p in task["search"]], task["memory"])
     coursework, _ = loaded(task, standins)
-    for group in task["groups"]:
-        run = partial(
-            _run, _Group(task, group, exam, standins, coursework, cases, fresh, send).run, root
-        )
-        in_a_fork(run, (task["effort"] + MARGIN) * len(group["questions"]))
+    board = Board()
+    groups = [partial(_Group, task, group, exam, standins, coursework, cases, fresh, send)
+              for group in task["groups"]]  # fmt: skip
+    for number, (group, make) in enumerate(zip(task["groups"], groups, strict=True)):
+        seconds = (task["effort"] + MARGIN) * len(group["questions"])
+        in_a_fork(partial(_run, make, board, number, root), seconds)
+    for number, make in enumerate(groups):
+        if any(entry.group == number for entry in board.entries()):
+            in_a_fork(partial(_run, make, board, number, None), MARGIN)
     send(end=True)
 
 
-def _run(run: Any, root: Path) -> None:
+def _run(make: Callable[..., _Group], board: Board, number: int, root: Path | None) -> None:
+    """Repairs the questions of a group, or reviews its repairs where there is no `root`."""
     try:
-        run(root)
+        group = make(board, number)
+        if root is None:
+            group.review()
+        else:
+            group.run(root)
     except Exception:
         traceback.print_exc()  # the parent keeps what is printed
         raise
@@ -98,7 +119,10 @@ class _Group:
         cases: Any,
         fresh: Any,
         send: Reporter,
+        board: Board,
+        number: int,
     ) -> None:
+        self.board, self.number = board, number
         self.task, self.group, self.exam, self.send = task, group, exam, send
         self.cases, self.fresh, self.effort = cases, fresh, float(task["effort"])
         classes = {n: class_of(n, home, coursework) for n, home in task["homes"].items()}
@@ -110,13 +134,21 @@ class _Group:
     def run(self, root: Path) -> None:
         """Repairs question after question, each on top of what was repaired before."""
         done: tuple[Any, ...] = ()
+        earlier = [edits_of(entry.patch, self.functions) for entry in self.board.entries()]
         for question in self.group["questions"]:
+            if self._is_right(question, done):
+                continue
+            known = next((p for p in earlier if self._is_right(question, (*done, *p))), None)
+            if known is not None:
+                done = (*done, *known)  # the same mistake shows here
+                continue
             found = self._search(question, done)
             if found is None:
                 self._localise(question, done)
                 continue
             new = [edit for edit in found.edits if edit not in done]
             done = found.edits
+            self.board.add(Entry(self.number, question["id"], patch_of(new)))
             with made(done):
                 for name, case in self.cases[question["exercise"]].items():
                     answer(
@@ -127,6 +159,25 @@ class _Group:
             self.send(question=question["id"], found=told)
             self.send(question=question["id"], done=True, seconds=0)
 
+    def review(self) -> None:
+        """Says of which questions the repair is not needed, as one that was found later does."""
+        entries = self.board.entries()
+        questions = {question["id"]: question for question in self.group["questions"]}
+        for i, entry in enumerate(entries):
+            if entry.group != self.number:
+                continue
+            for later in entries[i + 1 :]:
+                edits = edits_of(later.patch, self.functions)
+                if self._is_right(questions[entry.question], edits):
+                    self.send(question=entry.question, explained=later.question)
+                    break
+
+    def _is_right(self, question: dict[str, Any], edits: tuple[Any, ...]) -> bool:
+        """Whether a question is right with some edits."""
+        with made(edits) as valid:
+            cases = [*self._of(question, 0), *self._of(question, 1)]
+            return valid and all(map(_all_right, cases))
+
     def _search(self, question: dict[str, Any], done: tuple[Any, ...]) -> Found | None:
         """Repairs one question; what comes right elsewhere must stay so."""
         cases = self._of(question, 0)
@@ -135,25 +186,49 @@ class _Group:
             c for q in self.task["guards"] if q["id"] != question["id"] for c in self._of(q, 1)
         ]
         with made(done):
-            were_right = [_all_right(case) for case in others]
+            right = [case for case in others if _all_right(case)]
+            passed = self._passed(right)
+        wrong = [case for case in others if case not in right]
 
         def confirm() -> Score:
             if not all(map(_all_right, own)):
                 return NOTHING
-            are_right = [_all_right(case) for case in others]
-            if any(before and not now for before, now in zip(were_right, are_right, strict=True)):
-                return NOTHING
-            return sum(are_right), 0
+            if not all(map(_all_right, right)):
+                return BREAKS
+            return sum(map(_all_right, wrong)), 0
 
         careful = question["id"] in self.task["careful"]
         about = question["needs"][0].rpartition(".")[2]
-        search = Search(
-            self.functions, cases, confirm, self.effort, done, careful, self.task["trusted"], about
-        )
+        known = Known(careful, self.task["trusted"], about, passed)
+        search = Search(self.functions, cases, confirm, self.effort, done, known)
         found = search.run()
+        if found is None and not careful and search.refused:
+            found = self._compensated(search.refused[0], [*cases, *right], confirm, known)
         if found is None and not all(map(_all_right, cases)):
             self.effort /= 2  # the next question has the same cause most often
         return found
+
+    def _compensated(
+        self, edits: tuple[Any, ...], right: list[Case], confirm: Callable[[], Score], known: Known
+    ) -> Found | None:
+        """A repair together with what must change where its mistake was made good again."""
+        with made(edits):
+            broken = [case for case in right if not _all_right(case)]
+        elsewhere = known._replace(about="", trusted=(), passed={})
+        found = Search(self.functions, broken, confirm, COMPENSATING, edits, elsewhere).run()
+        kinds = {edit.kind for edit in (found.edits if found else ())}
+        return found if len(kinds) == 1 else None  # a mistake is made good by its inverse
+
+    def _passed(self, right: list[Case]) -> dict[str, set[int]]:
+        """The lines that ran in cases that are right, by the key of their function."""
+        end = time.process_time() + TRACING
+
+        def run() -> None:
+            for case in right:
+                if time.process_time() < end:
+                    _all_right(case)
+
+        return {key: trace.lines for key, trace in traced(self.functions, run, int).items()}
 
     def _localise(self, question: dict[str, Any], done: tuple[Any, ...]) -> None:
         """Says at least in which methods the mistake is, where right ones are at hand."""
@@ -167,10 +242,11 @@ class _Group:
             return all(map(_all_right, cases))
 
         methods = localised(theirs, right, is_right)
-        nodes = {f.name: f.node for f in self.functions}
-        names = [f"{name}.{method}" for method in methods]
-        if names and all(n in nodes and not is_unwritten(nodes[n]) for n in names):
-            self.send(question=question["id"], methods=names)
+        written = {f.name: f for f in self.functions if not is_unwritten(f.node)}
+        found = [written.get(f"{name}.{method}") for method in methods]
+        if found and all(found):
+            root = Path(self.task["root"])
+            self.send(question=question["id"], methods=[placed(f, root) for f in found if f])
 
     def _of(self, question: dict[str, Any], number: int, classes: Any = None) -> list[Case]:
         """The fresh cases of a question, of one draw."""

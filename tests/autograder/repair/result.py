@@ -10,12 +10,25 @@ from mytorch.gradcheck.repair.explain import marked, numbered
 from tests.submission.loading import printable
 
 
+class Method(NamedTuple):
+    """A method: its name, its file, and its first and last line."""
+
+    name: str
+    file: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.file} lines {self.first} to {self.last}, in {self.name}"
+
+
 class Repair(NamedTuple):
     """An edit of the submission that makes a question right, together with the others found there.
 
     `column` to `end` (counted from 1) of `line` is the place, `lines` are the text around it from
     line `first` on, `kind` is one of `KINDS`, and `change` is Python. Where only the method was
-    found, `line` is 0. A change in one of the lines `others` of the file would do, too. `assigned`
+    found, `line` is 0, and `methods` are the files of those that must be changed with their first
+    and last lines. A change in one of the lines `others` of the file would do, too. `assigned`
     is what the statement assigns, `formula` what should stand there, as far as the course says it.
     Where the mistake is `named` by its numbers, only the place is said. `hints` is how much of it
     may be told: 1 the kind of the mistake, 2 the line, 3 the change.
@@ -35,6 +48,7 @@ class Repair(NamedTuple):
     formula: str = ""
     named: bool = False
     hints: int = 3
+    methods: tuple[Method, ...] = ()
 
     @classmethod
     def heard(cls, message: dict[str, Any]) -> Repair:
@@ -52,17 +66,24 @@ class Repair(NamedTuple):
         return cls(file, line, column, end, method, kind, change, first, lines, others, assigned)
 
     @classmethod
-    def in_methods(cls, names: list[str]) -> Repair:
-        """No line, only the methods that would have to be right ones."""
-        methods = printable(" and ".join(names))[:200]
-        return cls("", 0, 0, 0, methods, "method", "", 0, ())
+    def in_methods(cls, found: list[dict[str, Any]]) -> Repair:
+        """No line, only the methods that would have to be right ones; raises as `heard`."""
+        methods = tuple(
+            Method(printable(str(m["name"]))[:200], printable(str(m["file"]))[:400],
+                   int(m["first"]), int(m["last"]))
+            for m in found[:3]
+        )  # fmt: skip
+        names = " and ".join(method.name for method in methods)
+        return cls("", 0, 0, 0, names, "method", "", 0, (), methods=methods)
 
     @property
     def sentence(self) -> str:
         """What is said of it."""
         what = "; ".join(filter(None, [KINDS[self.kind], self.formula]))
         if self.hints == 1 or not self.line:
-            return f"in {self.method}" if self.named else f"in {self.method}, {what}"
+            exact = self.hints >= 2 and self.methods
+            where = " and ".join(map(str, self.methods)) if exact else f"in {self.method}"
+            return where if self.named else f"{where}, {what}"
         where = f"{self.file} {numbered(self.line, self.others)}, in {self.method}"
         if self.hints == 2 or not self.change:
             return where if self.named else f"{where}: {what}"
@@ -81,6 +102,8 @@ class Repair(NamedTuple):
         if self.hints >= 2 and self.line:
             found |= {"file": self.file, "line": self.line, "column": self.column}
             found["other_lines"] = list(self.others)
+        if self.hints >= 2 and self.methods:
+            found["methods"] = [method._asdict() for method in self.methods]
         if self.hints >= 3 and self.change:
             found["change"] = self.change
         return found

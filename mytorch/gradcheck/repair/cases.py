@@ -1,0 +1,40 @@
+"""What a search asks of the code: cases that say how much of their results is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from mytorch.gradcheck.repair.trying import Score
+
+BREAKS: Score = (-1, 0)
+"""What `confirm` says where all is right, but something else is not any more."""
+
+
+class Asked(NamedTuple):
+    """What one case gives: how many results are right, whether all are, and which, as bits.
+
+    Only those before the first wrong one are counted, but where the case is asked thoroughly. Then
+    there are the checksums of the results, too, in the same order; 0 for what was not given.
+    """
+
+    right: int
+    all: bool
+    which: int = 0
+    sums: Sequence[int] = ()
+
+
+Case = Callable[[bool, Callable[[], None]], Asked]
+"""Asks one case: whether to go on after a wrong result, and what is called after each result."""
+
+
+def quietly(case: Case, after_each: Callable[[], None], thorough: bool = False) -> Asked:
+    """What a case gives; nothing where it raises an exception."""
+    try:
+        return case(thorough, after_each)
+    except Exception:
+        return Asked(0, False)
+
+
+def nothing() -> None:
+    """What is called after a result where nothing is to be done."""

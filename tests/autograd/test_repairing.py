@@ -1,0 +1,147 @@
+"""What makes the search for a repair short, and keeps it from false lines.
+
+The oracles are values that are written down, and the code before it was broken.
+"""
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from mytorch.gradcheck.repair.cases import Asked, nothing
+from mytorch.gradcheck.repair.edit import Change, Edit
+from mytorch.gradcheck.repair.patch import edits_of, patch_of
+from mytorch.gradcheck.repair.repeated import twice
+from mytorch.gradcheck.repair.search import Found, Search
+from mytorch.gradcheck.repair.sensitivity import effects_of, penalty_inside, probes
+from mytorch.gradcheck.repair.sources import Function, functions
+from mytorch.gradcheck.repair.tracing import traced
+from mytorch.gradcheck.repair.trying import Budget, Score, made, scores
+
+CODE = """
+def both(a):
+    b = a * 2.0
+    c = b + 1.0
+    d = b * 3.0
+    e = a + 7.0
+    return c, d
+"""
+
+
+def module_of(tmp_path: Path, code: str) -> tuple[ModuleType, list[Function]]:
+    file = (tmp_path / "code.py").resolve()
+    file.write_text(code)
+    module = ModuleType("code")
+    module.__file__ = str(file)
+    exec(compile(code, str(file), "exec"), vars(module))
+    return module, functions([module], {file: code})
+
+
+def asked(given: Sequence[float], right: Sequence[float]) -> Asked:
+    agree = [abs(one - two) < 1e-9 for one, two in zip(given, right, strict=True)]
+    which = sum(1 << i for i, good in enumerate(agree) if good)
+    return Asked([*agree, False].index(False), all(agree), which, [hash(g) | 1 for g in given])
+
+
+def test_what_a_result_depends_on(tmp_path: Path) -> None:
+    """`c` is right and `d` is wrong: both need line 3, only `c` line 4, `d` line 5, none line 6."""
+    module, found = module_of(tmp_path, CODE)
+
+    def case(thorough: bool, after_each: Callable[[], None]) -> Asked:
+        return asked(module.both(1.0), (3.0, 8.0))
+
+    ran = traced(found, lambda: module.both(1.0), lambda: 0)
+    likely = probes(found, ran)
+
+    def scored(judge: Callable[[], Score]) -> Iterator[tuple[tuple[Edit, ...], Score]]:
+        every = [(edit,) for edit in likely]
+        for index, score in scores(every, judge, 1.0, Budget(10)):
+            yield every[index], score
+
+    effects = effects_of(likely, case, case(True, nothing), scored)
+    of_line = {edit.line: effects.get(id(edit.place)) for edit in likely}
+    assert of_line[3] == (True, True)
+    assert of_line[4] == (False, True)
+    assert of_line[5] == (True, False)
+    assert of_line[6] == (False, False)
+    costs = {edit.line: penalty_inside(edit.place, effects) for edit in likely}
+    assert costs[5] == 0 < costs[3] < costs[6] < costs[4]
+
+
+def test_the_same_mistake_in_two_lines_is_tried_at_once(tmp_path: Path) -> None:
+    """Neither of the two makes any result right by itself."""
+    code = (
+        "import numpy as np\n"
+        "def softmax(x):\n"
+        "    e = np.exp(x - x.max(axis=0, keepdims=True))\n"
+        "    return e / e.sum(axis=0, keepdims=True)\n"
+    )
+    module, found = module_of(tmp_path, code)
+
+    def right(x: np.ndarray) -> bool:
+        rows = np.array([np.exp(row - row.max()) / np.exp(row - row.max()).sum() for row in x])
+        return module.softmax(x).shape == x.shape and np.allclose(module.softmax(x), rows)
+
+    def case(thorough: bool, after_each: Callable[[], None]) -> Asked:
+        good = right(np.array([[1e3, 0.0, -1e3], [-2e3, 1.0, 2.0]]))
+        return Asked(int(good), good, int(good))
+
+    repair = Search(found, [case], lambda: (int(right(np.eye(4))), 0), 20.0).run()
+    assert repair is not None
+    assert [(edit.line, edit.after) for edit in repair.edits] == [
+        (3, "x.max(axis=1, keepdims=True)"),
+        (4, "e.sum(axis=1, keepdims=True)"),
+    ]
+
+
+def test_the_same_edit_of_twins_is_one_mistake(tmp_path: Path) -> None:
+    """What is done to `mean` may be done to `var`, too; another edit is another mistake."""
+    code = (
+        "def f(x):\n    mean = x.mean\n    var = x.var\n    n = x.size\n    return mean, var, n\n"
+    )
+    _, (function,) = module_of(tmp_path, code)
+    statements = function.node.body[:3]
+    every = []
+    for statement, name in zip(statements, ("mean", "var", "other"), strict=True):
+        new = ast.parse(f"kept_{name} + x", mode="eval").body
+        change = Change(statement, "value", None, new)
+        place = statement.value  # type: ignore[attr-defined]
+        every.append(Edit(function, (change,), 0.3, "term", place, place, new))
+    every[2].kind = "sign"
+    assert [[edit.line for edit in pair] for pair in twice(every)] == [[2, 3]]
+
+
+def test_a_repair_can_be_made_in_another_copy_of_the_code(tmp_path: Path) -> None:
+    module, found = module_of(tmp_path, "def f(a, b=2.0):\n    return a - b\n")
+
+    def case(thorough: bool, after_each: Callable[[], None]) -> Asked:
+        return asked([module.f(1.0), module.f(1.0, 5.0)], [3.0, 6.0])
+
+    repair = Search(found, [case], lambda: (0, 0), 10.0).run()
+    assert repair is not None
+    patch = patch_of(repair.edits)
+    (tmp_path / "other").mkdir()
+    other, others = module_of(tmp_path / "other", "def f(a, b=2.0):\n    return a - b\n")
+    for function, twin in zip(found, others, strict=True):
+        twin.file = function.file  # as in a fork, where both are the same
+    with made(edits_of(patch, others)) as valid:
+        assert valid
+        assert (other.f(1.0), other.f(1.0, 5.0)) == (3.0, 6.0)
+    assert other.f(1.0) == -1.0
+
+
+def test_an_edit_that_is_not_needed_is_left_out(tmp_path: Path) -> None:
+    module, found = module_of(tmp_path, "def f(a, b):\n    c = a - b\n    return c * 1.0\n")
+
+    def case(thorough: bool, after_each: Callable[[], None]) -> Asked:
+        return asked([module.f(1.0, 2.0)], [3.0])
+
+    search = Search(found, [case], lambda: (0, 0), 10.0)
+    repair = search.run()
+    assert repair is not None
+    (useful,) = repair.edits
+    node = found[0].node.body[1]
+    idle = Edit(found[0], (), 0.5, "operator", node, node, node)
+    assert search._needed(Found((idle, useful))).edits == (useful,)
