@@ -49,6 +49,7 @@ EXCLUDED = {
     "layer.Criterion.*": "abstract: every subclass has entries of its own",
     "*.check_input": "inside: the check itself, which every entry of `forward` goes through",
     "*.infer_backward": "inside: OfLayer calls it with what passed its checks",
+    "dropout.Dropout.kept_in": "inside: `forward` calls it with the shape of its input",
     "batchnorm.BatchNorm2d": "twice: made as BatchNorm is, whose constructor it has",
     "nn.batchnorm.BatchNorm2d": "twice: made as BatchNorm1d is, whose constructor it has",
     "nn.batchnorm.*.kind": "inside: the class of the layer that it runs",
