@@ -152,7 +152,7 @@ class BatchNorm(Layer, checked=True):
         return delta * (self.gamma / std)
 
 
-class BatchNorm2d(BatchNorm):
+class BatchNorm2d(BatchNorm, checked=True):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
 
     It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a

@@ -8,6 +8,7 @@ attribute of the function would also be on a user's function around it, by `func
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, TypeVar
@@ -31,6 +32,33 @@ def quiet() -> Any:
     criterion or an operation run them in one.
     """
     return np.errstate(over="ignore", invalid="ignore")
+
+
+class _Here(threading.local):
+    """Whether this thread is in a block of `quiet_once`."""
+
+    quiet = False
+
+
+_here = _Here()
+
+
+class quiet_once:  # noqa: N801 - it is called as `quiet` is
+    """As `quiet`, but inside another one of its kind it does nothing.
+
+    After each change of what NumPy warns of, its next operations take longer.
+    """
+
+    def __enter__(self) -> None:
+        self.block = None if _here.quiet else quiet()
+        if self.block is not None:
+            self.block.__enter__()
+            _here.quiet = True
+
+    def __exit__(self, *error: object) -> None:
+        if self.block is not None:
+            _here.quiet = False
+            self.block.__exit__(*error)
 
 
 def formula_of(method: Any) -> Callable[..., Any]:

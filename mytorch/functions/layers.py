@@ -10,7 +10,7 @@ import numpy as np
 from mytorch import activation, batchnorm
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import FLOATS, as_logits
-from mytorch.checks.methods import FORMULAS, quiet
+from mytorch.checks.methods import FORMULAS, quiet_once
 from mytorch.checks.shapes import check_rows
 from mytorch.layer import infers_apart
 from mytorch.numeric import softmax as rows
@@ -43,7 +43,7 @@ class OfLayer(Function):
         arrays = own.__dict__
         for name, tensor in zip(layer.parameters, parameters, strict=True):
             arrays[name] = tensor.data.reshape(getattr(arrays[name], "shape", ()))
-        with quiet():
+        with quiet_once():
             y = np.asarray(getattr(own, method)(x.data))
         shares = y is x.data or (y.base is not None and np.may_share_memory(y, x.data))
         out = x.twin(y) if shares else x.wrap(y)
@@ -68,7 +68,7 @@ class OfLayer(Function):
         if ctx.method != "infer" or not infers_apart(layer):
             dx = _backward(ctx, g)
         elif hasattr(layer, "infer_backward"):
-            with quiet():
+            with quiet_once():
                 dx = layer.infer_backward(x.data, g)
         else:
             raise RuntimeError(
@@ -113,7 +113,7 @@ class _OfActivation(Function):
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
         z = layer.check_input(a.data)
-        with quiet():
+        with quiet_once():
             out = a.wrap(cls.formula(layer, z))
         ctx.dtype = out.data.dtype
         ctx.save_for_backward(out.twin(out.data))  # itself would be a circle: out, graph, out
@@ -161,7 +161,7 @@ class LogSoftmax(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a - log sum_k exp(a_k)`, by the LogSumExp trick."""
-        with quiet():
+        with quiet_once():
             out = a.wrap(rows.log_softmax(as_logits(a.data, "LogSoftmax")))
         ctx.save_for_backward(out.twin(out.data))
         return out
@@ -202,7 +202,7 @@ class BatchNorm(Function):
         layer.check_input(x.data)
         own = ctx.layer = _copy_of(layer)
         own.__dict__["gamma"], own.__dict__["beta"] = gamma.data[None], beta.data[None]
-        with quiet():
+        with quiet_once():
             out = own._normalize(x.data)
         ctx.dtype = out.dtype
         ctx.save_for_backward(x, gamma)  # a layer may keep its input in place of `norm`

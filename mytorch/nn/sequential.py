@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mytorch.checks.methods import quiet_once
 from mytorch.checks.settings import shown
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -45,7 +46,8 @@ class Numbered(Module):
 class Sequential(Numbered):
     """Passes its input through all layers in turn (002 §2.1).
 
-    As submodules the layers are called `0`, `1`, ...; a slice of them is a `Sequential`, too.
+    As submodules the layers are called `0`, `1`, ...; a slice of them is a `Sequential`, too. As in
+    a network of layers, what leaves the dtype's range becomes inf, without a warning.
     """
 
     def _part(self, modules: tuple[Module, ...]) -> Sequential:
@@ -53,8 +55,9 @@ class Sequential(Numbered):
 
     def forward(self, x: Tensor) -> Tensor:
         """The last layer's output."""
-        for layer in self._modules.values():
-            x = layer(x)
+        with quiet_once():
+            for layer in self._modules.values():
+                x = layer(x)
         return x
 
 

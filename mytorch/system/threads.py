@@ -137,7 +137,7 @@ class _Limits:
         if self._architecture is None:
             with self._lock:
                 names = [getattr(one, "architecture", "") for one in self._libraries()]
-            self._architecture = names[0] if names else ""
+            self._architecture = next(filter(None, names), "")
         return self._architecture
 
     def _computing(self) -> bool:

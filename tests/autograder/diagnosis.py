@@ -154,7 +154,10 @@ class Puzzle:
         which numbers are explained, too.
         A part that is asked alone, too, is explained where either of its forms is: the first may
         follow from another part, and the second depends on what is stored between the two.
+        What is computed from an input that was written into may be anything.
         """
+        if INPUT_MODIFIED in mistakes and any(output.endswith("/input") for _, output in found):
+            return True
         parts = {_part(output) for _, output in found}
         numbers = {_part(key[1]) for key in found if _is_finite(self.given[key].value)}
         left: dict[tuple[str, str], set[bool]] = {}

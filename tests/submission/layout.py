@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -20,6 +20,8 @@ CLASSIC = ("activation", "linear", "loss", "batchnorm")
 AUTOGRAD = ("tensor", "autograd_engine")
 AUTOGRAD_TOO = ("nn/functional", "nn/activations", "nn/module")
 """Files of the autograd homework, by which one without a tensor.py is recognised."""
+HALVES = ("mytorch", "hw1")
+"""The two folders of a hand-in."""
 MOST_FOLDERS, DEEPEST = 5000, 30
 NOTEBOOK = "in Jupyter, save its code as a Python file, hw1.py, and hand that in"
 EXPECTED = "expected mytorch/ and hw1/ (2020) or hw1.py (2019)"
@@ -121,6 +123,7 @@ def locate(source: Source, objection: Callable[[Place], str] | None = None) -> P
     found = places(source)
     mine = [place for place in found if not place.other or (objection and not objection(place))]
     suitable = [place for place in mine if objection and not objection(place)] or mine
+    _check_capitals(source, suitable)
     if len(suitable) == 1:
         return suitable[0]
     if suitable:
@@ -137,6 +140,21 @@ def locate(source: Source, objection: Callable[[Place], str] | None = None) -> P
             f"{EXPECTED}{instead}"
         )
     raise NotCoursework(f"{source.label}: {EXPECTED}, {_there(source)}")
+
+
+def _check_capitals(source: Source, found: Sequence[Place]) -> None:
+    """Raises NotCoursework where `MyTorch/` or `HW1/` is what would be a half of a hand-in."""
+    halves = [place.folder for place in found] if len(found) > 1 else []
+    for place in found if len(found) == 1 else ():
+        inside = (place.folder / name for name in source.names(place.folder))
+        halves += [f for f in inside if any(source.is_file(f / f"{n}.py") for n in CLASSIC)]
+    names = [folder.name for folder in halves]
+    for name in names:
+        if name.lower() in HALVES and name.lower() not in names:
+            raise NotCoursework(
+                f"{source.label}: the folder {printable(name)}/ must be called {name.lower()}/, as "
+                "Python tells capitals apart"
+            )
 
 
 def places(source: Source) -> list[Place]:

@@ -25,6 +25,12 @@ LINEAR_STATE = (
 MADE = "self.W, self.b = weight_init_fn(i, o), bias_init_fn(o)"
 STEP_W = "layer.W = layer.W + layer.momentum_W"
 STEP_B = "layer.b = layer.b + layer.momentum_b"
+STEPS = f"""        for layer in self.linear_layers:
+            layer.momentum_W = self.momentum * layer.momentum_W - self.lr * layer.dW
+            layer.momentum_b = self.momentum * layer.momentum_b - self.lr * layer.db
+            {STEP_W}
+            {STEP_B}
+"""
 LOGP = "logp = x - top - np.log(np.exp(x - top).sum(axis=1, keepdims=True))"
 SLOPE = "delta = delta * self.activations[i].derivative()"
 BN_DX = "return g / s + dvar * 2 * (self.x - self.mean) / m + dmean / m"
@@ -191,6 +197,54 @@ STYLES = (
         "SystemExit(MLP())")),
     _classic("plots and prints", (HW1, "import numpy as np\n", "import numpy as np\nimport "
         "matplotlib\nmatplotlib.use('TkAgg')\nprint('hello')\n")),
+    _2019("a derivative of booleans",
+        ("return (self.state > 0).astype(float)", "return self.state > 0")),
+    _2019("a derivative of integers",
+        ("return (self.state > 0).astype(float)", "return np.where(self.state > 0, 1, 0)")),
+    _classic("a list of parameters that the layers share",
+        (LINEAR, f"{DW}\n        {DB}", "np.dot(self.x.T, delta, out=self.dW); self.dW /= n\n        "
+         "self.db[:] = delta.mean(0)"),
+        (HW1, "        self.bn_layers = [", "        self.params = [p for l in self.linear_layers for "
+         "p in ((l.W, l.dW, l.momentum_W), (l.b, l.db, l.momentum_b))]\n        self.bn_layers = ["),
+        (HW1, STEPS, "        for p, g, v in self.params: v *= self.momentum; v -= self.lr * g; "
+         "p += v\n")),
+    _classic("all parameters in one vector",
+        (LINEAR, f"{MADE}\n        {LINEAR_STATE}", "self.s = i, o; self.t = np.concatenate([np.ravel("
+         "weight_init_fn(i, o)), np.ravel(bias_init_fn(o))])\n        self.dt, self.v = 0 * self.t, "
+         "0 * self.t\n    W = property(lambda self: self.t[:-self.s[1]].reshape(self.s))\n    b = "
+         "property(lambda self: self.t[-self.s[1]:].reshape(1, -1))\n    dW = property(lambda self: "
+         "self.dt[:-self.s[1]].reshape(self.s))\n    db = property(lambda self: "
+         "self.dt[-self.s[1]:].reshape(1, -1))"),
+        (LINEAR, "self.dW =", "self.dW[:] ="), (LINEAR, "self.db =", "self.db[:] ="),
+        (HW1, STEPS, "        for l in self.linear_layers: l.v *= self.momentum; l.v -= self.lr * "
+         "l.dt; l.t += l.v\n")),
+    _classic("a class of arrays",
+        (LINEAR, "class Linear:", "class Named(np.ndarray): pass\nclass Linear:"),
+        (LINEAR, MADE, "self.W, self.b = (a.view(Named) for a in (weight_init_fn(i, o), "
+         "bias_init_fn(o)))")),
+    _classic("warnings are errors", (ACT, "import numpy as np\n", "import numpy as np, warnings\n"
+        "np.seterr(all='raise'); warnings.simplefilter('error')\n")),
+    _classic("classes from partial",
+        (ACT, "class Tanh(Activation):\n    def forward(self, x): self.state = np.tanh(x); return "
+         "self.state\n    def derivative(self): return 1 - self.state ** 2\n",
+         "from functools import partial\nclass Of(Activation):\n    def __init__(self, f, df): "
+         "self.f, self.df = f, df\n    def forward(self, x): self.state = self.f(x); return "
+         "self.state\n    def derivative(self): return self.df(self.state)\nTanh = partial(Of, "
+         "np.tanh, lambda s: 1 - s ** 2)\n")),
+    _2019("arrays of arrays",
+        ("        self.bn_layers =", "        for k in ('W', 'b', 'dW', 'db', 'vW', 'vb'):\n"
+         "            a = np.empty(self.n, object); a[:] = getattr(self, k); setattr(self, k, a)\n"
+         "        self.bn_layers ="),
+        ("self.dW = [0 * W for W in self.W]; self.db = [0 * b for b in self.b]",
+         "self.dW = 0 * self.W; self.db = 0 * self.b"),
+        ("d.mean(axis=0)", "d.mean(axis=0, keepdims=True)"),
+        ("        for i in range(self.n):\n            self.vW[i] = self.momentum * self.vW[i] - "
+         "self.lr * self.dW[i]; self.vb[i] = self.momentum * self.vb[i] - self.lr * self.db[i]\n"
+         "            self.W[i] = self.W[i] + self.vW[i]; self.b[i] = self.b[i] + self.vb[i]\n",
+         "        self.vW = self.momentum * self.vW - self.lr * self.dW; self.W = self.W + self.vW\n"
+         "        self.vb = self.momentum * self.vb - self.lr * self.db; self.b = self.b + self.vb\n")),
+    _2019("gradients in a dictionary", ("self.dW = [np.zeros((i, o)) for i, o in zip(s, s[1:])]",
+        "self.dW = {}"), ("self.dW = [0 * W for W in self.W]", "self.dW.clear()")),
     _2019("flat biases", ("bias_init_fn(o) for o in s[1:]", "bias_init_fn(o).ravel() for o in s[1:]")),
     _2019("lists made by backward", ("        for i in reversed(range(self.n)):\n            d = d",
         "        self.dW, self.db = [0] * self.n, [0] * self.n\n        for i in "

@@ -156,6 +156,42 @@ def test_two_methods_that_are_not_written(tmp_path: Path, slow: bool) -> None:
     assert wrong == []
 
 
+STEP_B = "layer.b = layer.b + layer.momentum_b"
+BACKWARDS = "for i in range(self.nlayers - 1, -1, -1):"
+
+
+def test_what_is_unchanged_after_an_exception_is_no_evidence(tmp_path: Path) -> None:
+    """Gamma and beta stay as they are because step raises before it comes to them."""
+    put("classic2020", tmp_path / "it", [("hw1/hw1.py", STEP_B, f"{STEP_B}; layer.nothing")])
+    results = graded(tmp_path / "it", "classic2020").results
+    assert [d.message for result in results for d in (*result.diagnosis, *result.unwritten)] == []
+
+
+def test_what_is_zero_in_one_layer_only_is_written(tmp_path: Path) -> None:
+    """The loop of backward ends before the first layer: `dW` of an MLP with one layer is zero."""
+    edit = "hw1/hw1.py", BACKWARDS, BACKWARDS.replace("-1, -1)", "0, -1)")
+    put("classic2020", tmp_path / "it", [edit])
+    results = graded(tmp_path / "it", "classic2020").results
+    said = {result.question.id: [d.message for d in result.unwritten] for result in results}
+    assert said["3.2"] == [
+        "perhaps not written yet: backward/dW[0] is all zeros, backward/db[0] is all zeros"
+    ]
+    assert said["3.4"] == []
+
+
+def test_what_is_written_in_a_wrong_line_is_not_to_be_written(tmp_path: Path) -> None:
+    """Where the line is found, nobody guesses that the method is not written yet."""
+    edit = "hw1/hw1.py", BACKWARDS, BACKWARDS.replace("-1, -1)", "0, -1)")
+    put("classic2020", tmp_path / "it", [edit])
+    course = find_course("1")
+    submission = find(tmp_path / "it")
+    session = grade(submission, course, load(course), Limits(), only=["3.2"], with_training=False,
+                    effort=20.0)  # fmt: skip
+    (result,) = session.results
+    assert [(r.method, r.change) for r in result.repairs] == [("MLP.backward", "`0` -> `-1`")]
+    assert (result.unwritten, result.to_write) == ([], ())
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [

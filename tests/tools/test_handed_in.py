@@ -157,6 +157,12 @@ def test_of_several_folders_the_one_with_the_homework_is_graded(folder: Folder) 
         graded(whole, "classic")
 
 
+def test_a_folder_with_other_capitals_is_named(folder: Folder) -> None:
+    names = [name.replace("mytorch", "MyTorch") for name in CLASSIC]
+    with pytest.raises(NotCoursework, match="MyTorch/ must be called mytorch/, as Python tells"):
+        graded(folder(*names, "hw1/hw1.py"), "classic")
+
+
 FUNCTIONS = "import numpy as np\ndef sigmoid(x): return x\ndef relu(x): return x\n"
 
 

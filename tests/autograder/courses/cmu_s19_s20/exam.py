@@ -69,6 +69,12 @@ def linear(c: Classes, case: Case, q: Sheet) -> None:
         q.give("db of a second batch", layer.db)
 
 
+def floats(value: Any) -> Any:
+    """Zeros and ones of another kind as floats: a gradient is multiplied by them all the same."""
+    is_other = isinstance(value, np.ndarray) and value.dtype.kind in "bui"
+    return value.astype(float) if is_other else value
+
+
 def _activation(name: str) -> Callable[[Classes, Case, Sheet], None]:
     def exercise(c: Classes, case: Case, q: Sheet) -> None:
         z, state = copies(case, "z", "state")
@@ -80,10 +86,10 @@ def _activation(name: str) -> Callable[[Classes, Case, Sheet], None]:
             q.give("state", layer.state)
             q.give("input", z)
         with q.part("backward"):
-            q.give("derivative", layer.derivative())
+            q.give("derivative", floats(layer.derivative()))
         with q.part("backward alone"):
             layer.state = state
-            q.give("derivative", layer.derivative())
+            q.give("derivative", floats(layer.derivative()))
 
     return exercise
 

@@ -55,8 +55,6 @@ MISTAKES = {
     "derivative of another activation": "the derivative is that of another activation (001 §2.1.2)",
     "tanh not squared": "tanh' is 1 - tanh; it is 1 - tanh² (001 §2.1.2)",
     "ReLU'(0) = 1": "ReLU'(0) is 1; it is 0 (001 §2.1.2)",
-    "ReLU' as booleans": "the derivative is an array of booleans; floats are asked for",
-    "ReLU' as integers": "the derivative is an array of integers; floats are asked for",
     # the MLP
     "hiddens=[] crashes": "an MLP without hidden layers cannot be made or run (000 §3.2)",
     "delta reversed in the MLP": "backward starts from D - Y; it starts from the criterion's "
