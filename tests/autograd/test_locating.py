@@ -222,6 +222,7 @@ class Layer:
     def __init__(self, n):
         self.gamma, self.beta = np.full((1, n), 1.5), np.full((1, n), 0.5)
         self.mean, self.alpha, self.x = np.zeros((1, n)), 0.9, np.zeros((1, n))
+        self.dgamma = np.zeros((1, n))
 
     def forward(self, x):
         self.x = x

@@ -130,8 +130,6 @@ def _changed(value: ast.expr) -> ast.expr:
 
 def penalty(edit: Edit, effects: Effects) -> float:
     """How much less usual a mistake is at a place, by the effect of its statement."""
-    if edit.kind == "overflow":
-        return 0.0  # such an edit changes nothing that is right
     if not isinstance(edit.place, ast.stmt):
         return penalty_inside(edit.place, effects)
     effect = effects.get(id(edit.place))
