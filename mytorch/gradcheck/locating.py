@@ -21,7 +21,7 @@ import numpy as np
 from mytorch.checks.arrays import FloatArray
 from mytorch.gradcheck.repair.candidates import Known
 from mytorch.gradcheck.repair.cases import Asked, Case
-from mytorch.gradcheck.repair.explain import described, marked, numbered
+from mytorch.gradcheck.repair.explain import described, marked, numbered, right
 from mytorch.gradcheck.repair.search import Search
 from mytorch.gradcheck.repair.sources import functions
 from mytorch.gradcheck.repair.trying import NOTHING, Score
@@ -57,7 +57,7 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         name = Path(self.file).name
         where = f"{numbered(self.line, self.others)} of {name}"
-        text = f"{where}: {self.method} is right with {self.change}"
+        text = f"{where}: {self.method} is {right(self.change)}"
         said = textwrap.wrap(text, 80, subsequent_indent="  ", break_long_words=False)
         return "\n".join([*said, *marked(self.lines, self.first, self.line, self.column, self.end)])
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from mytorch.gradcheck.repair.cases import Asked, nothing
 from mytorch.gradcheck.repair.edit import Change, Edit
+from mytorch.gradcheck.repair.explain import change, right
 from mytorch.gradcheck.repair.patch import edits_of, patch_of
 from mytorch.gradcheck.repair.repeated import twice
 from mytorch.gradcheck.repair.search import Found, Search
@@ -130,6 +131,20 @@ def test_a_repair_can_be_made_in_another_copy_of_the_code(tmp_path: Path) -> Non
         assert valid
         assert (other.f(1.0), other.f(1.0, 5.0)) == (3.0, 6.0)
     assert other.f(1.0) == -1.0
+
+
+def test_a_change_is_said_in_a_sentence(tmp_path: Path) -> None:
+    _, (function,) = module_of(tmp_path, "def f(x):\n    a = x + 1\n    return a\n")
+    first = function.node.body[0]
+
+    def said(after: str) -> str:
+        edit = Edit(function, (), 1.0, "statement", first, first, ast.parse(after).body)
+        return right(change(edit))
+
+    assert said("a = x") == "right with `a = x + 1` -> `a = x`"
+    assert said("") == "right without `a = x + 1`"
+    assert said("a = x + 1; b = a") == "right with `b = a` added after it"
+    assert said("b = x; a = x + 1") == "right with `b = x` added before it"
 
 
 def test_an_edit_that_is_not_needed_is_left_out(tmp_path: Path) -> None:

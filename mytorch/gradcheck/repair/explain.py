@@ -72,12 +72,17 @@ def change(edit: Edit) -> str:
         return f"without `{before}`"
     if isinstance(edit.place, ast.stmt):
         if after.startswith(f"{before}; "):
-            return f"`{after[len(before) + 2 :]}` is missing after it"
+            return f"`{after[len(before) + 2 :]}` added after it"
         if after.endswith(f"; {before}"):
-            return f"`{after[: -len(before) - 2]}` is missing before it"
+            return f"`{after[: -len(before) - 2]}` added before it"
         if after == before:
-            return f"`{before}` stands in the wrong block"
+            return f"`{before}` in another block"
     return f"`{before}` -> `{after}`"
+
+
+def right(changed: str) -> str:
+    """What a sentence says of a change: `right with ...`, or `right without ...`."""
+    return f"right {'' if changed.startswith('without ') else 'with '}{changed}"
 
 
 def _assigned(edit: Edit) -> list[str]:

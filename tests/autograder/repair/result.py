@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from mytorch.gradcheck.repair.edit import KINDS
-from mytorch.gradcheck.repair.explain import marked, numbered
+from mytorch.gradcheck.repair.explain import marked, numbered, right
 from tests.submission.loading import printable
 
 
@@ -87,7 +87,7 @@ class Repair(NamedTuple):
         where = f"{self.file} {numbered(self.line, self.others)}, in {self.method}"
         if self.hints == 2 or not self.change:
             return where if self.named else f"{where}: {what}"
-        said = f"{where}: all is right with {self.change}"
+        said = f"{where}: all is {right(self.change)}"
         return f"{said}; {self.formula}" if self.formula and not self.named else said
 
     def shown(self) -> Iterator[str]:
