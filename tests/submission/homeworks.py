@@ -37,13 +37,11 @@ def layer_array(mlp: Any, name: str, layer: int) -> Any:
 def set_layer_arrays(mlp: Any, name: str, arrays: list[Any]) -> None:
     """Puts an array for each layer where `layer_array` finds it.
 
-    It is written into the array that is there, if it has the same shape: the MLP may know that one
-    by another name, too, in a list of parameters or as a part of one vector.
+    It is written into the array that is there as `set_array` does.
     """
     if hasattr(mlp, "linear_layers"):
         for layer, array in zip(mlp.linear_layers, arrays, strict=True):
-            if not _written(getattr(layer, name, None), array):
-                setattr(layer, name, array)
+            set_array(layer, name, array)
         return
     there = getattr(mlp, name)
     try:
@@ -52,6 +50,16 @@ def set_layer_arrays(mlp: Any, name: str, arrays: list[Any]) -> None:
                 there[layer] = array
     except (TypeError, LookupError):  # a tuple, None, or not as many
         setattr(mlp, name, arrays)
+
+
+def set_array(holder: Any, name: str, array: npt.NDArray[np.float64]) -> None:
+    """Gives an attribute other values, in the array that is there if that has the same shape.
+
+    The student's code may know that array by another name, too, in a list of parameters or as a
+    part of one vector.
+    """
+    if not _written(getattr(holder, name, None), array):
+        setattr(holder, name, array)
 
 
 def _written(there: Any, array: npt.NDArray[np.float64]) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from tests.autograder.courses.cmu_s19_s20.exam_mlp import make_mlp, restart, set_gradients
 from tests.autograder.properties import array, differences, like, numeric, part, true
 from tests.autograder.sheet import Sheet, copies
-from tests.submission.homeworks import layer_array, set_layer_arrays
+from tests.submission.homeworks import layer_array, set_array, set_layer_arrays
 
 Classes = Any
 Case = dict[str, Any]
@@ -49,7 +49,7 @@ def linear(c: Classes, case: Case, q: Sheet) -> None:
 
     def at(name: str) -> Callable[[Any], Any]:
         def run(value: Any) -> Any:
-            setattr(layer, name, value)
+            set_array(layer, name, value)
             return layer.forward(x.copy())
 
         return run
@@ -68,7 +68,7 @@ def linear(c: Classes, case: Case, q: Sheet) -> None:
         dW, db = np.copy(layer.dW), np.copy(layer.db)
         differences("the gradient for the input", dx, numeric(layer.forward, x, delta))
         differences("dW, averaged", dW, numeric(at("W"), W, delta / len(x)))
-        layer.W = W.copy()
+        set_array(layer, "W", W)
         differences("db, averaged", db, numeric(at("b"), b, delta / len(x)))
 
 
@@ -179,7 +179,7 @@ def _mlp(c: Classes, case: Case, q: Sheet) -> None:
             arrays[number] = value
             set_layer_arrays(mlp, name, arrays)
         else:
-            setattr(mlp.bn_layers[number], name, value)
+            set_array(mlp.bn_layers[number], name, value)
         return criterion.forward(array("the output", mlp.forward(x.copy())), y)
 
     with part(q, "backward"):
