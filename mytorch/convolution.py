@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, FloatArray, float_dtype
 from mytorch.checks.images import as_images, check_pair, check_window
-from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.checks.settings import check_bool, check_int, check_rng
 from mytorch.layer import Layer
 from mytorch.numeric.correlation import Way, way_for
@@ -21,7 +20,7 @@ MEMORY = (2, 3, 1, 0)
 """The order of the weights' axes in memory, by which they are `(kh, kw, in, out)`."""
 
 
-class Conv2d(Layer):
+class Conv2d(Layer, checked=True):
     """Every output pixel is the same affine function of the window around it (003 §4).
 
         Y[n, o, r, s] = b[o] + sum over c, i, j of W[o, c, i, j] P[n, c, r stride + i, s stride + j]
@@ -108,7 +107,6 @@ class Conv2d(Layer):
         """`x` as pictures `(batch, in_channels, height, width)` in the layer's dtype."""
         return check_window(as_images(x, self, self.in_channels, self.dtype), self)
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`(batch, in_channels, height, width)` to `(batch, out_channels, rows, columns)`.
 
@@ -124,7 +122,6 @@ class Conv2d(Layer):
         self.output_shape = out.shape
         return out
 
-    @takes_gradient
     def backward(self, delta: Any) -> FloatArray:
         """Sets `dW` and `db` and returns the gradient for the input, of its shape.
 
@@ -141,10 +138,9 @@ class Conv2d(Layer):
         db = self.db if self.has_bias else None
         return way.backward(to_hwnc(delta), self.dW.transpose(MEMORY), db, 1 / len(delta))
 
-    def _parameter_gradients(self, delta: Any) -> None:
+    def parameter_gradients(self, delta: Any) -> None:
+        """`backward` without the gradient for the input."""
         self._backward(delta)
-
-    parameter_gradients = takes_gradient(_parameter_gradients)
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """`(batch, out_channels, rows, columns)` of the last `forward`, in the layer's dtype."""

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, title
 from mytorch.checks.images import as_images, check_pair, check_window
-from mytorch.checks.methods import takes_gradient, takes_input
 from mytorch.layer import Layer
 from mytorch.numeric.maxima import maximum_along, maximum_gradient
 from mytorch.numeric.windows import (
@@ -79,7 +78,7 @@ class _Pool(Layer):
         return self.output
 
 
-class MaxPool2d(_Pool):
+class MaxPool2d(_Pool, checked=True):
     """The maximum of every window: `Y[n, c, r, s] = max over i, j of X[n, c, ...]` (003 §4).
 
     It is the maximum over each row of the window, then over these: two maxima in one direction. In
@@ -94,7 +93,6 @@ class MaxPool2d(_Pool):
     maxima: Any = None
     """In HWNC, for `backward`: input, maxima of the rows of windows, and output."""
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`(batch, channels, height, width)` to `(batch, channels, rows, columns)`.
 
@@ -110,7 +108,6 @@ class MaxPool2d(_Pool):
         self.output = out.shape, out.dtype
         return out
 
-    @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, of its shape."""
         (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
@@ -119,14 +116,13 @@ class MaxPool2d(_Pool):
         return to_nchw(maximum_gradient(1, self.pixels, self.in_rows, dy, k1, s1, p1))
 
 
-class AvgPool2d(_Pool):
+class AvgPool2d(_Pool, checked=True):
     """The mean of every window, in which padding counts as zeros, as in PyTorch.
 
     With `k` pixels in a window, `Y = 1/k sum of its pixels`, and every pixel gets `1/k` of the
     gradient of each window that it stands in.
     """
 
-    @takes_input
     def forward(self, x: Any) -> FloatArray:
         """`(batch, channels, height, width)` to `(batch, channels, rows, columns)`.
 
@@ -140,7 +136,6 @@ class AvgPool2d(_Pool):
         y /= self.kernel_size[0] * self.kernel_size[1]
         return to_nchw(y)
 
-    @takes_gradient
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, of its shape."""
         share = to_hwnc(grad) / (self.kernel_size[0] * self.kernel_size[1])
