@@ -91,6 +91,22 @@ def test_the_lines_of_known_mistakes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        ("cmu-s23", "tanh not squared"),
+        ("cmu-s24", "output doubled"),
+        ("cmu-s24-bonus", "mask left out of backward"),
+        ("uva-2019", "output doubled"),
+    ],
+)
+def test_the_search_runs_in_every_course(name: str, mistake: str, tmp_path: Path) -> None:
+    """A change is found by the search alone; places are pointed at without it, too."""
+    edited(next(m for m in mutants(name) if m.mistake == mistake), name, tmp_path / "it")
+    assert any(change for _, change in told(searched(tmp_path / "it", name, EFFORT)))
+
+
+@pytest.mark.slow
 def test_some_of_them(tmp_path: Path) -> None:
     """Always the same ones, with the default effort."""
     for number, (name, mutant) in enumerate(random.Random(3).sample(LOCATED, 6)):

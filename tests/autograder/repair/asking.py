@@ -26,7 +26,7 @@ ENGINE = Path(__file__).resolve().parents[3] / "mytorch" / "gradcheck" / "repair
 OWN = Path(__file__).resolve().parent
 CHILDS = ("__init__", "board", "child", "judging", "localising")
 """The files here that the child is made of."""
-SHARED_MODEL = ("axes", "model", "model_batchnorm", "model_layers", "model_networks")
+SHARED_MODEL = "axes.py", "model*.py"
 """Those that it has besides of a course without classes of its own that are right."""
 SEEDS = 20_261_125, 20_261_126
 """Of the fresh cases: those of the search, and those that confirm what it found."""
@@ -212,5 +212,6 @@ def _bring_engine(grader: Path, course: Course) -> None:
         for name in folder.glob("*.py"):
             if folder is ENGINE or name.stem in CHILDS:
                 shutil.copy(name, place / name.name)
-    for stem in SHARED_MODEL if course.conventions is not None else ():
-        shutil.copy(SHARED / f"{stem}.py", grader / "tests" / "autograder" / "shared")
+    for pattern in SHARED_MODEL if course.conventions is not None else ():
+        for file in SHARED.glob(pattern):
+            shutil.copy(file, grader / "tests" / "autograder" / "shared")
