@@ -261,6 +261,7 @@ def results(module: ModuleType, seed: int) -> list[Any]:
     return [*found, chain.forward(x), chain.backward(grad), chain.layers[0].dgamma]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -115,6 +115,7 @@ def joined_anew(mlp: MLP) -> None:
     train(mlp, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("action", [step, replaced_array, joined_anew])
 def test_each_array_is_as_before_the_step_or_as_after_it(
     action: Callable[[MLP], None], every: int

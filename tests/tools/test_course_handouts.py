@@ -41,6 +41,7 @@ def test_every_file_is_on_the_list_and_no_tool_imports_the_students(
             assert not [n for n in names if n.split(".")[0] in theirs], path
 
 
+@pytest.mark.slow
 def test_only_blanks_are_left_to_write_at_every_level(course: Course, tmp_path: Path) -> None:
     lengths = []
     write_solution(course, tmp_path / "solution")

@@ -125,6 +125,7 @@ def test_right_solutions_have_no_wrong_line(tmp_path: Path, slow: bool) -> None:
         assert told(session) == [], style.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("hints", "says"),
     [

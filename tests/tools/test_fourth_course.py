@@ -177,6 +177,7 @@ def test_a_course_may_lie_anywhere(tmp_path: Path, handin: Path) -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.slow
 def test_its_handout_and_its_hand_in_need_a_solution_besides(tmp_path: Path, handin: Path) -> None:
     """A right homework has full points in the handout, too, though it keeps no `dgamma`."""
     course = put(tmp_path / "a course" / "nowhere_2030")

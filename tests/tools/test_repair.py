@@ -154,6 +154,7 @@ def test_right_solutions_have_no_wrong_line(tmp_path: Path, slow: bool) -> None:
         assert told(searched(tmp_path / str(number), COURSES[style.base])) == [], style.name
 
 
+@pytest.mark.slow
 def test_what_is_not_written_has_no_wrong_line(tmp_path: Path, slow: bool) -> None:
     wrong = []
     for number, (base, name, way) in enumerate(some(ONES, 3, slow)):
@@ -238,6 +239,7 @@ def test_where_nothing_may_be_told_nothing_is_searched(
     assert told(searched(tmp_path / "it", "1", effort, hints)) == []
 
 
+@pytest.mark.slow
 def test_at_least_the_method_is_found(tmp_path: Path) -> None:
     """A formula that is wrong throughout: no change of one line mends it."""
     dvar = "(g * (self.x - self.mean) * -0.5 * s ** -3).sum(axis=0, keepdims=True)"
