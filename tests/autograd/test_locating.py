@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,10 +17,11 @@ from mytorch.gradcheck.repair.cases import Asked
 from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.enumeration import edits
 from mytorch.gradcheck.repair.search import Search
-from mytorch.gradcheck.repair.sources import Function, functions, is_unwritten
+from mytorch.gradcheck.repair.sources import Function, is_unwritten
 from mytorch.gradcheck.repair.tracing import key_of, traced
 from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, scores
 from tests.conftest import ROOT
+from tests.support.modules import module_of
 
 PAGE = (ROOT / "mytorch" / "gradcheck" / "README.md").read_text("utf-8")
 EXAMPLES = re.findall(r"in (\w+\.py):\n\n```py\n(.*?)```\n\n```\n\$ (.*?)\n(.*?)```",
@@ -112,15 +114,7 @@ def test_wrong_use_is_said_in_a_sentence(
 
 @pytest.fixture
 def module(tmp_path: Path) -> Callable[[str], tuple[ModuleType, list[Function]]]:
-    def make(code: str) -> tuple[ModuleType, list[Function]]:
-        file = (tmp_path / "code.py").resolve()
-        file.write_text(code)
-        module = ModuleType("code")
-        module.__file__ = str(file)
-        exec(compile(code, str(file), "exec"), vars(module))
-        return module, functions([module], {file: code})
-
-    return make
+    return partial(module_of, tmp_path)
 
 
 Make = Callable[[str], tuple[ModuleType, list[Function]]]

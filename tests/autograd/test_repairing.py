@@ -6,7 +6,6 @@ The oracles are values that are written down, and the code before it was broken.
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
@@ -17,9 +16,9 @@ from mytorch.gradcheck.repair.patch import edits_of, patch_of
 from mytorch.gradcheck.repair.repeated import twice
 from mytorch.gradcheck.repair.search import Found, Search
 from mytorch.gradcheck.repair.sensitivity import effects_of, penalty_inside, probes
-from mytorch.gradcheck.repair.sources import Function, functions
 from mytorch.gradcheck.repair.tracing import traced
 from mytorch.gradcheck.repair.trying import Budget, Score, made, scores
+from tests.support.modules import module_of
 
 CODE = """
 def both(a):
@@ -29,15 +28,6 @@ def both(a):
     e = a + 7.0
     return c, d
 """
-
-
-def module_of(tmp_path: Path, code: str) -> tuple[ModuleType, list[Function]]:
-    file = (tmp_path / "code.py").resolve()
-    file.write_text(code)
-    module = ModuleType("code")
-    module.__file__ = str(file)
-    exec(compile(code, str(file), "exec"), vars(module))
-    return module, functions([module], {file: code})
 
 
 def asked(given: Sequence[float], right: Sequence[float]) -> Asked:

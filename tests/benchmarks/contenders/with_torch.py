@@ -76,16 +76,9 @@ def convnet(workload: Workload, dtype: str) -> Any:
     return nn.Sequential(*layers, nn.Flatten(), linear)
 
 
-def eager(
-    workload: Workload,
-    dtype: str,
-    data: Data,
-    fused: bool = False,
-    compiled: bool = False,
-    channels_last: bool = False,
-) -> Step:
-    """A loop over `torch.nn` and `torch.optim.SGD`."""
-    return step_of(network(workload, dtype), workload, data, fused, compiled, channels_last)
+def eager(workload: Workload, dtype: str, data: Data, **options: bool) -> Step:
+    """A loop over `torch.nn` and `torch.optim.SGD`, with the options of `step_of`."""
+    return step_of(network(workload, dtype), workload, data, **options)
 
 
 def step_of(
