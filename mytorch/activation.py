@@ -16,7 +16,7 @@ from mytorch.checks.arrays import FloatArray, as_floats, as_logits, forgot_forwa
 from mytorch.checks.methods import FORMULAS, elementwise
 from mytorch.checks.settings import check_real
 from mytorch.layer import Layer
-from mytorch.numeric.blocks import NUMBERS, times_slope
+from mytorch.numeric.blocks import is_large, times_slope
 from mytorch.numeric.normal import normal_distribution
 from mytorch.numeric.positive import positive_part
 from mytorch.numeric.softmax import softmax
@@ -57,7 +57,7 @@ class Activation(Layer, checked=True):
         slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
         if slope is None:  # a subclass may do more with `grad` than multiply
             return np.asarray(self.derivative(grad), grad.dtype)
-        if grad.size > NUMBERS:
+        if is_large(grad):
             return times_slope(self, slope, grad)
         dz: FloatArray = slope(self)
         dz *= grad  # in the memory of the slope, which is new
@@ -119,8 +119,7 @@ class ReLU(Activation, checked=True):
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
         self.state = None  # its memory is then free for the next one
-        large = np.size(x) > NUMBERS
-        self.state = positive_part(x) if large else np.asarray(np.maximum(x, 0))
+        self.state = positive_part(x) if is_large(x) else np.asarray(np.maximum(x, 0))
         return self.state
 
     @elementwise

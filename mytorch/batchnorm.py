@@ -129,17 +129,9 @@ class BatchNorm(Layer, checked=True):
         m = float(len(delta))
         column_sums(delta, out=self.dbeta)
         column_sums(delta * self.norm, out=self.dgamma)
-        scale = self.gamma / self.std
-        return self._input_gradient(None, delta, self.norm, self.dbeta / m, self.dgamma / m, scale)
-
-    @staticmethod
-    def _input_gradient(
-        dx: Any, delta: Any, norm: Any, dbeta: Any, dgamma: Any, scale: Any
-    ) -> FloatArray:
-        """`scale * (delta - dbeta - norm * dgamma)`, in the memory of `dx` where that is given."""
-        dx = np.subtract(delta, dbeta, out=dx)
-        dx -= norm * dgamma
-        dx *= scale
+        dx: FloatArray = delta - self.dbeta / m
+        dx -= self.norm * (self.dgamma / m)
+        dx *= self.gamma / self.std
         return dx
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:

@@ -142,19 +142,13 @@ class _Job:
         """Whether there are pieces that nobody has begun."""
         return bool(self._calls)
 
-    def run(self) -> None:
-        """Calls pieces that nobody has begun, until none is left."""
-        while self._calls:
-            try:
-                call = self._calls.popleft()
-            except IndexError:  # another thread was faster
-                return
-            call()
+    def run(self, patient: bool = False) -> None:
+        """Calls pieces that nobody has begun, until none is left.
 
-    def _run_patiently(self) -> None:
-        """`run`, but put off where another job asks for help."""
+        With patience the rest is put off where another job asks for help.
+        """
         while self._calls:
-            if _helpers.urgent:
+            if patient and _helpers.urgent:
                 _helpers.ask(self, 1)
                 return
             try:
@@ -171,10 +165,7 @@ class _Job:
             self._helping += 1
         try:
             with np.errstate(**self._handling):
-                if self.patient:
-                    self._run_patiently()
-                else:
-                    self.run()
+                self.run(self.patient)
         except BaseException as error:
             self.errors.append(error)
             self._calls.clear()

@@ -151,7 +151,7 @@ class _Limits:
     def _libraries(self) -> list[Any]:
         """What is loaded of the libraries that compute matrix products; looked for once.
 
-        None where threadpoolctl is not installed.
+        An empty list where threadpoolctl is not installed.
         """
         if self._known is None:
             self._known = []
