@@ -4,10 +4,12 @@ The oracles are values that are written down, and the code before it was broken.
 """
 
 import ast
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from mytorch.gradcheck.repair.cases import Asked, nothing
 from mytorch.gradcheck.repair.edit import Change, Edit
@@ -16,7 +18,7 @@ from mytorch.gradcheck.repair.patch import edits_of, patch_of
 from mytorch.gradcheck.repair.repeated import twice
 from mytorch.gradcheck.repair.search import Found, Search
 from mytorch.gradcheck.repair.sensitivity import effects_of, penalty_inside, probes
-from mytorch.gradcheck.repair.tracing import traced
+from mytorch.gradcheck.repair.tracing import key_of, traced
 from mytorch.gradcheck.repair.trying import Budget, Score, made, scores
 from tests.support.modules import module_of
 
@@ -121,6 +123,14 @@ def test_a_repair_can_be_made_in_another_copy_of_the_code(tmp_path: Path) -> Non
         assert valid
         assert (other.f(1.0), other.f(1.0, 5.0)) == (3.0, 6.0)
     assert other.f(1.0) == -1.0
+
+
+def test_a_repair_that_is_no_syntax_tree_is_not_run(tmp_path: Path) -> None:
+    """Code of a submission runs in the process that keeps it."""
+    _, found = module_of(tmp_path, CODE)
+    patch = json.dumps({key_of(found[0]): "exit()"})
+    with pytest.raises(ValueError, match="expected the name of a node of a syntax tree, got exit"):
+        edits_of(patch, found)
 
 
 def test_a_change_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import mmap
-import pickle
 from typing import NamedTuple
 
 SIZE = 1 << 22
@@ -16,7 +16,7 @@ class Entry(NamedTuple):
 
     group: int
     question: str
-    patch: bytes
+    patch: str
 
 
 class Board:
@@ -28,11 +28,12 @@ class Board:
     def entries(self) -> list[Entry]:
         """What was found until now."""
         length = int.from_bytes(self._memory[:HEAD], "big")
-        return pickle.loads(self._memory[HEAD : HEAD + length]) if length else []
+        kept = json.loads(self._memory[HEAD : HEAD + length]) if length else []
+        return [Entry(*one) for one in kept]
 
     def add(self, entry: Entry) -> None:
         """Keeps one more, where there is room for it."""
-        data = pickle.dumps([*self.entries(), entry])
+        data = json.dumps([*self.entries(), entry]).encode()
         if len(data) <= SIZE - HEAD:
             self._memory[HEAD : HEAD + len(data)] = data
             self._memory[:HEAD] = len(data).to_bytes(HEAD, "big")
