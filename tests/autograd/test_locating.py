@@ -13,13 +13,14 @@ import pytest
 
 from mytorch.gradcheck import gradcheck
 from mytorch.gradcheck.command import made, main
+from mytorch.gradcheck.repair.budget import Budget
 from mytorch.gradcheck.repair.cases import Asked
 from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.enumeration import edits
 from mytorch.gradcheck.repair.search import Search
 from mytorch.gradcheck.repair.sources import Function, is_unwritten
 from mytorch.gradcheck.repair.tracing import key_of, traced
-from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, scores
+from mytorch.gradcheck.repair.trying import NOTHING, Score, scores
 from tests.conftest import ROOT
 from tests.support.modules import module_of
 

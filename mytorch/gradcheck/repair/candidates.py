@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Mapping, Sequence
+from math import log2
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -16,8 +17,10 @@ from mytorch.gradcheck.repair.tracing import Trace, key_of
 
 LATER = 0.9
 """How much less usual a mistake is in code that ran before the last right result."""
-PASSED = 0.5
-"""How much less usual a mistake is in a line that ran in what is right."""
+PASSED, SHARED, MOST_SHARED = 0.5, 0.2, 0.5
+"""How much less usual a mistake is in a line that ran in what is right, and for each doubling of
+the number of questions that its function is right in, and at most for that.
+"""
 STARTING = 0.4
 """How much less usual a mistake is where an object is made."""
 ELSEWHERE = 0.15
@@ -39,13 +42,13 @@ class Known(NamedTuple):
     trusted : the classes and functions that are right by themselves.
     about : the class that the question is about; where a method of it that is not written ran
         last, nothing is searched.
-    passed : the lines that ran in what is right, by the key of their function.
+    passed : in how many questions that are right each line ran, by the key of its function.
     """
 
     careful: bool = False
     trusted: Collection[str] = ()
     about: str = ""
-    passed: Mapping[str, Collection[int]] = MappingProxyType({})
+    passed: Mapping[str, Mapping[int, int]] = MappingProxyType({})
 
 
 NOTHING_KNOWN = Known()
@@ -73,22 +76,32 @@ def candidates(
     ):
         return []
     # Where every method that ran is written, it is a statement that is missing.
-    careful = known.careful and any(is_unwritten(function.node) for function, _ in traces)
+    unsure = [function for function, _ in traces if not {*known.trusted} & {*function.outer}]
+    careful = known.careful and any(map(_is_to_write, unsure))
     found: list[Edit] = []
     for function, trace in traces:
+        passed = known.passed.get(key_of(function), {})
         least = _least(function, trace, known, last)
-        passed = known.passed.get(key_of(function), ())
+        least += min(MOST_SHARED, SHARED * log2(max(passed.values(), default=1)))
         modules = _modules(function.tree)
         luck = RAISED * bool(trace.raised) + NAMED * bool(trace.missing)
         for edit in enumeration.edits(function, trace, modules, effects, high - least + luck):
-            edit.cost += (
-                least + PASSED * (edit.line in passed and not edit.adds) - _luck(edit, trace)
-            )
-            edit.cost += penalty(edit, effects)
+            edit.blame = least + PASSED * (edit.line in passed and not edit.adds)
+            edit.cost += edit.blame - _luck(edit, trace) + penalty(edit, effects)
             if low < edit.cost <= high and not (careful and edit.adds):
                 found.append(edit)
     found.sort(key=lambda edit: edit.cost)
     return found
+
+
+def _is_to_write(function: Function) -> bool:
+    """Whether a function is not written.
+
+    Of one like `__len__` nothing is asked, and what is called Identity returns what it gets.
+    """
+    name = function.node.name
+    special = name.startswith("__") and name not in ("__init__", "__call__")
+    return not special and "Identity" not in function.outer and is_unwritten(function.node)
 
 
 def _least(function: Function, trace: Trace, known: Known, last: int) -> float:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
+from mytorch.gradcheck.repair.budget import counted
 from mytorch.gradcheck.repair.trying import Score
 
 BREAKS: Score = (-1, 0)
@@ -15,7 +17,8 @@ class Asked(NamedTuple):
     """What one case gives: how many results are right, whether all are, and which, as bits.
 
     Only those before the first wrong one are counted, but where the case is asked thoroughly. Then
-    there are the checksums of the results, too, in the same order; 0 for what was not given.
+    there are the checksums of the results, too, in the same order; 0 for what was not given
+    or is not finite.
     """
 
     right: int
@@ -38,3 +41,25 @@ def quietly(case: Case, after_each: Callable[[], None], thorough: bool = False) 
 
 def nothing() -> None:
     """What is called after a result where nothing is to be done."""
+
+
+class Ordered(NamedTuple):
+    """A case, whether it is right, whether a result is infinite or missing, and its work."""
+
+    right: bool
+    extreme: bool
+    lines: int
+    case: Case
+
+
+def in_order(cases: Sequence[Case]) -> list[Ordered]:
+    """The case first that is found wrong soonest, the right ones last.
+
+    Less can be seen in results that are infinite or missing: cases with such come later.
+    """
+    found = []
+    for case in cases:
+        asked, lines = counted(partial(quietly, case, nothing))
+        extreme = not asked.all and not all(quietly(case, nothing, True).sums)
+        found.append(Ordered(asked.all, extreme, lines, case))
+    return sorted(found, key=lambda one: one[:3])

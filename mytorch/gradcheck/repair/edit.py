@@ -55,8 +55,9 @@ class Change(NamedTuple):
 class Edit:
     """Changes of one function that are made together.
 
-    `cost` says how unusual it is, `kind` is one of `KINDS`, `place` is the part of the tree that
-    is pointed at, and `before` and `after` what stands there, in Python.
+    `cost` says how unusual it is, of which `blame` is for its function; `kind` is one of `KINDS`,
+    `place` is the part of the tree that is pointed at, and `before` and `after` what stands there,
+    in Python.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Edit:
         after: ast.AST | Sequence[ast.stmt],
     ) -> None:
         self.function, self.changes, self.cost, self.kind = function, changes, cost, kind
+        self.blame = 0.0
         self.place, self._before, self._after = place, before, after
         self._is_located = False
 
@@ -106,6 +108,8 @@ class Edit:
     @property
     def after(self) -> str:
         """What would stand there."""
+        if isinstance(self._after, ast.expr) and len(self.changes) == 1:
+            return text(self._after)
         undo = self.make()
         try:
             return text(self._after)

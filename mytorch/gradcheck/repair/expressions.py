@@ -35,7 +35,8 @@ ALIKE = (
 )
 """Functions that are taken for each other."""
 MOST_ELEMENTS = 6
-SIZES = (1e-8, 1e-5, 1e-3)
+TINY, SHARES = (1e-8, 1e-5, 1e-3, 1e-12), (0.9, 0.1, 0.99, 0.999)
+"""Numbers that are taken for each other: what is added to a variance, and shares."""
 
 
 def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
@@ -64,11 +65,14 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
         if isinstance(node.value, bool):
             for name in scope.arrays:
                 for known in ("is not None", "is None"):
-                    yield 1.1 + scope.rarity(name), "comparison", parse(f"{name} {known}")
+                    yield 0.8 + scope.rarity(name), "comparison", parse(f"{name} {known}")
         if isinstance(node.value, int | float) and not isinstance(node.value, bool):
             for name in scope.numbers:
                 usual = 0.6 if name in scope.unused else 0.9 if name in scope.forgotten else 1.2
                 yield usual, "constant", parse(name)
+            for size in scope.sizes if node.value == 1 else ():
+                yield 0.9, "average", parse(f"1 / {size}")
+                yield 0.9, "average", parse(f"{size} / ({size} - 1)")
             for name in scope.arrays if node.value == 1 else ():
                 usual = 1.2 if name in scope.forgotten else 2.2
                 yield usual, "term", parse(name)
@@ -105,7 +109,7 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
         if isinstance(inner, ast.Call) and len(inner.args) == 1:  # f(a) + b for f(a + b)
             (argument,) = inner.args
             joined = binary(argument, node.op, right) if outer else binary(left, node.op, argument)
-            yield 1.1, "order", ast.Call(inner.func, [joined], inner.keywords)
+            yield 0.8, "order", ast.Call(inner.func, [joined], inner.keywords)
     if op is ast.MatMult:
         for one, two in ((True, False), (False, True), (True, True)):
             yield 0.3, "transpose", binary(_turned(left, one), node.op, _turned(right, two))
@@ -150,6 +154,10 @@ def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
             yield 0.2 if usual else 1.1, kind, ast.Call(new, node.args, node.keywords)
     if name in REDUCTIONS:
         yield from _of_reduction(node, name)
+    if name == "astype" and node.args:
+        for other in scope.arrays:
+            usual = 0.7 if other in scope.read else 1.1
+            yield usual, "shape", ast.Call(function, [parse(f"{other}.dtype")], node.keywords)
     for i in range(len(node.keywords)):
         rest = node.keywords[:i] + node.keywords[i + 1 :]
         kind = {"axis": "axis", "keepdims": "shape", "dtype": "shape"}.get(
@@ -160,7 +168,7 @@ def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
         for left, right in ((True, False), (False, True), (True, True)):  # f(a) + b, or a + f(b)
             one = ast.Call(function, [argument.left], node.keywords) if left else argument.left
             two = ast.Call(function, [argument.right], node.keywords) if right else argument.right
-            yield 1.2, "order", binary(one, argument.op, two)
+            yield 0.8, "order", binary(one, argument.op, two)
     if isinstance(function, ast.Attribute) and not scope.is_module(function.value):
         yield 0.9, "call", function.value
     if node.args and not isinstance(node.args[0], ast.Starred):
@@ -217,9 +225,14 @@ def _of_constant(value: object) -> Iterator[Variant]:
                 yield 0.6, "constant", ast.Constant(other)
         yield 0.8, "constant", ast.Constant(0.5)
     elif isinstance(value, float):
-        floats = dict.fromkeys((0.0, 0.5, 1.0, 2.0, 1 - value, -value, 1 / value if value else 0.0))
-        tiny = SIZES if 0 < value < 0.1 else ()
-        for number in (*tiny, *floats):
+        floats = dict.fromkeys((0.0, 0.5, 1.0, 2.0, -value, 1 / value if value else 0.0))
+        for number in TINY if 0 < value < 0.1 else ():
+            if number != value:
+                yield 0.4 if value in TINY else 0.7, "constant", ast.Constant(number)
+        for number in dict.fromkeys((1 - value, *SHARES)) if 0 < value < 1 else ():
+            if number != value:
+                yield 0.9, "constant", ast.Constant(number)
+        for number in floats:
             if number != value:
                 yield 0.7, "constant", ast.Constant(number)
 

@@ -42,8 +42,9 @@ def known(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Varia
         if scope.kinds[name] == "array" and (name in near or name in scope.read):
             for form in SUMS:
                 yield 1.6, "axis", parse(form.format(name))
+        if scope.kinds[name] == "array" and (name in scope.read or name.startswith("self.")):
             for form in SLOPES:
-                yield 1.7, "term", parse(form.format(name))
+                yield 1.7 if name in scope.read else 2.1, "term", parse(form.format(name))
     name = ast.unparse(node)
     if scope.kinds.get(name, "").startswith("of "):
         is_gradient = any("grad" in given for given in scope.given)

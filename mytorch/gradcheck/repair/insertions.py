@@ -17,6 +17,8 @@ from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS
 
 EMPTY = 1.2
 """How much more usual it is that a statement is missing where `pass` stands."""
+UNUSED = 0.8
+"""How much more usual it is that a method is not called that nothing calls."""
 MOST = 10
 """How many names are combined with each other."""
 
@@ -191,7 +193,7 @@ def _calls(scope: Scope, in_loop: bool) -> Iterator[Insertion]:
     arrays = [n for n in scope.arrays if "." not in n]
     own = scope.function.node.name
     for name, count in scope.methods.items():
-        extra = 0.0 if name in scope.called else 0.6
+        extra = 0.0 if name in scope.called else UNUSED
         if name != own and count == 0:
             yield Insertion(1.5 - extra, "statement", f"self.{name}()")
         elif name != own and count == 1:
@@ -199,9 +201,11 @@ def _calls(scope: Scope, in_loop: bool) -> Iterator[Insertion]:
             for value in dict.fromkeys(values):
                 yield Insertion(1.8 - extra, "statement", f"self.{name}({value})")
     spare = [name for name in scope.kinds if name in scope.unused]
+    given = [name for name, kind in scope.kinds.items() if kind in (ARRAYS, LISTS)]
     for one, methods in scope.objects.items():
         for method, count in methods.items():
-            for value in spare if count == 1 else ():
+            alike = given if method in scope.calls else ()  # as for another object
+            for value in dict.fromkeys((*spare, *alike)) if count == 1 else ():
                 yield Insertion(1.4, "statement", f"{one}.{method}({value})", (value,))
     if not in_loop:
         return

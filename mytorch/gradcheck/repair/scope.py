@@ -128,6 +128,12 @@ class Scope:
         return self.mentioned | {name for name in self.methods if not name.startswith("_")}
 
     @cached_property
+    def calls(self) -> set[str]:
+        """The methods that the function calls."""
+        calls = [n.func for n in ast.walk(self.function.node) if isinstance(n, ast.Call)]
+        return {call.attr for call in calls if isinstance(call, ast.Attribute)}
+
+    @cached_property
     def wanted(self) -> list[str]:
         """The attributes of the object itself that its methods read."""
         return sorted({

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mytorch.gradcheck.repair.budget import EDIT, LINE, Budget
 from mytorch.gradcheck.repair.candidates import NOTHING_KNOWN, Known, candidates
-from mytorch.gradcheck.repair.cases import BREAKS, Case, nothing, quietly
+from mytorch.gradcheck.repair.cases import BREAKS, Case, in_order, nothing, quietly
 from mytorch.gradcheck.repair.edit import Edit
 from mytorch.gradcheck.repair.repeated import Edits, pairs_of_a_line, twice
-from mytorch.gradcheck.repair.sensitivity import effects_of, probes
+from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, Effects, effects_of, probes
 from mytorch.gradcheck.repair.sources import Function
 from mytorch.gradcheck.repair.tracing import traced
-from mytorch.gradcheck.repair.trying import NOTHING, Budget, Score, judged, made, scores
+from mytorch.gradcheck.repair.trying import NOTHING, Score, judged, made, scores
 
-ROUNDS = ((-9.0, 2.3), (2.3, 9.0))
-"""What the edits that are made at once cost."""
+ROUNDS, EVERYWHERE = ((-9.0, 2.3), (2.3, 9.0)), (-9.0, 1.3)
+"""What the edits of each round cost, and the same edit in a second place."""
 FIRST = 1.5
 """What those cost at most that are tried first."""
 MOST = 25_000
@@ -39,12 +39,10 @@ SEEDS, MOST_SEEDS = 4, 60
 """After how many edits that mend something a second one is searched, and of how many."""
 SOON = 2
 """On top of how many of them another usual edit is tried at once."""
-SINGLES, TWICE, RESERVED = 0.35, 0.28, 0.4
-"""Which share of the time is left when single edits were tried, the same edit was tried twice,
-and second ones after those that mend something.
+SINGLES, TWICE, RESERVED = 0.35, 0.25, 0.4
+"""Which share of the time is left after single edits, used for the same edit twice, and left after
+second ones on top of those that mend something.
 """
-
-
 Place = tuple[Path, int]
 
 
@@ -74,14 +72,13 @@ class Search:
         known: Known = NOTHING_KNOWN,
     ) -> None:
         self.functions, self.cases, self.confirm = functions, list(cases), confirm
-        self.budget, self.before, self.known, self.limit = Budget(seconds), before, known, 0.1
+        self.budget, self.before, self.known = Budget(seconds), before, known
+        self.limit, self.lines = 0.1, 0
+        self.effects: Effects = NO_EFFECTS
         self.refused: list[Edits] = []
 
     def run(self) -> Found | None:
-        """The repair; None where there is none, or nothing is wrong.
-
-        Where something may not be written yet, only one usual edit may do.
-        """
+        """The repair, one usual edit where something may not be written yet; None without any."""
         if not self.known.careful:
             found = self._repair(self.before, DEPTH)
             return found and self._needed(found)
@@ -101,13 +98,14 @@ class Search:
         if depth <= 1:
             return found or self._best(before, _alone(every[usual:]))[0]
         later, tried = every[usual:], 0
+        if found is None and not before:
+            pairs = twice(self._everywhere(), self.effects)
+            found, _ = self._best(before, pairs, self.budget.left - TWICE * start)
         if found is None:
             found = self._soon(before, better)
         if found is None:
             found, more = self._best(before, _alone(later), SINGLES * start)
             better, tried = better + more, self.tried
-        if found is None and not before:
-            found, _ = self._best(before, twice(every), TWICE * start)
         if found is None:
             found = self._more(before, better, depth)
         if found is None:
@@ -159,8 +157,6 @@ class Search:
 
     def _more(self, before: Edits, better: list[tuple[Score, Edits]], depth: int) -> Found | None:
         """A repair on top of one of the edits that make more right."""
-        if self.budget.is_over:
-            return None
         lines: set[Place] = set()
         enough = RESERVED * self.budget.left
         for edits in self._ranked(before, better):
@@ -210,17 +206,12 @@ class Search:
         return Found((*before, *best), others), better
 
     def _order(self, before: Edits) -> bool:
-        """Puts the case first that fails soonest, those that are right last; whether any fails."""
-        timed = []
+        """Puts the cases in the order of `in_order`; whether any is wrong."""
         with made(before):
-            for case in self.cases:
-                start = time.process_time()
-                asked = quietly(case, nothing)
-                timed.append((asked is not None and asked.all, time.process_time() - start, case))
-        timed.sort(key=lambda entry: (entry[0], round(entry[1], 3)))
-        self.cases = [case for _, _, case in timed]
-        self.limit = max(0.1, 10 * sum(seconds for _, seconds, _ in timed))
-        return not all(right for right, _, _ in timed)
+            found = in_order(self.cases)
+        self.cases, self.lines = [one.case for one in found], found[0].lines
+        self.limit = max(0.1, 10 * LINE * sum(one.lines for one in found))
+        return not all(one.right for one in found)
 
     def _judge(self) -> Score:
         for number, case in enumerate(self.cases):
@@ -228,10 +219,6 @@ class Search:
             if not asked.all:
                 return number, asked.right
         return len(self.cases), 0
-
-    def _judge_all(self) -> Score:
-        """Which results of the first case are right, also those after a wrong one, as bits."""
-        return 0, self.cases[0](True, nothing).which
 
     def _judge_each(self) -> Score:
         """How many results of all cases are right, also those after a wrong one."""
@@ -252,24 +239,45 @@ class Search:
         def scored(judge: Callable[[], Score]) -> Iterator[tuple[Edits, Score]]:
             return self._scores(before, [(edit,) for edit in likely], judge)
 
-        effects = effects_of(likely, self.cases[0], base, scored)
+        self.effects = effects_of(likely, self.cases[0], base, scored)
         with made(before):
-            found = candidates(self.functions, ran, self.known, effects, low, high)
+            found = candidates(self.functions, ran, self.known, self.effects, low, high)
+        self.budget.spent += EDIT * len(found)
         return found[:MOST]
+
+    def _everywhere(self) -> list[Edit]:
+        """The usual edits of all that runs in the cases, wherever a wrong result comes from."""
+
+        def run() -> None:
+            for case in self.cases:
+                quietly(case, nothing, True)
+
+        ran = traced(self.functions, run, int)
+        known = self.known._replace(passed={})
+        found = candidates(self.functions, ran, known, NO_EFFECTS, *EVERYWHERE)
+        self.budget.spent += 4 * EDIT * len(found)  # each is compared with the others
+        return found
 
     def _scores(
         self, before: Edits, candidates: Sequence[Edits], judge: Callable[[], Score]
     ) -> Iterator[tuple[Edits, Score]]:
         every = [(*before, *edits) for edits in candidates]
-        for index, score in scores(every, judge, self.limit, self.budget):
-            yield candidates[index], score
+        found = scores(every, judge, self.limit, self.budget, self.lines)
+        return ((candidates[index], score) for index, score in found)
 
     def _mending(self, before: Edits, candidates: Sequence[Edit]) -> list[tuple[Score, Edits]]:
-        """The usual edits that make more results of a case right, whatever comes before them."""
-        _, base = judged(before, self._judge_all, 10.0)
-        usual = [(edit,) for edit in candidates if edit.cost <= USUAL]
-        scored = self._scores(before, usual, self._judge_all)
-        return [((0, which.bit_count()), e) for e, (n, which) in scored if n >= 0 and which & ~base]
+        """The usual edits that make a wrong result of any case right, whatever comes before it."""
+        with made(before):
+            base = [quietly(case, nothing, True).which for case in self.cases]
+
+        def mended() -> Score:
+            now = [quietly(case, nothing, True).which for case in self.cases]
+            return 0, sum((new & ~old).bit_count() for new, old in zip(now, base, strict=True))
+
+        usual = [(edit,) for edit in candidates if edit.cost - edit.blame <= USUAL]
+        return [
+            (score, edits) for edits, score in self._scores(before, usual, mended) if score[1] > 0
+        ]
 
     def _confirmed(self, before: Edits, edits: Edits) -> Score:
         """What `confirm` says of edits; NOTHING where it refuses them."""

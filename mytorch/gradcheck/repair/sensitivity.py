@@ -59,11 +59,12 @@ class Changer:
         if isinstance(value, np.ndarray | np.floating) and value.dtype.kind == "f" and value.size:
             self.touched = True
             pattern = np.linspace(0.5, 1.5, value.size).reshape(value.shape)
-            new = value * (1 + RELATIVE * pattern) + ABSOLUTE * pattern
+            shift = ABSOLUTE if value.ndim or not value else 0.0  # of 1e-8 it would be too much
+            new = value * (1 + RELATIVE * pattern) + shift * pattern
             return new.astype(value.dtype)
         if isinstance(value, float):
             self.touched = True
-            return value * (1 + RELATIVE) + ABSOLUTE
+            return value * (1 + RELATIVE) if value else ABSOLUTE
         data = getattr(value, "data", None)
         if isinstance(data, np.ndarray) and data.dtype.kind == "f":
             value.data = self.changed(data)
@@ -92,7 +93,7 @@ def effects_of(
     `base` is what the case gives as it is, and `scored` tries the edits `likely`.
     """
     wrong = next((i for i, s in enumerate(base.sums) if s and not base.which >> i & 1), None)
-    if wrong is None or not all(base.sums[:wrong]):
+    if wrong is None or not all(base.sums[: wrong + 1]):
         return {}
     changer = Changer()
 

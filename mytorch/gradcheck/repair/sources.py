@@ -28,6 +28,7 @@ class Function:
     live : the function object whose code is replaced.
     outer : the names of the classes around it.
     source : the lines of the file.
+    size : how many parts its syntax tree has.
     """
 
     file: Path
@@ -38,9 +39,10 @@ class Function:
     source: list[str]
     tree: ast.Module
     original: CodeType = field(init=False)
+    size: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self.original = self.live.__code__
+        self.original, self.size = self.live.__code__, sum(1 for _ in ast.walk(self.node))
         self.defaults = self.live.__defaults__
         self.default_nodes = list(self.node.args.defaults)
         self.named_defaults = self.live.__kwdefaults__

@@ -2,7 +2,7 @@
 
 One fork tries many candidates, one after the other, and says of each how far it came. Where one
 takes too long, ends the process or fills its memory, the fork is killed, and another goes on with
-the next candidate. Time is the processor's, so that a busy machine finds the same.
+the next candidate.
 """
 
 from __future__ import annotations
@@ -15,16 +15,19 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from types import CodeType
 
 import numpy as np
 
+from mytorch.gradcheck.repair.budget import LINE, NODE, PATIENCE, TRIAL, Budget
 from mytorch.gradcheck.repair.edit import Edit
+from mytorch.gradcheck.repair.switches import Switches, functions_of
 
 FORK: Callable[[], int] = getattr(os, "fork", lambda: 0)  # which Windows does not have
-PATIENCE = 10
-"""How many times longer than the processor's time limit the clock may run, on a busy machine."""
 GRACE = 0.3
 """How many seconds after its limit a candidate that catches every exception is killed."""
+TOGETHER = 6_000
+"""Of how many candidates those in one place are compiled together."""
 RECORD = struct.Struct("<iiqd")
 Score = tuple[int, int]
 """How many cases are right, and how many results of the first one that is not."""
@@ -34,25 +37,6 @@ Judge = Callable[[], Score]
 
 class TooSlow(BaseException):
     """A candidate took longer than it may."""
-
-
-class Budget:
-    """How many seconds of the processor are left for a search, in this process and its forks."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.spent = seconds, 0.0
-        self._start = time.process_time()
-        self._end = time.monotonic() + PATIENCE * seconds
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left; `spent` are those of the forks."""
-        return self.seconds - self.spent - (time.process_time() - self._start)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing is left, by the processor's time or much later by the clock."""
-        return self.left <= 0 or time.monotonic() > self._end
 
 
 @contextmanager
@@ -78,12 +62,16 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def made(edits: Sequence[Edit]) -> Iterator[bool]:
-    """Runs the code with some edits inside the block; false where they are not valid Python."""
-    functions = list({id(e.function): e.function for e in edits}.values())
+def made(edits: Sequence[Edit], ready: Sequence[CodeType | None] | None = None) -> Iterator[bool]:
+    """Runs the code with some edits inside the block; false where they are not valid Python.
+
+    `ready` is the code of their functions, where it is compiled already.
+    """
+    functions = functions_of(edits)
+    codes: Sequence[CodeType | None]
     undo = [edit.make() for edit in edits]
     try:
-        codes = [function.compiled() for function in functions]
+        codes = ready or [function.compiled() for function in functions]
         valid = all(code is not None for code in codes)
         if valid:
             for function, code in zip(functions, codes, strict=True):
@@ -97,10 +85,15 @@ def made(edits: Sequence[Edit]) -> Iterator[bool]:
             Edit.take_back(changes)
 
 
-def judged(edits: Sequence[Edit], judge: Judge, seconds: float) -> Score:
-    """How far the code comes with some edits, in this process."""
+def judged(
+    edits: Sequence[Edit],
+    judge: Judge,
+    seconds: float,
+    ready: Sequence[CodeType | None] | None = None,
+) -> Score:
+    """How far the code comes with some edits, in this process; for `ready` see `made`."""
     try:
-        with made(edits) as valid, warnings.catch_warnings(), np.errstate(all="ignore"):
+        with made(edits, ready) as valid, warnings.catch_warnings(), np.errstate(all="ignore"):
             if not valid:
                 return NOTHING
             warnings.simplefilter("ignore")
@@ -111,15 +104,26 @@ def judged(edits: Sequence[Edit], judge: Judge, seconds: float) -> Score:
 
 
 def scores(
-    candidates: Sequence[Sequence[Edit]], judge: Judge, seconds: float, budget: Budget
+    candidates: Sequence[Sequence[Edit]],
+    judge: Judge,
+    seconds: float,
+    budget: Budget,
+    lines: int = 0,
 ) -> Iterator[tuple[int, Score]]:
-    """How far each candidate comes, in order, as long as the budget lasts."""
+    """How far each candidate comes, in order, as long as the budget lasts.
+
+    Each may take `seconds`; usually about so many `lines` run.
+    """
     start = 0
     while start < len(candidates) and not budget.is_over:
         done = start
         for index, score in _from(start, candidates, judge, seconds, budget):
+            size = sum(function.size for function in functions_of(candidates[index]))
+            budget.spent += TRIAL + LINE * lines + NODE * size
             yield index, score
             done = index + 1
+            if budget.is_over:
+                return
         if done < len(candidates):
             budget.spent += seconds  # a new fork, for the next one
         start = done + 1
@@ -139,7 +143,11 @@ def _from(
             os.close(ours)
             _silence()
             for index in range(start, len(candidates)):
-                cases, results = judged(candidates[index], judge, seconds)
+                number = (index - start) % TOGETHER
+                if number == 0:
+                    switches = Switches(candidates[index : index + TOGETHER])
+                codes = switches.chosen(number)
+                cases, results = judged(candidates[index], judge, seconds, codes)
                 os.write(theirs, RECORD.pack(index, cases, results, time.process_time()))
         finally:
             os._exit(0)
@@ -155,14 +163,14 @@ def _from(
             while len(buffer) >= RECORD.size:
                 index, cases, results, now = RECORD.unpack(buffer[: RECORD.size])
                 buffer, expected = buffer[RECORD.size :], index + 1
-                budget.spent, spent = budget.spent + now - spent, now
+                budget.used, spent = budget.used + now - spent, now
                 yield index, (cases, results)
     finally:
         os.close(ours)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         _, _, used = os.wait4(child, 0)  # a candidate that was killed said nothing of its time
-        budget.spent += max(0.0, used.ru_utime + used.ru_stime - spent)
+        budget.used += max(0.0, used.ru_utime + used.ru_stime - spent)
 
 
 def _silence() -> None:

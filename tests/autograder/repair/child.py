@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -182,13 +183,12 @@ class _Group:
         """Repairs one question; what comes right elsewhere must stay so."""
         cases = self._of(question, 0)
         own = self._of(question, 1)
-        others = [
-            c for q in self.task["guards"] if q["id"] != question["id"] for c in self._of(q, 1)
-        ]
+        others = [self._of(q, 1) for q in self.task["guards"] if q["id"] != question["id"]]
         with made(done):
-            right = [case for case in others if _all_right(case)]
-            passed = self._passed(right)
-        wrong = [case for case in others if case not in right]
+            good = [list(filter(_all_right, some)) for some in others]
+            passed = self._passed(good)
+        right = [case for some in good for case in some]
+        wrong = [case for some in others for case in some if case not in right]
 
         def confirm() -> Score:
             if not all(map(_all_right, own)):
@@ -219,16 +219,20 @@ class _Group:
         kinds = {edit.kind for edit in (found.edits if found else ())}
         return found if len(kinds) == 1 else None  # a mistake is made good by its inverse
 
-    def _passed(self, right: list[Case]) -> dict[str, set[int]]:
-        """The lines that ran in cases that are right, by the key of their function."""
+    def _passed(self, right: list[list[Case]]) -> dict[str, Counter[int]]:
+        """In how many questions each line ran in what is right, by the key of its function."""
         end = time.process_time() + TRACING
+        passed: dict[str, Counter[int]] = {}
+        for cases in right:
 
-        def run() -> None:
-            for case in right:
-                if time.process_time() < end:
-                    _all_right(case)
+            def run(cases: list[Case] = cases) -> None:
+                for case in cases:
+                    if time.process_time() < end:
+                        _all_right(case)
 
-        return {key: trace.lines for key, trace in traced(self.functions, run, int).items()}
+            for key, trace in traced(self.functions, run, int).items():
+                passed.setdefault(key, Counter()).update(trace.lines)
+        return passed
 
     def _localise(self, question: dict[str, Any], done: tuple[Any, ...]) -> None:
         """Says at least in which methods the mistake is, where right ones are at hand."""
