@@ -20,7 +20,14 @@ from mytorch.gradcheck.repair.additions import (
 from mytorch.gradcheck.repair.blocks import Rewrite, blocks
 from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.expressions import Variant, variants
-from mytorch.gradcheck.repair.formulas import activations, called, known, normalised, scaled
+from mytorch.gradcheck.repair.formulas import (
+    activations,
+    called,
+    known,
+    normalised,
+    scaled,
+    second_path,
+)
 from mytorch.gradcheck.repair.insertions import insertions
 from mytorch.gradcheck.repair.scope import Scope, names_given
 from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, Effects, penalty_inside
@@ -37,6 +44,8 @@ CHEAPEST, SWAPPED, GIVEN = 0.1, 1.1, 0.5
 """What any edit costs at least, two parts that are exchanged, and a default value besides, which
 often is given.
 """
+COMPARED = 0.8
+"""How much less usual it is that a side of a comparison should be put into something."""
 CHEAPEST_TERM, CHEAPEST_OF_MANY, CHEAPEST_INSERTION = 1.1, 1.3, 0.3
 """What edits cost at least of which there are many."""
 Place = tuple[Any, str, int | None, ast.expr, bool]
@@ -159,7 +168,9 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
         yield from activations(scope)
     if not scope.is_numeric(node) or isinstance(node, ast.Constant):
         return
-    yield from wrapped(node, scope, root)
+    compared = COMPARED * isinstance(parent, ast.Compare)
+    for cost, kind, new in wrapped(node, scope, root):
+        yield cost + compared, kind, new
     yield from inside(node, scope)
     yield from stable(node, scope, root)
     yield from through(node, scope)
@@ -167,8 +178,10 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
         yield from normalised(node, scope)
     if root:
         yield from known(node, scope, near)
-        yield from called(node, scope)
         yield from scaled(node, scope, near)
+        yield from second_path(node, scope)
+    if root or isinstance(parent, ast.Call):
+        yield from called(node, scope)
     if most >= CHEAPEST_TERM and (
         root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp)
     ):

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.syntax import binary, call, negative, parse
+from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse
+from mytorch.gradcheck.repair.tracing import TRUTH
 from mytorch.gradcheck.repair.twins import twins
 
 Variant = tuple[float, str, ast.expr]
@@ -28,7 +29,7 @@ ALIKE = (
     ("maximum", "minimum"),
     ("zeros", "ones"),
     ("zeros_like", "ones_like"),
-    ("dot", "multiply", "matmul"),
+    ("dot", "multiply", "matmul", "outer"),
     ("argmax", "argmin"),
     ("greater", "greater_equal", "less", "less_equal"),
     ("add", "subtract", "multiply", "divide"),
@@ -74,7 +75,8 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
                 yield 0.9, "average", parse(f"1 / {size}")
                 yield 0.9, "average", parse(f"{size} / ({size} - 1)")
             for name in scope.arrays if node.value == 1 else ():
-                usual = 1.2 if name in scope.forgotten else 2.2
+                near = name in scope.forgotten or (name in scope.read and "." not in name)
+                usual = 1.2 if near else 2.2
                 yield usual, "term", parse(name)
     elif isinstance(node, ast.Subscript):
         yield 0.7 if isinstance(node.slice, ast.Slice) else 1.2, "range", node.value
@@ -83,8 +85,13 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
     elif isinstance(node, ast.Attribute) and node.attr == "T":
         yield 0.2, "transpose", node.value
     if isinstance(node, ast.Name | ast.Attribute):
+        if scope.kinds.get(ast.unparse(node)) == TRUTH:
+            yield 0.5, "comparison", ast.UnaryOp(ast.Not(), node)
+        if ast.unparse(node) in scope.counters:
+            for op in (ast.Sub(), ast.Add()):
+                yield 0.7, "range", binary(node, op, ast.Constant(1))
         for bound in scope.bounds(node):
-            yield 1.6, "comparison", parse(bound)
+            yield 1.2, "comparison", parse(bound)
         for other in scope.alike(node):
             yield 0.8 + scope.rarity(other), "name", parse(other)
 
@@ -113,6 +120,10 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
     if op is ast.MatMult:
         for one, two in ((True, False), (False, True), (True, True)):
             yield 0.3, "transpose", binary(_turned(left, one), node.op, _turned(right, two))
+        for one, two in ((True, False), (False, True)):  # of tensors
+            if scope.is_tensor(left if one else right):
+                new = method(left, "T") if one else left, method(right, "T") if two else right
+                yield 0.3, "transpose", binary(new[0], node.op, new[1])
         yield 0.5, "transpose", ast.Attribute(node, "T", ast.Load())
         yield 0.6, "transpose", binary(_turned(right, True), node.op, _turned(left, True))
         yield 0.6, "order", binary(_turned(right, True), node.op, left)
@@ -133,6 +144,8 @@ def _of_comparison(node: ast.Compare) -> Iterator[Variant]:
         if other is not op:
             yield 0.3, "comparison", ast.Compare(node.left, [other()], node.comparators)
     yield 0.6, "comparison", ast.UnaryOp(ast.Not(), node)
+    if isinstance(node.comparators[0], ast.Constant):
+        yield 0.8, "comparison", ast.UnaryOp(ast.Not(), node.left)
 
 
 def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
@@ -173,6 +186,8 @@ def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
         yield 0.9, "call", function.value
     if node.args and not isinstance(node.args[0], ast.Starred):
         yield 0.9, "call", node.args[0]
+    if node.args and ".data" in (text := ast.unparse(node.args[0])):
+        yield 1.0, "call", parse(text.replace(".data", ""))  # it was a tensor already
     if len(node.args) == 2:
         yield 0.8, "order", ast.Call(function, node.args[::-1], node.keywords)
     if name == "range":

@@ -87,6 +87,9 @@ def of_missing(scope: Scope) -> Iterator[str]:
 
 def called(node: ast.expr, scope: Scope) -> Iterator[Variant]:
     """A value that should go through a method of an object of a list, or be a factor of it."""
+    for one, methods in scope.objects.items():
+        for name in scope.calls & {name for name, count in methods.items() if count == 1}:
+            yield 1.6, "call", call(f"{one}.{name}", node)
     for several, methods in scope.several.items():
         for i in scope.counters:
             for name, count in methods.items():
@@ -95,6 +98,15 @@ def called(node: ast.expr, scope: Scope) -> Iterator[Variant]:
                     yield 1.6, "term", binary(node, ast.Mult(), parse(f"{one}()"))
                 elif count == 1:
                     yield 1.6, "call", call(one, node)
+
+
+def second_path(node: ast.expr, scope: Scope) -> Iterator[Variant]:
+    """The gradient along one more path: a product of a value that nothing reads is added."""
+    for one in scope.arrays:
+        if one in scope.unused:
+            for two in scope.arrays:
+                for product in (f"{one} @ {two}.T", f"{one} @ {two}", f"{one} * {two}"):
+                    yield 1.7, "term", binary(node, ast.Add(), parse(product))
 
 
 def scaled(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Variant]:

@@ -14,11 +14,14 @@ from mytorch.gradcheck.repair.blocks import Block, Rewrite
 from mytorch.gradcheck.repair.formulas import of_missing
 from mytorch.gradcheck.repair.scope import Scope, names_given
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS
+from mytorch.gradcheck.repair.twins import other_names
 
 EMPTY = 1.2
 """How much more usual it is that a statement is missing where `pass` stands."""
 UNUSED = 0.8
 """How much more usual it is that a method is not called that nothing calls."""
+BESIDE = -0.1
+"""How much less usual it is beside the statement about the other of a pair: dbeta for dgamma."""
 MOST = 10
 """How many names are combined with each other."""
 
@@ -56,6 +59,8 @@ def insertions(block: Block, executed: set[int], scope: Scope, most: float) -> I
                 places.append((-EMPTY, added))
             elif (fits or last) and not isinstance(old, ast.Return | ast.Raise | ast.Continue):
                 places.append((0.0 if fits else 0.1, after))
+            if given & other_names(one.text.partition(" = ")[0]):
+                places.append((BESIDE, after))
             if (i == first and _is_start(one, scope, block)) or (
                 last and isinstance(old, ast.Return)
             ):

@@ -241,6 +241,10 @@ class Scope:
         """Whether an expression is the name of a module, such as `np`."""
         return isinstance(node, ast.Name) and node.id in self.modules.values()
 
+    def is_tensor(self, node: ast.expr) -> bool:
+        """Whether an expression is the name of an object that has an array as its `data`."""
+        return self.kinds.get(ast.unparse(node), "").startswith("of ")
+
     def is_size(self, node: ast.expr) -> bool:
         """Whether an expression is, by its look, the size of the batch."""
         text = ast.unparse(node)

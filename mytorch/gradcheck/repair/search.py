@@ -29,7 +29,7 @@ USUAL = 1.4
 """What an edit costs at most that is tried together with another one."""
 SLACK, EXTRA_SECONDS = 0.7, 1.0
 """How much more unusual edits are still tried after a first one that works, and how long."""
-MOST_OF_A_LINE = 4
+MOST_OF_A_LINE = 10
 """How many edits of one line are confirmed."""
 CONFIRMING = 2.0
 """How many seconds a confirmation may take."""

@@ -38,8 +38,8 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
             for made in _emptied(block.parent):
                 whole = [made, *body]
                 yield Rewrite(1.5, "statement", old, ((block, whole),), [old], [made, old])
-        if block.outer is not None and i == len(body) - 1:
-            yield from _moved_out(block, old)
+        if block.outer is not None and i in (0, len(body) - 1):
+            yield from _moved_out(block, old, i)
 
 
 def _emptied(function: ast.AST) -> Iterator[ast.stmt]:
@@ -105,6 +105,11 @@ def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
         for op in (ast.Add(), ast.Sub(), ast.Mult()):
             new: ast.stmt = ast.AugAssign(target, op, old.value)
             yield 0.6 if isinstance(op, ast.Add) else 1.0, "operator", [new]
+        if isinstance(target, ast.Subscript):  # of a dictionary
+            before = ast.Attribute(target.value, "get", ast.Load())
+            there = ast.Call(before, [target.slice, ast.Constant(0)], [])
+            total = ast.BinOp(there, ast.Add(), old.value)
+            yield 0.8, "operator", [ast.Assign([target], total)]
     elif isinstance(old, ast.AugAssign):
         yield 0.5, "operator", [ast.Assign([old.target], old.value)]
         other = SWAPPED.get(type(old.op))
@@ -140,18 +145,22 @@ def _stored_elsewhere(
         place = ast.Attribute(where.value, where.attr, ast.Store())
         if kind is None or other == kind:
             yield 1.4, "name", [ast.Assign([place], old.value)]
-        yield 2.2, "statement", [old, ast.Assign([place], ast.parse(own, mode="eval").body)]
+        same = where.attr == own and name in scope.read
+        kept = ast.Assign([place], ast.parse(own, mode="eval").body)
+        yield 1.2 if same else 2.2, "statement", [old, kept]
 
 
-def _moved_out(block: Block, old: ast.stmt) -> Iterator[Rewrite]:
-    """The last statement of a loop or a condition, put behind it."""
+def _moved_out(block: Block, old: ast.stmt, i: int) -> Iterator[Rewrite]:
+    """The first statement of a loop or a condition put before it, the last one behind it."""
     outer = block.outer
     if outer is None or isinstance(block.parent, ast.FunctionDef | ast.ClassDef):
         return
-    around, number = outer.body, block.number
-    inside = block.body[:-1] or [ast.Pass()]
-    whole = [*around[: number + 1], old, *around[number + 1 :]]
-    yield Rewrite(1.2, "statement", old, ((block, inside), (outer, whole)), [old], [old])
+    around, number, body = outer.body, block.number, block.body
+    inside = [*body[:i], *body[i + 1 :]] or [ast.Pass()]
+    for first, place in ((True, number), (False, number + 1)):
+        if i == (0 if first else len(body) - 1):
+            whole = [*around[:place], old, *around[place:]]
+            yield Rewrite(1.2, "statement", old, ((block, inside), (outer, whole)), [old], [old])
 
 
 def moved_in(block: Block, executed: set[int]) -> Iterator[Rewrite]:

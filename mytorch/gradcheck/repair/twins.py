@@ -6,6 +6,7 @@ import ast
 import copy
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TypeVar
 
 from mytorch.gradcheck.repair.blocks import Block, Rewrite
@@ -88,3 +89,11 @@ def other_name(name: str, here: str, there: str) -> str:
             if word == prefix + here:
                 words[i] = prefix + there
     return "_".join(words)
+
+
+@cache
+def other_names(name: str) -> set[str]:
+    """The names of the twins of what has this one: `self.dbeta` for `self.dgamma`."""
+    base, dot, last = name.rpartition(".")
+    both = [(here, there) for one, two in TWINS for here, there in ((one, two), (two, one))]
+    return {f"{base}{dot}{other_name(last, *pair)}" for pair in both} - {name}
