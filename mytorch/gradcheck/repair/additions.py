@@ -11,7 +11,7 @@ from itertools import combinations
 
 from mytorch.gradcheck.repair.expressions import Variant
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse
+from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse, replaced
 from mytorch.gradcheck.repair.tracing import ARRAYS
 
 LIKELY, PARTS = 9, 10
@@ -35,6 +35,9 @@ def stable(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
     name = getattr(getattr(node, "func", None), "attr", "")
     if root and scope.exponents:
         yield 1.2, "overflow", binary(node, ast.Sub(), method(node, "max", axis=1, keepdims=True))
+        for logits in scope.exponents:
+            largest = method(logits, "max", axis=1, keepdims=True)
+            yield 1.2, "overflow", replaced(node, logits, binary(logits, ast.Sub(), largest))
     if not isinstance(node, ast.Call) or len(node.args) != 1 or not scope.numpy:
         return
     if name == "exp":

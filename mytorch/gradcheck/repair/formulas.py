@@ -101,12 +101,29 @@ def called(node: ast.expr, scope: Scope) -> Iterator[Variant]:
 
 
 def second_path(node: ast.expr, scope: Scope) -> Iterator[Variant]:
-    """The gradient along one more path: a product of a value that nothing reads is added."""
+    """The gradient along one more path is added: a product as this one, or of an unused value."""
     for one in scope.arrays:
         if one in scope.unused:
             for two in scope.arrays:
                 for product in (f"{one} @ {two}.T", f"{one} @ {two}", f"{one} * {two}"):
                     yield 1.7, "term", binary(node, ast.Add(), parse(product))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Mult):
+        left, right = (list(_others(side, scope)) for side in (node.left, node.right))
+        for one in left:
+            for two in right:
+                product = f"{one} {'@' if isinstance(node.op, ast.MatMult) else '*'} {two}"
+                yield 1.9, "term", binary(node, ast.Add(), parse(product))
+
+
+def _others(node: ast.expr, scope: Scope) -> Iterator[str]:
+    """What stands beside an array in a class: with as many axes, and turned as it is."""
+    name = ast.unparse(node)
+    base, turned = name.removesuffix(".T"), ".T" * name.endswith(".T")
+    axes, attribute = len(scope.shapes.get(base, ())), "." in base
+    for other in scope.arrays if base in scope.shapes else ():
+        same = len(scope.shapes.get(other, ())) == axes and ("." in other) == attribute
+        if same and other != base:
+            yield other + turned
 
 
 def scaled(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Variant]:

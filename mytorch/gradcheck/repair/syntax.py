@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from functools import cache
 
 
@@ -36,3 +37,17 @@ def binary(left: ast.expr, operator: ast.operator, right: ast.expr) -> ast.expr:
 def negative(value: ast.expr) -> ast.expr:
     """`-value`."""
     return ast.UnaryOp(ast.USub(), value)
+
+
+def replaced(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
+    """A copy of an expression with `new` wherever `old` stood."""
+    if ast.dump(tree) == ast.dump(old):
+        return new
+    result = copy.copy(tree)
+    for name, value in ast.iter_fields(tree):
+        if isinstance(value, ast.expr):
+            setattr(result, name, replaced(value, old, new))
+        elif isinstance(value, list):
+            parts = [replaced(v, old, new) if isinstance(v, ast.expr) else v for v in value]
+            setattr(result, name, parts)
+    return result
