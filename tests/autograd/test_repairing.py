@@ -7,6 +7,7 @@ import ast
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,13 +15,15 @@ import pytest
 from mytorch.gradcheck.repair.budget import Budget
 from mytorch.gradcheck.repair.cases import Asked, nothing
 from mytorch.gradcheck.repair.edit import Change, Edit
+from mytorch.gradcheck.repair.enumeration import edits
 from mytorch.gradcheck.repair.explain import change, right
 from mytorch.gradcheck.repair.patch import edits_of, patch_of
 from mytorch.gradcheck.repair.repeated import twice
 from mytorch.gradcheck.repair.search import Found, Search
 from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, effects_of, penalty_inside, probes
+from mytorch.gradcheck.repair.switches import Switches
 from mytorch.gradcheck.repair.tracing import key_of, traced
-from mytorch.gradcheck.repair.trying import Score, made, scores
+from mytorch.gradcheck.repair.trying import Score, judged, made, scores
 from tests.support.modules import module_of
 
 CODE = """
@@ -86,6 +89,41 @@ def test_the_same_mistake_in_two_lines_is_tried_at_once(tmp_path: Path) -> None:
     assert repair is not None
     assert [change(edit) for edit in repair.edits] == ["`0` -> `1`"] * 2  # the axes
     assert [edit.line for edit in repair.edits] == [3, 4]
+
+
+def test_a_busy_machine_finds_the_same(tmp_path: Path) -> None:
+    """What a search does is counted: a case that takes longer costs no more."""
+    spent = []
+    for name, slow in ("quick", False), ("slow", True):
+        (tmp_path / name).mkdir()
+        module, found = module_of(tmp_path / name, "def f(a, b):\n    return a * a - b\n")
+
+        def case(
+            thorough: bool, after_each: Callable[[], None], f: Any = module.f, n: int = 10**4 * slow
+        ) -> Asked:
+            sum(range(n))
+            return asked([f(2.0, 3.0), f(3.0, 5.0)], [9.0, 24.0])
+
+        search = Search(found, [case], lambda: (0, 0), 2.0)
+        repair = search.run()
+        assert repair is None or repair.edits
+        spent.append((search.budget.spent, repair and [edit.after for edit in repair.edits]))
+    assert spent[0] == spent[1]
+
+
+def test_code_that_is_compiled_together_does_the_same(tmp_path: Path) -> None:
+    module, (function,) = module_of(tmp_path, "def f(a, b):\n    c = a - b\n    return c * b\n")
+    trace = traced([function], lambda: module.f(3.0, 4.0), int)[key_of(function)]
+    candidates = [(edit,) for edit in edits(function, trace, {})]
+
+    def judge() -> Score:
+        return 0, hash(module.f(3.0, 4.0))
+
+    switches = Switches(candidates)
+    codes = [switches.chosen(i) for i in range(len(candidates))]
+    assert sum(code is not None for code in codes) > 50
+    for i, candidate in enumerate(candidates):
+        assert judged(candidate, judge, 5.0, switches.chosen(i)) == judged(candidate, judge, 5.0)
 
 
 def test_the_same_edit_of_twins_is_one_mistake(tmp_path: Path) -> None:

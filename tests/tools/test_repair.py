@@ -114,7 +114,7 @@ def test_mistakes_made_at_random(tmp_path: Path, slow: bool) -> None:
 @pytest.mark.long
 @pytest.mark.slow
 def test_the_library_broken_in_known_ways(tmp_path: Path, slow: bool) -> None:
-    """Most of the lines are found; several statements that are missing are not."""
+    """The lines are found, but of a few that can be mended elsewhere, or in no method."""
     groups: Sequence[Sequence[object]] = some([(m,) for m in mutants()], 4, slow)
     located = 0
     for number, group in enumerate(groups):
@@ -123,7 +123,7 @@ def test_the_library_broken_in_known_ways(tmp_path: Path, slow: bool) -> None:
         session = searched(folder, group[0].course.command)  # type: ignore[attr-defined]
         wrong = changed_lines(group)
         located += all(any(near(one, lines) for one in told(session)) for lines in wrong)
-    assert located >= (0.8 if slow else 0.5) * len(groups)
+    assert located >= (0.9 if slow else 0.75) * len(groups)  # of four, one may be missed
 
 
 def changed_lines(group: Sequence[object]) -> list[Lines]:

@@ -12,7 +12,6 @@ from itertools import combinations
 from mytorch.gradcheck.repair.expressions import Variant
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse, replaced
-from mytorch.gradcheck.repair.tracing import ARRAYS
 
 LIKELY, PARTS = 9, 10
 """How many of the names around are likely to be a missing factor, and parts of a product."""
@@ -124,12 +123,6 @@ def with_term(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[V
             yield likely, "term", binary(node, op, parse(name))
         for before in (ast.Sub(), ast.Div(), ast.MatMult()):
             yield 2.6, "term", binary(parse(name), before, node)
-        if scope.kinds.get(name) == ARRAYS:
-            for axis in (0, 1):
-                mean = method(parse(name), "mean", axis=axis, keepdims=True)
-                yield likely + 0.6, "term", binary(node, ast.Sub(), mean)
-            for slope in (f"(1 - {name} ** 2)", f"({name} * (1 - {name}))"):
-                yield likely + 0.6, "term", binary(node, ast.Mult(), parse(slope))
         if name in scope.numbers:
             yield 1.8, "operator", binary(node, ast.Pow(), parse(name))
             yield 1.8, "operator", binary(node, ast.Pow(), parse(f"({name} - 1)"))

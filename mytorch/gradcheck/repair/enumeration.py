@@ -24,6 +24,7 @@ from mytorch.gradcheck.repair.formulas import (
     activations,
     called,
     known,
+    local_terms,
     normalised,
     scaled,
     second_path,
@@ -186,6 +187,8 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
         root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp)
     ):
         yield from with_term(node, scope, near)
+    if isinstance(node, ast.BinOp):
+        yield from local_terms(node, scope)
     if most < CHEAPEST_OF_MANY:
         return
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):

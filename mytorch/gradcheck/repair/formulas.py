@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 
 from mytorch.gradcheck.repair.expressions import Variant
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.syntax import binary, call, parse
+from mytorch.gradcheck.repair.syntax import binary, call, method, parse
 from mytorch.gradcheck.repair.tracing import ARRAYS
 
 SLOPES = ("{0} * (1 - {0})", "1 - {0} ** 2", "({0} > 0) * 1.0", "({0} > 0).astype({0}.dtype)")
@@ -98,6 +98,18 @@ def called(node: ast.expr, scope: Scope) -> Iterator[Variant]:
                     yield 1.6, "term", binary(node, ast.Mult(), parse(f"{one}()"))
                 elif count == 1:
                     yield 1.6, "call", call(one, node)
+
+
+def local_terms(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
+    """A sum without the mean of something, or a product without the slope of an activation."""
+    for name in scope.arrays:
+        if name in scope.read and isinstance(node.op, ast.Add | ast.Sub):
+            for axis in (0, 1):
+                mean = method(parse(name), "mean", axis=axis, keepdims=True)
+                yield 1.8, "term", binary(node, ast.Sub(), mean)
+        elif name in scope.read and isinstance(node.op, ast.Mult):
+            for slope in (f"(1 - {name} ** 2)", f"({name} * (1 - {name}))"):
+                yield 1.8, "term", binary(node, ast.Mult(), parse(slope))
 
 
 def second_path(node: ast.expr, scope: Scope) -> Iterator[Variant]:

@@ -15,7 +15,7 @@ from mytorch.gradcheck.repair.twins import WORDS
 
 LINE = 2.4
 """What two edits of one line cost at most together."""
-MOST_PLACES, MOST, MOST_TWICE = 20, 3_000, 6_000
+MOST_PLACES, MOST, MOST_TWICE = 20, 3_000, 2_500
 """In how many places the same edit is tried, and how many pairs of both kinds are."""
 NEAR, FAR, UNLIKE = 3, 0.4, 1.2
 """How many lines are near each other, and how much less usual the same mistake is elsewhere, and

@@ -31,15 +31,13 @@ SLACK, EXTRA_SECONDS = 0.7, 1.0
 """How much more unusual edits are still tried after a first one that works, and how long."""
 MOST_OF_A_LINE = 10
 """How many edits of one line are confirmed."""
-CONFIRMING = 2.0
-"""How many seconds a confirmation may take."""
-CAREFUL = 0.6
-"""Which share of the time is for what may not be written yet."""
-SEEDS, MOST_SEEDS = 4, 60
-"""After how many edits that mend something a second one is searched, and of how many."""
-SOON = 2
-"""On top of how many of them another usual edit is tried at once."""
-SINGLES, TWICE, RESERVED = 0.35, 0.25, 0.4
+CONFIRMING, CAREFUL = 2.0, 0.6
+"""How many seconds a confirmation may take, and which share is for what may not be written yet."""
+SEEDS, MOST_SEEDS, SOON = 4, 60, 2
+"""After how many edits that mend something a second one is searched, of how many, and after how
+many at once.
+"""
+SINGLES, TWICE, RESERVED = 0.35, 0.12, 0.4
 """Which share of the time is left after single edits, used for the same edit twice, and left after
 second ones on top of those that mend something.
 """
@@ -73,7 +71,7 @@ class Search:
     ) -> None:
         self.functions, self.cases, self.confirm = functions, list(cases), confirm
         self.budget, self.before, self.known = Budget(seconds), before, known
-        self.limit, self.lines = 0.1, 0
+        self.limit, self.lines, self.extreme = 0.1, 0, False
         self.effects: Effects = NO_EFFECTS
         self.refused: list[Edits] = []
 
@@ -209,7 +207,8 @@ class Search:
         """Puts the cases in the order of `in_order`; whether any is wrong."""
         with made(before):
             found = in_order(self.cases)
-        self.cases, self.lines = [one.case for one in found], found[0].lines
+        self.cases = [one.case for one in found]
+        self.lines, self.extreme = found[0].lines, found[0].extreme
         self.limit = max(0.1, 10 * LINE * sum(one.lines for one in found))
         return not all(one.right for one in found)
 
@@ -255,7 +254,7 @@ class Search:
         ran = traced(self.functions, run, int)
         known = self.known._replace(passed={})
         found = candidates(self.functions, ran, known, NO_EFFECTS, *EVERYWHERE)
-        self.budget.spent += 4 * EDIT * len(found)  # each is compared with the others
+        self.budget.spent += 2 * EDIT * len(found)  # each is compared with the others
         return found
 
     def _scores(
@@ -266,15 +265,16 @@ class Search:
         return ((candidates[index], score) for index, score in found)
 
     def _mending(self, before: Edits, candidates: Sequence[Edit]) -> list[tuple[Score, Edits]]:
-        """The usual edits that make a wrong result of any case right, whatever comes before it."""
+        """The usual edits that mend a wrong result; of any case, where the first is extreme."""
+        cases = self.cases if self.extreme else self.cases[:1]
         with made(before):
-            base = [quietly(case, nothing, True).which for case in self.cases]
+            base = [quietly(case, nothing, True).which for case in cases]
 
         def mended() -> Score:
-            now = [quietly(case, nothing, True).which for case in self.cases]
+            now = [quietly(case, nothing, True).which for case in cases]
             return 0, sum((new & ~old).bit_count() for new, old in zip(now, base, strict=True))
 
-        usual = [(edit,) for edit in candidates if edit.cost - edit.blame <= USUAL]
+        usual = [(edit,) for edit in candidates if edit.cost - edit.blame * self.extreme <= USUAL]
         return [
             (score, edits) for edits, score in self._scores(before, usual, mended) if score[1] > 0
         ]
