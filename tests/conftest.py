@@ -5,7 +5,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from mytorch.datasets import DataMissing, Dataset, load
 from mytorch.datasets import places as data_places
+from mytorch.system.threads import blas_threads
 from tests.support import standins
 from tests.support.grading import ROOT, graded, stored
 from tests.support.mirrors import mirror
@@ -62,6 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--quick"):
         chosen = config.option.markexpr
         config.option.markexpr = f"({chosen}) and not slow" if chosen else "not slow"
+    if (getattr(config.option, "numprocesses", None) or 0) > 1:
+        # Tests in several processes, and what they start, share the processors: with as many
+        # threads of matrix products as there are, each would spend its time waiting for others.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 MARKS = {"mnist": ("data", "slow"), "graded": ("slow",)}
@@ -97,6 +102,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def slow(request: pytest.FixtureRequest) -> bool:
     """Whether --slow asks for the long form of a test."""
     return bool(request.config.getoption("--slow"))
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Two threads of matrix products; what runs beside other tests starts with one."""
+    with blas_threads(2):
+        yield
 
 
 Arrays = dict[str, npt.NDArray[np.float64]]
