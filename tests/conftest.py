@@ -1,10 +1,13 @@
 """What several tests need: the repository, stored references, real data, a fresh interpreter."""
 
+import contextlib
+import importlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +30,12 @@ settings.register_profile(
     derandomize=True,
 )
 settings.load_profile("mytorch")
+# Newer versions of Hypothesis also draw the constants of all modules that are loaded: what a test
+# tries would depend on the tests before it, and change with every edit of the project.
+with contextlib.suppress(ImportError, AttributeError):  # of versions that do not
+    drawing: Any = importlib.import_module("hypothesis.internal.conjecture.providers")
+    nothing = drawing.Constants()
+    drawing._get_local_constants = lambda: nothing
 
 __all__ = [
     "ROOT",

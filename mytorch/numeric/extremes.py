@@ -48,8 +48,9 @@ def rescaled(statistics: Callable[[Any, Any], Statistics], x: FloatArray, eps: f
     norm = np.divide(centred, np.where(std == 0, np.inf, std), out=centred)
     limits = np.finfo(x.dtype)
     with np.errstate(over="ignore"):
+        std = np.where(var == 0, 0, np.minimum(std * scale, limits.max))  # eps alone: exactly
         var = np.minimum(var * scale * scale, limits.max / 4)
-        std = np.clip(std * scale, math.sqrt(eps), limits.max)
+        std = np.maximum(std, math.sqrt(eps))
     return mean * scale, norm, var, np.where(std < limits.tiny, np.inf, std)
 
 
