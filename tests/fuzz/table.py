@@ -105,7 +105,7 @@ OPERATORS = ("__call__", "__getitem__", "__setitem__", "__iter__", "__len__")
 
 
 PRIVATE = ("checks", "numeric", "system", "functions", "mytorch", "sklearn")
-GATHERING = ("checkpoint", "datasets", "gradcheck", "training")
+GATHERING = ("checkpoint", "datasets", "gradcheck", "network", "plotting", "training")
 """Packages that are public themselves, while their modules are not."""
 
 

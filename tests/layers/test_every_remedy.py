@@ -38,6 +38,8 @@ ADVICE = {
     "; 0 for not at all (default: 10)": "describes an option",
     "; with a right one in its place, all is right": "says what was found",
     '; write "{}:{}(...)" with its arguments': "tests/autograd/test_locating.py carries it out",
+    "; for another, e.g. --shape 2,3,4,4":
+        "tests/autograd/test_gradcheck_command.py carries it out",
 }  # fmt: skip
 OF_FILES = ("checkpoint/", "system/", "datasets/digits.py", "training/")
 """Messages about files, whose remedies are carried out in `tests/durability` and `tests/data`."""
