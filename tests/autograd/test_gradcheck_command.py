@@ -42,6 +42,27 @@ class Halved(Layer):
         return grad / 2
 """
 
+SCALED = """
+import numpy as np
+from mytorch import Layer
+
+
+class Scaled(Layer):
+    parameters = ("b", "W")
+
+    def __init__(self):
+        self.unit, self.scale, self.b = "cm", 2.0, np.zeros(2)
+        self.W = np.arange(8.0).reshape(4, 2)
+
+    def forward(self, x):
+        self.x = x
+        return self.scale * x @ self.W + self.b
+
+    def backward(self, grad):
+        self.dW, self.db = self.scale * self.x.T @ grad, grad.sum(axis=0)
+        return self.scale * grad @ self.W.T
+"""
+
 
 def run(folder: Path, code: str, *options: str) -> int:
     (folder / "mine.py").write_text(code)
@@ -57,6 +78,11 @@ def test_a_layer_of_windows_gets_several(old: str, new: str, tmp_path: Path) -> 
     """With as many columns as a window has, what is added in a loop may as well be assigned."""
     assert run(tmp_path, WINDOWS.replace(old, new)) == int(old != new)
     assert run(tmp_path, WINDOWS.replace(old, new), "--shape", "5,3") == 0
+
+
+def test_the_columns_are_the_rows_of_the_weights(tmp_path: Path) -> None:
+    """Whatever other attributes come before them."""
+    assert run(tmp_path, SCALED) == 0
 
 
 def test_an_exception_is_shown_with_its_line(
