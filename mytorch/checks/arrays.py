@@ -89,6 +89,8 @@ def array_or_none(value: Any) -> npt.NDArray[Any]:
 
 def is_masked(value: Any) -> bool:
     """Whether it is a masked array, or a list that has one in it, whose mask would be lost."""
+    if type(value) is np.ndarray:
+        return False
     if isinstance(value, list | tuple):
         return any(is_masked(item) for item in value if not isinstance(item, float | int))
     return isinstance(value, np.ma.MaskedArray)
