@@ -119,7 +119,7 @@ def takes_labels(formula: Method) -> Method:
     @wraps(formula)
     def checked(criterion: Any, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
         logits, labels = as_labelled(x, y, criterion)
-        with quiet():
+        with np.errstate(over="ignore", invalid="ignore"):
             criterion.loss = formula(criterion, logits, labels)
         criterion.logits, criterion.labels = logits, labels
         return criterion.loss

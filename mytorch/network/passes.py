@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mytorch.checkpoint.constants import note_constants
 from mytorch.checks import network as checks
 from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
-from mytorch.checks.methods import FORMULAS, quiet
+from mytorch.checks.methods import FORMULAS
 from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
 from mytorch.system.parallel import at_once, meanwhile
@@ -79,7 +79,7 @@ class Passes:
         if self._pass is not None:
             self._pass = UNFINISHED
         this_pass = object()
-        with quiet():
+        with np.errstate(over="ignore", invalid="ignore"):
             for layer in layers:
                 run = layer.forward if training else getattr(layer, "infer", layer.forward)
                 formula = FORMULAS.get(getattr(run, "__func__", None))

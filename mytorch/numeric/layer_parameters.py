@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import is_
 from typing import Any
 
 import numpy as np
@@ -72,7 +71,7 @@ class LayerParameters:
         self.layers: list[Any] = []
         self.parameters: list[LayerParameter] = []
         # Where the optimizer's arrays stand in the layers, and whether every gradient is there.
-        self._places: list[Sequence[Any]] = []  # of each: the layer's attributes, name, array
+        self._places: list[tuple[dict[str, Any], str, FloatArray | None]] = []
         self._whole = False
 
     def step(self, layers: Sequence[Any]) -> None:
@@ -83,8 +82,10 @@ class LayerParameters:
     def hand_over(self, layers: Sequence[Any]) -> bool:
         """Gives the optimizer what the layers have now; False where that was not what it had."""
         if layers == self.layers and self._places:
-            attributes, names, arrays = self._places
-            if all(map(is_, map(dict.get, attributes, names), arrays)):
+            for arrays, name, own in self._places:
+                if arrays.get(name) is not own:
+                    break
+            else:
                 return True
         self._places = []  # until all are there: an interrupted exchange is made again
         if layers != self.layers:
@@ -116,9 +117,8 @@ class LayerParameters:
         else:
             self.optimizer.take_over(self.parameters)
         places = [(p.arrays, getattr(p, name)) for p in self.parameters for name in names]
-        arrays = [attributes.get(name) for attributes, name in places]
-        self._whole = all(array is not None for array in arrays)
-        self._places = [*zip(*places, strict=True), arrays] if places else []
+        self._places = [(arrays, name, arrays.get(name)) for arrays, name in places]
+        self._whole = all(own is not None for _, _, own in self._places)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_places": []}  # the copied arrays are not the optimizer's

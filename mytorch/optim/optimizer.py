@@ -16,6 +16,8 @@ from mytorch.system.parallel import in_parallel
 from mytorch.system.process import keep_memory
 
 DATA = attrgetter("data")
+MANY = 8
+"""Pieces, from which on other threads save more time than it takes to wake them."""
 
 
 class Optimizer:
@@ -87,7 +89,7 @@ class Optimizer:
         steps = self.steps
         if steps and not missing and steps.count(steps[0]) == len(steps):
             self.t = steps[0] + 1
-            if self.on_threads and len(self._pieces) > 1:
+            if self.on_threads and len(self._pieces) >= MANY:
                 in_parallel(partial(self.update, *arrays) for arrays in self._pieces)
             else:
                 for arrays in self._pieces:
