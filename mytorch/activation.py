@@ -79,7 +79,8 @@ class Sigmoid(Activation, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """`1 / (1 + exp(-z))`; no warning and no NaN however large `z` is."""
-        out = np.asarray(np.exp(-x))  # inf gives S(z) = 0, which is right
+        out = np.negative(x, out=np.empty_like(x))
+        np.exp(out, out=out)  # inf gives S(z) = 0, which is right
         out += 1
         self.state = np.reciprocal(out, out=out)
         return self.state
