@@ -220,10 +220,10 @@ def not_there(name: str, homes: list[str], root: Path, problems: list[str]) -> s
               for file in files}  # fmt: skip
     found = [place for file in files for place in places[file][:1]]
     where = " or ".join(found) or f"this hand-in: {' or '.join(files)} should have it"
-    said = f"there is no {kind} {name.rpartition('.')[2]} in {where}"
     heads = tuple(f"{home} could not be imported: SyntaxError" for home in homes)
-    broken = any(text.startswith(heads) for text in problems)
-    return f"{said}: Python runs no line of a file with a syntax error" if broken else said
+    if any(text.startswith(heads) for text in problems):
+        where += ", as Python runs no line of a file with a syntax error"
+    return f"there is no {kind} {name.rpartition('.')[2]} in {where}"
 
 
 def answer(
