@@ -219,9 +219,9 @@ class ArrayAttribute:
         self.name = ""
 
     @classmethod
-    def several(cls, count: int, *shape: str | int) -> list[ArrayAttribute]:
+    def several(cls, count: int, *shape: str | int, **options: Any) -> list[ArrayAttribute]:
         """Attributes of one shape, for several names: `W, dW = ArrayAttribute.several(2, ...)`."""
-        return [cls(*shape) for _ in range(count)]
+        return [cls(*shape, **options) for _ in range(count)]
 
     def as_in_torch(self, array: FloatArray) -> FloatArray:
         """Such an array as PyTorch lays it out: `(1, n)` as `(n,)`, a matrix as its transpose."""

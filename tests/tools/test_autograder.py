@@ -82,6 +82,7 @@ def test_nearly_the_same_is_what_numpy_calls_so(right: float) -> None:
             assert alike(a, b) == expected, (value, right)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("course", "points"), [(CLASSIC, 96), (AUTOGRAD, 100)])
 def test_this_library_has_full_points_and_no_mistake(course: Course, points: int) -> None:
     session = grade(find(ROOT), course, load(course), Limits())

@@ -16,8 +16,9 @@ from tests.autograder.classes import station
 from tests.autograder.classes.command import main
 from tests.autograder.classes.executing import grade_class
 from tests.autograder.classes.task import Task
-from tests.support.classroom import classroom, command, graded, hear_signals
+from tests.support.classroom import classroom, command, graded
 from tests.support.grading import ROOT, tanh
+from tests.support.signals import hear_signals
 from tests.support.waiting import LIMIT, until
 
 pytestmark = pytest.mark.slow
