@@ -96,7 +96,9 @@ def test_a_2019_homework_has_full_points(graded: Grade) -> None:
     session = graded(with_training=True)
     assert (session.layout, session.score, session.max_score) == ("2019", 91, 91)
     assert session.training is not None
-    assert session.training.summary == "did not run: there is no class get_training_stats"
+    assert (
+        session.training.summary == "did not run: there is no function get_training_stats in hw1.py"
+    )
 
 
 def test_fresh_cases_are_answered_alike(graded: Grade, stored: References) -> None:

@@ -182,7 +182,7 @@ def test_the_training_is_shown_beside_the_expected_one(tmp_path: Path) -> None:
         assert base64.b64decode(data).startswith(b"\x89PNG")
     assert pictures[0][1] != pictures[1][1]
     assert len(pages["ada"].encode()) < 200_000
-    assert "did not run: there is no class get_training_stats" in pages["right"]
+    assert "did not run: there is no function get_training_stats in hw1" in pages["right"]
     assert "<img" not in pages["right"]
 
 

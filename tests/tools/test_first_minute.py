@@ -175,6 +175,12 @@ def test_a_syntax_error_is_said_once(graded: Grade) -> None:
     assert text.count("SyntaxError") == 1
     assert text.count("          hw1.py: return 1 - (self.state**2\n") == 1
     assert text.count("missing: the same as in 2.1\n") == 8
+    assert "Python runs no line of a file with a syntax error" in " ".join(text.split())
+
+
+def test_a_class_that_is_not_there_is_said_with_the_file_that_should_have_it(graded: Grade) -> None:
+    text = shown(graded, "", "class Tanh(", "class TanH(")
+    assert "missing: there is no class Tanh in hw1.py\n" in text
 
 
 def test_full_has_the_traceback_of_the_students_code(graded: Grade) -> None:
