@@ -300,7 +300,7 @@ PYTHON=/path/to/python3.10 $0 test --oldest"
     fi
     setup test
     cd -- "$root"
-    # one process for each processor; -n 0, given later, is one alone
+    # a process for each processor and one more, for some tests wait; -n 0, given later, is one alone
     exec "$venv/bin/python" -m pytest -n auto --maxprocesses=8 --dist=worksteal "$@"
     ;;
 handin | handout)

@@ -71,10 +71,12 @@ class ContextManager:
 
     def save_for_backward(self, *tensors: Tensor) -> None:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
+        counts = []
         for tensor in tensors:
             if not hasattr(tensor, "grad_fn"):
                 raise errors.not_a_gradient("save_for_backward", tensor, "input")
-        self.saved_tensors, self._counts = tensors, [tensor.version[0] for tensor in tensors]
+            counts.append(tensor.version[0])
+        self.saved_tensors, self._counts = tensors, counts
 
     def needs(self, index: int) -> bool:
         """Whether the gradient of this input is asked for; without `apply`, it always is."""
@@ -235,10 +237,6 @@ class BackwardFunction(CopiedInOrder):
             errors.check_count(function.__name__, grads, len(self.next_functions))
         return grads
 
-    def release(self) -> None:
-        """Lets go of everything that the graph kept here."""
-        self.released, self.ctx, self.next_functions = True, _NOTHING, []
-
 
 _NOTHING = ContextManager()
 
@@ -258,11 +256,11 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
     if type(grad_fn) is AccumulateGrad:
         grad_fn.apply(grad_of_outputs)
         return
-    grads: dict[Node, Tensor | None] = {grad_fn: grad_of_outputs}
-    levels: dict[int, list[Node]] = {grad_fn.depth: [grad_fn]}
+    levels: dict[int, dict[Node, Tensor | None]] = {grad_fn.depth: {grad_fn: grad_of_outputs}}
     pieces: dict[int, tuple[Node, Partial]] = {}  # of leaves, added up at the end
     for depth in range(grad_fn.depth, 0, -1):
-        for node in levels.pop(depth, ()):
+        grads = levels.pop(depth, {})
+        for node in [*grads]:
             inputs, grad = node.next_functions, grads.pop(node)
             # A node that no gradient reached still frees those behind it.
             results = [None] * len(inputs) if grad is None else node.apply(grad)
@@ -277,13 +275,12 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
                         pieces[key] = source, add_up(before, result)
                     elif result is not None:
                         source.apply(result, fresh)
-                elif source not in grads:
-                    grads[source] = result
-                    levels.setdefault(source.depth, []).append(source)
+                elif source not in (level := levels.setdefault(source.depth, {})):
+                    level[source] = result
                 elif result is not None:
-                    grads[source] = add_up(grads[source], result)
-            if not retain_graph:
-                node.release()
+                    level[source] = add_up(level[source], result)
+            if not retain_graph:  # what the graph kept here may go
+                node.released, node.ctx, node.next_functions = True, _NOTHING, []
     for source, result in pieces.values():
         source.apply(result.tensor(), True)
 

@@ -12,12 +12,11 @@ from mytorch.checks.images import as_images
 from mytorch.checks.methods import formula_of
 from mytorch.checks.settings import check_bool, check_int, check_real
 from mytorch.layer import Layer
-from mytorch.numeric.blocks import in_blocks, is_large, moments, sums_of_rows
-from mytorch.numeric.extremes import evaluate_extremes, rescaled, within_range
-from mytorch.numeric.normalize import gradients, input_gradient, outputs
-from mytorch.numeric.scratch import empty_like
+from mytorch.numeric.blocks import is_large
+from mytorch.numeric.extremes import rescaled, unless_extreme, within_range
+from mytorch.numeric.normalize import backward_large, infer_large, normalize_large
 from mytorch.numeric.sums import column_sums
-from mytorch.numeric.windows import to_hwnc, to_nchw
+from mytorch.numeric.windows import by_pixel
 
 
 class BatchNorm(Layer, checked=True):
@@ -106,14 +105,11 @@ class BatchNorm(Layer, checked=True):
         var = column_sums(np.square(centred)) / m  # inf where a square overflows: see `_normalize`
         return mean, centred, var, np.sqrt(var + eps)
 
+    @unless_extreme
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
-        try:
-            with np.errstate(over="raise", divide="raise", invalid="raise"):
-                norm = (x - self.running_mean) / np.sqrt(self.running_var + self.eps)
-                return self.gamma * norm + self.beta
-        except FloatingPointError:
-            return evaluate_extremes(self, x)
+        norm = (x - self.running_mean) / np.sqrt(self.running_var + self.eps)
+        return self.gamma * norm + self.beta
 
     def backward(self, delta: Any) -> FloatArray:
         """Sets `dgamma` and `dbeta` and returns the gradient for the input, `(batch, in_feature)`.
@@ -147,10 +143,11 @@ class BatchNorm(Layer, checked=True):
 class BatchNorm2d(BatchNorm, checked=True):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
 
-    It is `BatchNorm` with a row for each pixel of each picture, which in memory pixel by pixel is a
-    view: `(height * width * batch, channels)`. So `m` in its formulas is `batch * height * width`,
-    `dgamma` and `dbeta` are summed over that many rows, and `x`, `norm` and `out` have them. Of a
-    large batch it keeps `x` alone, not `norm` and `out`: memory takes longer than the formula.
+    It is `BatchNorm` with a row for each pixel of each picture: `(height * width * batch,
+    channels)`, in memory a view of pictures that lie there pixel by pixel. So `m` in its formulas
+    is `batch * height * width`, `dgamma` and `dbeta` are summed over that many rows, and `x`,
+    `norm` and `out` have them. Of a large batch it keeps `x` alone, not `norm` and `out`: memory
+    takes longer than the formula (`numeric/normalize.py`).
     Parameters and attributes are those of `BatchNorm`; `in_feature` is the number of channels.
 
     In a network `dgamma` and `dbeta` are sums over the batch, where the gradients of convolutions
@@ -158,88 +155,59 @@ class BatchNorm2d(BatchNorm, checked=True):
     that do not depend on it.
     """
 
-    kept = (*BatchNorm.kept, "rounding", "size")
+    kept = (*BatchNorm.kept, "rounding", "shape")
 
     rounding: Any = None
-    """What rounding took from `mean`, and counts beside the deviation; of large batches."""
+    """What rounding took from `mean`; of large batches."""
 
-    size: tuple[int, ...] | None = None
-    """Height, width and batch of the last training `forward`; None before the first."""
+    shape: tuple[int, ...] | None = None
+    """That of the last training `forward`'s input; None before the first."""
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as pictures `(batch, in_feature, height, width)` in the layer's dtype."""
         return as_images(x, self, self.in_feature, self.dtype)
 
+    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
+        """`(batch, in_feature, height, width)` of the last training `forward`."""
+        return None if self.shape is None else (self.shape, self.dtype)
+
     def _normalize(self, x: Any) -> FloatArray:
         vars(self).update(x=None, norm=None, out=None)  # their memory is used again
-        pixels = to_hwnc(x)
-        self.size = pixels.shape[:3]
-        rows = self._rows(pixels)
-        out = self._normalize_in_blocks(rows) if is_large(rows) else None
-        return self._images(super()._normalize(rows) if out is None else out, self.size)
+        self.shape = x.shape
+        return by_pixel(self._normalize_rows, x)
 
-    def _normalize_in_blocks(self, x: FloatArray) -> FloatArray | None:
-        """As `BatchNorm._normalize`; None, and nothing changed, where a square overflows."""
-        mean, rounding, var = moments(x)
-        std = np.sqrt(var + self.eps)
-        if not within_range(std, self.eps):
-            return None
-        rounding[np.abs(rounding) <= 8 * np.finfo(x.dtype).eps * std] = 0  # does not count
-        self.x, self.mean, self.rounding, self.var, self.std = x, mean, rounding, var, std
-        out = empty_like(x)
-        in_blocks(outputs, out, x, columns=(mean, rounding, self.gamma / std, self.beta))
+    def _normalize_rows(self, x: FloatArray) -> FloatArray:
+        large = normalize_large(x, self.gamma, self.beta, self.eps) if is_large(x) else None
+        if large is None:
+            return super()._normalize(x)
+        out, self.mean, self.rounding, self.var, self.std = large
+        self.x = x
         return out
 
     def infer(self, x: Any) -> FloatArray:
         """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
-        pixels = to_hwnc(x)
-        rows = self._rows(pixels)
-        infer = self._infer_in_blocks if is_large(rows) else formula_of(super().infer)
-        return self._images(infer(rows), pixels.shape[:3])
+        return by_pixel(self._infer_large if is_large(x) else formula_of(super().infer), x)
 
-    def _infer_in_blocks(self, x: FloatArray) -> FloatArray:
-        """As `BatchNorm.infer`."""
-        out = empty_like(x)
-        try:
-            with np.errstate(over="raise", divide="raise", invalid="raise"):
-                scale = self.gamma / np.sqrt(self.running_var + self.eps)
-                columns = self.running_mean, np.zeros_like(scale), scale, self.beta
-                in_blocks(outputs, out, x, columns=columns)
-        except FloatingPointError:
-            return evaluate_extremes(self, x)
-        return out
+    @unless_extreme
+    def _infer_large(self, x: FloatArray) -> FloatArray:
+        statistics = self.running_mean, self.running_var
+        return infer_large(x, *statistics, self.gamma, self.beta, self.eps)
 
     def backward(self, delta: Any) -> FloatArray:
         """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
-        rows = self._rows(to_hwnc(delta))
-        if self.norm is not None:
-            return self._images(formula_of(super().backward)(rows), self.size)
-        m = float(len(rows))
-        batch = self.mean, self.rounding, 1 / self.std
-        self.dbeta[...], self.dgamma[...] = sums_of_rows(gradients, rows, self.x, columns=batch)
-        columns = *batch, self.dbeta / m, self.dgamma / m, self.gamma / self.std
-        dx = empty_like(rows)
-        in_blocks(input_gradient, dx, rows, self.x, columns=columns)
-        return self._images(dx, self.size)
+        return by_pixel(
+            self._backward_large if self.norm is None else formula_of(super().backward), delta
+        )
+
+    def _backward_large(self, delta: FloatArray) -> FloatArray:
+        dx, self.dbeta[...], self.dgamma[...] = backward_large(
+            delta, self.x, self.mean, self.rounding, self.std, self.gamma
+        )
+        return dx
 
     def infer_backward(self, x: Any, delta: Any) -> FloatArray:
         """`backward` of `infer(x)`, where mean and variance are constants."""
-        pixels = to_hwnc(delta)
-        dx = super().infer_backward(self._rows(to_hwnc(x)), self._rows(pixels))
-        return self._images(dx, pixels.shape[:3])
-
-    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        """`(batch, in_feature, height, width)` of the last training `forward`."""
-        if self.size is None:
-            return None
-        height, width, batch = self.size
-        return (batch, self.in_feature, height, width), self.dtype
-
-    def _rows(self, pixels: FloatArray) -> FloatArray:
-        return pixels.reshape(-1, self.in_feature)
-
-    def _images(self, rows: FloatArray, size: Any) -> FloatArray:
-        return to_nchw(rows.reshape(*size, self.in_feature))
+        return by_pixel(super().infer_backward, x, delta)
 
 
 __all__ = ["BatchNorm", "BatchNorm2d"]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import ArrayAttribute, FloatArray, float_dtype
+from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
 from mytorch.checks.images import as_images, check_pair, check_window
 from mytorch.checks.settings import check_bool, check_int, check_rng
 from mytorch.layer import Layer
 from mytorch.numeric.correlation import Way, way_for
 from mytorch.numeric.windows import to_hwnc, to_nchw
+
+WEIGHTS = ("out_channels", "in_channels", "kh", "kw")
+"""The shape of the weights."""
 
 MEMORY = (2, 3, 1, 0)
 """The order of the weights' axes in memory, by which they are `(kh, kw, in, out)`."""
@@ -61,12 +64,12 @@ class Conv2d(Layer, checked=True):
     parameters: tuple[str, ...] = ("W", "b")
     averaged = ("W", "b")
     works_later = True
-    kept = ("output_shape",)
+    kept = ("way", "output_shape")
+    torch_names: ClassVar = {"W": "weight", "b": "bias"}
 
-    W = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)
-    dW = ArrayAttribute("out_channels", "in_channels", "kh", "kw", memory=MEMORY)
-    b = ArrayAttribute(1, "out_channels")
-    db = ArrayAttribute(1, "out_channels")
+    W, dW = ArrayAttribute.several(2, *WEIGHTS, memory=MEMORY)
+    b, db = ArrayAttribute.several(2, 1, "out_channels")
+    way: Any
 
     def __init__(
         self,
@@ -77,7 +80,7 @@ class Conv2d(Layer, checked=True):
         padding: int | tuple[int, int] = 0,
         bias: bool = True,
         rng: int | np.random.Generator | None = None,
-        dtype: npt.DTypeLike | None = None,
+        dtype: DType = None,
     ) -> None:
         self.in_channels = check_int(in_channels, "Conv2d", "in_channels")
         self.out_channels = check_int(out_channels, "Conv2d", "out_channels")
@@ -95,7 +98,6 @@ class Conv2d(Layer, checked=True):
             self.db = np.zeros_like(self.b)
         else:
             self.parameters = ("W",)
-        self.way: Any = None
 
     def __repr__(self) -> str:
         return (
@@ -145,14 +147,6 @@ class Conv2d(Layer, checked=True):
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """`(batch, out_channels, rows, columns)` of the last `forward`, in the layer's dtype."""
         return None if self.way is None else (self.output_shape, self.dtype)
-
-    def named_arrays(self) -> dict[str, FloatArray]:
-        """`weight (out, in, kh, kw)` and `bias (out,)`, as PyTorch has them."""
-        arrays = super().named_arrays()
-        named = {"weight": arrays.pop("W")}
-        if "b" in arrays:
-            named["bias"] = arrays.pop("b")[0]
-        return named | arrays
 
 
 __all__ = ["Conv2d"]

@@ -218,8 +218,7 @@ class Criterion(Component):
 
     def forget(self) -> None:
         """Sets what the last `forward` left to None, for a network has a new output since."""
-        for name in self.kept:
-            vars(self)[name] = None
+        vars(self).update(dict.fromkeys(self.kept))
 
 
 def infers_apart(layer: Any) -> bool:

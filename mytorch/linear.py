@@ -61,7 +61,9 @@ class Linear(Layer, checked=True):
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
         self.x = x
-        return x @ self.W + self.b
+        out: FloatArray = x @ self.W
+        out += self.b
+        return out
 
     def backward(self, delta: Any) -> FloatArray:
         """Sets `dW` and `db` and returns the gradient for the input, `delta @ W.T` (001 §3.4).

@@ -16,7 +16,8 @@ from mytorch.checks.network import check_lists, check_mlp, layer_sizes
 from mytorch.checks.settings import check_int, check_real
 from mytorch.linear import BiasInit, Linear, WeightInit
 from mytorch.loss import Criterion
-from mytorch.network import STEPPED, Network
+from mytorch.network import Network
+from mytorch.network.passes import STEPPED
 from mytorch.numeric.layer_lists import OfLinearLayers
 from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters
 from mytorch.optim.sgd import SGD

@@ -32,7 +32,10 @@ class _Pool(Layer):
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
 
-    kept: tuple[str, ...] = ("counts", "shape", "size")
+    kept: tuple[str, ...] = ("output",)
+
+    output: tuple[tuple[int, ...], np.dtype[Any]] | None
+    """Shape and dtype of the last output; None before the first."""
 
     def __init__(
         self,
@@ -49,7 +52,6 @@ class _Pool(Layer):
                 f"{title(name)}: expected padding of at most half of the kernel_size "
                 f"{self.kernel_size}, got {self.padding}"
             )
-        self.output: tuple[tuple[int, ...], np.dtype[Any]] | None = None
 
     def __repr__(self) -> str:
         return (
@@ -60,18 +62,6 @@ class _Pool(Layer):
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as pictures `(batch, channels, height, width)`, at least as large as the window."""
         return check_window(as_images(x, self), self)
-
-    def _windows(self, x: FloatArray, value: float) -> FloatArray:
-        """The pictures of `x`, in HWNC and with a border of `value`."""
-        counts = windows_along(x.shape[2:], self.kernel_size, self.stride, self.padding)
-        self.counts = counts
-        self.output = ((*x.shape[:2], *counts), x.dtype)
-        pixels = padded(to_hwnc(x), self.padding, value)
-        self.shape, self.size = pixels.shape, x.shape[2:]
-        return pixels
-
-    def _taps(self, pixels: FloatArray) -> Any:
-        return taps(pixels, self.kernel_size, self.stride, self.counts)
 
     def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         """Shape and dtype of the last output."""
@@ -88,9 +78,9 @@ class MaxPool2d(_Pool, checked=True):
 
     kept = (*_Pool.kept, "pixels", "in_rows", "maxima")
 
-    pixels: Any = None
-    in_rows: Any = None
-    maxima: Any = None
+    pixels: Any
+    in_rows: Any
+    maxima: Any
     """In HWNC, for `backward`: input, maxima of the rows of windows, and output."""
 
     def forward(self, x: Any) -> FloatArray:
@@ -101,7 +91,7 @@ class MaxPool2d(_Pool, checked=True):
         """
         (k0, k1), (s0, s1), (p0, p1) = self.kernel_size, self.stride, self.padding
         self.pixels = self.in_rows = self.maxima = None
-        self.pixels, self.size = to_hwnc(x), x.shape[2:]
+        self.pixels = to_hwnc(x)
         self.in_rows = maximum_along(1, self.pixels, k1, s1, p1)
         self.maxima = maximum_along(0, self.in_rows, k0, s0, p0)
         out = to_nchw(self.maxima)
@@ -123,13 +113,23 @@ class AvgPool2d(_Pool, checked=True):
     gradient of each window that it stands in.
     """
 
+    kept = (*_Pool.kept, "shape", "size")
+
+    shape: tuple[int, ...]
+    size: tuple[int, int]
+    """Of the last input, in HWNC and padded; height and width of the picture in it."""
+
     def forward(self, x: Any) -> FloatArray:
         """`(batch, channels, height, width)` to `(batch, channels, rows, columns)`.
 
         Raises ValueError for another shape, an empty batch or pictures smaller than the window,
         TypeError for anything not real.
         """
-        views = self._taps(self._windows(x, 0))
+        pixels = padded(to_hwnc(x), self.padding, 0)
+        self.shape, self.size = pixels.shape, x.shape[2:]
+        counts = windows_along(self.size, self.kernel_size, self.stride, self.padding)
+        self.output = (*x.shape[:2], *counts), x.dtype
+        views = taps(pixels, self.kernel_size, self.stride, counts)
         y = next(views).copy()
         for tap in views:
             y += tap
@@ -140,7 +140,7 @@ class AvgPool2d(_Pool, checked=True):
         """The gradient for the input, of its shape."""
         share = to_hwnc(grad) / (self.kernel_size[0] * self.kernel_size[1])
         dx = np.zeros(self.shape, grad.dtype)
-        for tap in self._taps(dx):
+        for tap in taps(dx, self.kernel_size, self.stride, grad.shape[2:]):
             tap += share
         return to_nchw(unpadded(dx, self.padding, self.size))
 

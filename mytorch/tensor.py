@@ -113,8 +113,8 @@ class Tensor(Methods, Values, NumPyCalls):
 
     def twin(self, data: Any) -> Tensor:
         """A leaf around a view of this tensor's numbers, or all of them; both count changes."""
-        twin = self.wrap(data)
-        twin.version = self.version
+        twin = _new(Tensor)
+        twin._data, twin.version = data, self.version
         return twin
 
     def detach(self) -> Tensor:

@@ -1,10 +1,13 @@
 """What several tests need: the repository, stored references, real data, a fresh interpreter."""
 
+import contextlib
+import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from mytorch.datasets import DataMissing, Dataset, load
 from mytorch.datasets import places as data_places
+from mytorch.system.threads import blas_threads
 from tests.support import standins
 from tests.support.grading import ROOT, graded, stored
 from tests.support.mirrors import mirror
@@ -27,6 +31,12 @@ settings.register_profile(
     derandomize=True,
 )
 settings.load_profile("mytorch")
+# Newer versions of Hypothesis also draw the constants of all modules that are loaded: what a test
+# tries would depend on the tests before it, and change with every edit of the project.
+with contextlib.suppress(ImportError, AttributeError):  # of versions that do not
+    drawing: Any = importlib.import_module("hypothesis.internal.conjecture.providers")
+    nothing = drawing.Constants()
+    drawing._get_local_constants = lambda: nothing
 
 __all__ = [
     "ROOT",
@@ -53,6 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--quick"):
         chosen = config.option.markexpr
         config.option.markexpr = f"({chosen}) and not slow" if chosen else "not slow"
+    if (getattr(config.option, "numprocesses", None) or 0) > 1:
+        # Tests in several processes, and what they start, share the processors: with as many
+        # threads of matrix products as there are, each would spend its time waiting for others.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 MARKS = {"mnist": ("data", "slow"), "graded": ("slow",)}
@@ -84,10 +98,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors, for some tests wait: for a time limit, or for a child."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def slow(request: pytest.FixtureRequest) -> bool:
     """Whether --slow asks for the long form of a test."""
     return bool(request.config.getoption("--slow"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def disk() -> Iterator[None]:
+    """In this process nobody waits until files are on the disk: no test cuts the power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """Two threads of matrix products; what runs beside other tests starts with one."""
+    with blas_threads(2):
+        yield
 
 
 Arrays = dict[str, npt.NDArray[np.float64]]

@@ -9,7 +9,7 @@ import numpy as np
 from mytorch.checkpoint.fitting import PLAIN, Arrays, Restore, facts_of, fitting_settings
 from mytorch.checks.settings import check_int
 
-APART = ("params", "steps", "schedule", "flat", "gathered", "_pieces", "_watched")
+APART = ("params", "steps", "schedule", "flat", "gathered", "_pieces", "_versions")
 """Attributes of an optimizer that are stored in another way, or not at all."""
 
 

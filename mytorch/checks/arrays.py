@@ -89,6 +89,8 @@ def array_or_none(value: Any) -> npt.NDArray[Any]:
 
 def is_masked(value: Any) -> bool:
     """Whether it is a masked array, or a list that has one in it, whose mask would be lost."""
+    if type(value) is np.ndarray:
+        return False
     if isinstance(value, list | tuple):
         return any(is_masked(item) for item in value if not isinstance(item, float | int))
     return isinstance(value, np.ma.MaskedArray)
@@ -219,9 +221,9 @@ class ArrayAttribute:
         self.name = ""
 
     @classmethod
-    def several(cls, count: int, *shape: str | int) -> list[ArrayAttribute]:
+    def several(cls, count: int, *shape: str | int, **options: Any) -> list[ArrayAttribute]:
         """Attributes of one shape, for several names: `W, dW = ArrayAttribute.several(2, ...)`."""
-        return [cls(*shape) for _ in range(count)]
+        return [cls(*shape, **options) for _ in range(count)]
 
     def as_in_torch(self, array: FloatArray) -> FloatArray:
         """Such an array as PyTorch lays it out: `(1, n)` as `(n,)`, a matrix as its transpose."""

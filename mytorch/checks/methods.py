@@ -25,17 +25,8 @@ FORMULAS: dict[Any, Callable[..., Any]] = {}
 """For each checked function, what runs behind its check."""
 
 
-def quiet() -> Any:
-    """A block in which arithmetic does not warn: what leaves the dtype's range becomes inf.
-
-    Formulas need no such block of their own, for a network and the check in front of a layer, a
-    criterion or an operation run them in one.
-    """
-    return np.errstate(over="ignore", invalid="ignore")
-
-
 class _Here(threading.local):
-    """Whether this thread is in a block of `quiet_once`."""
+    """Whether this thread is in a block of `quiet`."""
 
     quiet = False
 
@@ -43,19 +34,23 @@ class _Here(threading.local):
 _here = _Here()
 
 
-class quiet_once:  # noqa: N801 - it is called as `quiet` is
-    """As `quiet`, but inside another one of its kind it does nothing.
+class quiet:  # noqa: N801 - it is called as a function is
+    """A block in which arithmetic does not warn: what leaves the dtype's range becomes inf.
 
-    After each change of what NumPy warns of, its next operations take longer.
+    Formulas need no such block of their own, for a network and the check in front of a layer, a
+    criterion or an operation run them in one. Inside another one it does nothing: after each change
+    of what NumPy warns of, its next operations take longer.
     """
 
+    __slots__ = ("block",)
+
     def __enter__(self) -> None:
-        self.block = None if _here.quiet else quiet()
+        self.block = None if _here.quiet else np.errstate(over="ignore", invalid="ignore")
         if self.block is not None:
             self.block.__enter__()
             _here.quiet = True
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         if self.block is not None:
             _here.quiet = False
             self.block.__exit__(*error)
@@ -124,7 +119,7 @@ def takes_labels(formula: Method) -> Method:
     @wraps(formula)
     def checked(criterion: Any, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
         logits, labels = as_labelled(x, y, criterion)
-        with quiet():
+        with np.errstate(over="ignore", invalid="ignore"):
             criterion.loss = formula(criterion, logits, labels)
         criterion.logits, criterion.labels = logits, labels
         return criterion.loss

@@ -10,7 +10,7 @@ import numpy as np
 from mytorch import activation, batchnorm
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import FLOATS, as_logits
-from mytorch.checks.methods import FORMULAS, quiet_once
+from mytorch.checks.methods import FORMULAS, quiet
 from mytorch.checks.shapes import check_rows
 from mytorch.layer import infers_apart
 from mytorch.numeric import softmax as rows
@@ -43,7 +43,7 @@ class OfLayer(Function):
         arrays = own.__dict__
         for name, tensor in zip(layer.parameters, parameters, strict=True):
             arrays[name] = tensor.data.reshape(getattr(arrays[name], "shape", ()))
-        with quiet_once():
+        with quiet():
             y = np.asarray(getattr(own, method)(x.data))
         shares = y is x.data or (y.base is not None and np.may_share_memory(y, x.data))
         out = x.twin(y) if shares else x.wrap(y)
@@ -68,7 +68,7 @@ class OfLayer(Function):
         if ctx.method != "infer" or not infers_apart(layer):
             dx = _backward(ctx, g)
         elif hasattr(layer, "infer_backward"):
-            with quiet_once():
+            with quiet():
                 dx = layer.infer_backward(x.data, g)
         else:
             raise RuntimeError(
@@ -112,17 +112,19 @@ class _OfActivation(Function):
     def forward(cls, ctx: ContextManager, a: Tensor, *settings: Any) -> Tensor:
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
+        ctx.no_gradients = [None] * len(settings)
         z = layer.check_input(a.data)
-        with quiet_once():
+        with quiet():
             out = a.wrap(cls.formula(layer, z))
         ctx.dtype = out.data.dtype
         ctx.save_for_backward(out.twin(out.data))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
-    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         """As the layer's own `backward`; a setting has no gradient."""
-        return grad_output.wrap(_backward(ctx, grad_output.data)), None
+        dz = grad_output.wrap(_backward(ctx, grad_output.data))
+        return (dz, *ctx.no_gradients)
 
 
 class ReLU(_OfActivation):
@@ -161,7 +163,7 @@ class LogSoftmax(Function):
     @staticmethod
     def forward(ctx: ContextManager, a: Tensor) -> Tensor:
         """`a - log sum_k exp(a_k)`, by the LogSumExp trick."""
-        with quiet_once():
+        with quiet():
             out = a.wrap(rows.log_softmax(as_logits(a.data, "LogSoftmax")))
         ctx.save_for_backward(out.twin(out.data))
         return out
@@ -187,14 +189,14 @@ class BatchNorm(Function):
         `layer` is left with the mean and the variance of the batch; its own scale and shift are
         not used, nor are its running statistics touched.
         """
-        if not all(hasattr(t, "grad_fn") for t in (x, gamma, beta)):
+        if not (hasattr(x, "grad_fn") and hasattr(gamma, "grad_fn") and hasattr(beta, "grad_fn")):
             found = ", ".join(type(t).__name__ for t in (x, gamma, beta))
             raise TypeError(f"BatchNorm: expected tensors as x, gamma and beta, got {found}")
         if not isinstance(layer, batchnorm.BatchNorm):
             raise TypeError(
                 f"BatchNorm: expected a classic BatchNorm as layer, got {type(layer).__name__}"
             )
-        if not gamma.shape == beta.shape == (layer.in_feature,):
+        if not gamma.data.shape == beta.data.shape == (layer.in_feature,):
             raise ValueError(
                 f"BatchNorm: expected gamma and beta ({layer.in_feature},), "
                 f"got {gamma.shape} and {beta.shape}"
@@ -202,7 +204,7 @@ class BatchNorm(Function):
         layer.check_input(x.data)
         own = ctx.layer = _copy_of(layer)
         own.__dict__["gamma"], own.__dict__["beta"] = gamma.data[None], beta.data[None]
-        with quiet_once():
+        with quiet():
             out = own._normalize(x.data)
         ctx.dtype = out.dtype
         ctx.save_for_backward(x, gamma)  # a layer may keep its input in place of `norm`

@@ -13,7 +13,8 @@ from mytorch.numeric.sums import column_sums
 class Linear(Function):
     """`x W^T + b` for rows `x (..., in)`, `W (out, in)`, `b (out,)` (002 §2.1).
 
-    As `x @ W.T() + b`, but one operation instead of three: the graph is half as large.
+    As `x @ W.T() + b`, but one operation instead of three: the graph is half as large. Of matrices,
+    `dot` is the same product as `@` and takes a third of the time to begin.
     """
 
     fresh_gradients = True
@@ -37,7 +38,7 @@ class Linear(Function):
                 f"Linear: expected x (..., in), weight (out, in) and bias (out,) or None, "
                 f"got {x.data.shape}, {W.shape} and {None if b is None else b.shape}"
             )
-        out = x.data @ W.T
+        out = x.data.dot(W.T) if x.data.ndim == 2 else x.data @ W.T
         if b is None:
             pass
         elif out.dtype == b.dtype:
@@ -52,11 +53,13 @@ class Linear(Function):
         """`dx = g @ W`, `dW = g^T @ x`, `db = 1 @ g`, where `g` and `x` are all rows."""
         x, W = ctx.saved_tensors[0].data, ctx.saved_tensors[1].data
         g, wrap = grad_output.data, grad_output.wrap
-        dx = wrap(g @ W) if ctx.needs(0) else None  # the input of a network has none
+        dx = None  # as of a network's input
+        if ctx.needs(0):
+            dx = wrap(g.dot(W) if g.ndim == 2 else g @ W)
         if g.ndim != 2:
             g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
         # in memory as W is: for one by columns, what comes out is transposed back
-        dW = g.T @ x if W.flags.c_contiguous else (x.T @ g).T
+        dW = g.T.dot(x) if W.flags.c_contiguous else x.T.dot(g).T
         if ctx.next_functions is not None and len(ctx.next_functions) < 3:  # without bias
             return dx, wrap(dW)
         return dx, wrap(dW), wrap(column_sums(g)[0])

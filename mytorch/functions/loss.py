@@ -16,7 +16,7 @@ import numpy.typing as npt
 from mytorch.autograd_engine import ContextManager, Function, Tensor
 from mytorch.checks.arrays import as_floats
 from mytorch.checks.labels import class_numbers
-from mytorch.checks.methods import quiet_once
+from mytorch.checks.methods import quiet
 from mytorch.checks.settings import check_reduction
 from mytorch.functions.axes import Mean, Sum
 from mytorch.functions.elementwise import Mul, Sub
@@ -38,7 +38,7 @@ class CrossEntropy(Function):
         logits = as_floats(predicted.data, "CrossEntropy", "logits")
         labels = class_numbers(target.data if hasattr(target, "grad_fn") else target, logits)
         at_labels = np.arange(0, logits.size, logits.shape[1]) + labels  # in flat order
-        with quiet_once():
+        with quiet():
             shifted, exponentials, others = shifted_exponentials(logits)
             losses = np.log1p(others[:, 0]) - shifted.take(at_labels)
             mean = _mean(losses)

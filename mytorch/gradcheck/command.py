@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import linecache
 import sys
+import textwrap
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,11 @@ from typing import Any
 import numpy as np
 
 from mytorch.gradcheck.check import gradcheck
+from mytorch.gradcheck.copying import copied
 
-ROWS, COLUMNS = 5, 3
-"""The shape of the inputs where none is asked for."""
+ROWS, COLUMNS, WIDE = 5, 3, 7
+"""The shape of the inputs where none is asked for; wide for a layer that takes any, so that one
+that looks at windows has several of them."""
 
 
 class WrongUse(ValueError):
@@ -26,14 +31,20 @@ class WrongUse(ValueError):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Checks and reports; returns 0 where all gradients agree, 1 where not, 2 for wrong use."""
+    """Checks and reports: 0 where all gradients agree, 1 where not, 2 where nothing was checked."""
     options = _parser().parse_args(arguments)
+    inputs: list[Any] = []
     try:
         target = made(options.target)
         inputs = drawn(target, options.shape, options.seed)
         report = gradcheck(target, *inputs, locate=options.effort > 0, seconds=options.effort)
-    except (WrongUse, TypeError, ValueError) as error:
-        print(f"gradcheck: {error}", file=sys.stderr)
+    except Exception as error:
+        own = raised_in(options.target.partition(":")[0], error)
+        if own and inputs and options.shape is None:
+            own += f"\nIts input was {inputs[0].shape}; for another, e.g. --shape 2,3,4,4"
+        if not own and not isinstance(error, TypeError | ValueError):
+            raise
+        print(own or f"gradcheck: {error}", file=sys.stderr)
         return 2
     print(report)
     return 0 if report else 1
@@ -47,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("target", metavar="FILE:CLASS", help='such as mylayer.py:Scale or "mylayer.py:Dense(3, 2)"')
-    add("--shape", type=shape, metavar="N,M", help="of the inputs (default: 5 rows, as many "
-        "columns as the weights have rows)")  # fmt: skip
+    add("--shape", type=shape, metavar="N,M", help="of the inputs (default: 5 rows, of 7 columns "
+        "or as many as the weights have rows)")  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="draws other inputs")
     add("--effort", type=float, default=10.0, metavar="SECONDS",
         help="how long the line is searched; 0 for not at all (default: 10)")  # fmt: skip
@@ -94,13 +105,37 @@ def made(text: str) -> Any:
         raise WrongUse(f'{error}; write "{file}:{what}(...)" with its arguments') from None
 
 
+def raised_in(file: str, error: Exception) -> str:
+    """What an exception of the checked code says, and its line; empty for one of the check."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).resolve() == Path(file).resolve()]
+    if isinstance(error, WrongUse) or not own:
+        return ""
+    line, method = own[-1].lineno or 1, own[-1].name
+    text = f"line {line} of {Path(file).name}, in {method}: {type(error).__name__}: {error}"
+    shown = linecache.getline(own[-1].filename, line).rstrip()
+    said = textwrap.wrap(text, 80, subsequent_indent="  ", break_long_words=False)
+    return "\n".join([*said, f"{line:5} | {shown[:72]}"])
+
+
 def drawn(target: Any, wanted: tuple[int, ...] | None, seed: int) -> list[Any]:
     """Random inputs, with labels for a criterion."""
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=wanted or (ROWS, _columns(target)))
-    if hasattr(target, "derivative") and not hasattr(target, "backward"):
-        return [x, np.eye(x.shape[-1])[rng.integers(0, x.shape[-1], len(x))]]
-    return [x]
+    criterion = hasattr(target, "derivative") and not hasattr(target, "backward")
+    if wanted is None:
+        wide = not criterion and _takes(target, (ROWS, WIDE))
+        wanted = (ROWS, WIDE if wide else _columns(target))
+    x = rng.normal(size=wanted)
+    return [x, np.eye(x.shape[-1])[rng.integers(0, x.shape[-1], len(x))]] if criterion else [x]
+
+
+def _takes(layer: Any, shape: tuple[int, ...]) -> bool:
+    """Whether `forward` of a layer takes an input of a shape."""
+    try:
+        copied(layer).forward(np.random.default_rng(0).normal(size=shape))
+    except Exception:  # whatever a layer raises for a shape that it is not made for
+        return False
+    return True
 
 
 def _columns(target: Any) -> int:

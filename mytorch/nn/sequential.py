@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mytorch.checks.methods import quiet_once
+from mytorch.checks.methods import quiet
 from mytorch.checks.settings import shown
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -55,7 +55,7 @@ class Sequential(Numbered):
 
     def forward(self, x: Tensor) -> Tensor:
         """The last layer's output."""
-        with quiet_once():
+        with quiet():
             for layer in self._modules.values():
                 x = layer(x)
         return x

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
+from mytorch.checks.methods import FORMULAS
 from mytorch.numeric.scratch import empty_like, scratch
 from mytorch.numeric.sums import column_sums
 from mytorch.system.parallel import idle_threads
@@ -134,18 +135,28 @@ def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArr
     return out
 
 
-def times_slope(layer: Any, slope: Callable[[Any], FloatArray], grad: FloatArray) -> FloatArray:
-    """`slope(layer) * grad` for a slope that follows, number by number, from what a layer keeps."""
-    kept = [getattr(layer, name) for name in layer.kept]
-    if any(np.shape(one) != grad.shape for one in kept):  # a user's layer may keep other things
-        return slope(layer) * grad
+def times_slope(layer: Any, grad: FloatArray) -> FloatArray:
+    """`grad * f'(z)` of an activation whose derivative is elementwise."""
+    slope = FORMULAS.get(getattr(layer.derivative, "__func__", None))
+    if slope is None:  # a user's class may do more with `grad` than multiply
+        return np.asarray(layer.derivative(grad), grad.dtype)
+    if grad.size > NUMBERS:
+        kept = [getattr(layer, name) for name in layer.kept]
+        if all(np.shape(one) == grad.shape for one in kept):  # a user's may keep other things
+            return each_number(partial(_times_slope, layer, slope), grad, *kept)
+    dz: FloatArray = slope(layer)
+    dz *= grad  # in the memory of the slope, which is new
+    return dz
 
-    def formula(dz: FloatArray, grad: FloatArray, *kept: FloatArray) -> None:
-        part = copy.copy(layer)
-        vars(part).update(zip(layer.kept, kept, strict=True))
-        np.multiply(slope(part), grad, out=dz)
 
-    return each_number(formula, grad, *kept)
+def _times_slope(
+    layer: Any, slope: Callable[[Any], FloatArray], dz: FloatArray, grad: FloatArray,
+    *kept: FloatArray,
+) -> None:  # fmt: skip
+    """Fills `dz` with `grad * f'(z)` of some numbers, from what `layer` keeps of them."""
+    part = copy.copy(layer)
+    vars(part).update(zip(layer.kept, kept, strict=True))
+    np.multiply(slope(part), grad, out=dz)
 
 
 def side_by_side(*arrays: FloatArray) -> tuple[int, list[FloatArray]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
 
+Formula = TypeVar("Formula", bound=Callable[..., FloatArray])
 Statistics = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
 
@@ -46,12 +48,27 @@ def rescaled(statistics: Callable[[Any, Any], Statistics], x: FloatArray, eps: f
     norm = np.divide(centred, np.where(std == 0, np.inf, std), out=centred)
     limits = np.finfo(x.dtype)
     with np.errstate(over="ignore"):
+        std = np.where(var == 0, 0, np.minimum(std * scale, limits.max))  # eps alone: exactly
         var = np.minimum(var * scale * scale, limits.max / 4)
-        std = np.clip(std * scale, math.sqrt(eps), limits.max)
+        std = np.maximum(std, math.sqrt(eps))
     return mean * scale, norm, var, np.where(std < limits.tiny, np.inf, std)
 
 
-def evaluate_extremes(layer: Any, x: FloatArray) -> FloatArray:
+def unless_extreme(formula: Formula) -> Formula:
+    """`BatchNorm.infer` by its formula, unless a step leaves the dtype's range or divides by 0."""
+
+    @wraps(formula)
+    def infer(layer: Any, x: FloatArray) -> FloatArray:
+        try:
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                return formula(layer, x)
+        except FloatingPointError:
+            return _infer_extremes(layer, x)
+
+    return infer  # type: ignore[return-value]
+
+
+def _infer_extremes(layer: Any, x: FloatArray) -> FloatArray:
     """`BatchNorm.infer` where a step leaves the dtype's range, or where nothing ever varied.
 
     `gamma / std` comes first and the difference is halved until the end, so that nothing

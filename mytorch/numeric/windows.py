@@ -8,7 +8,7 @@ whose rows are long, and what acts on the rows or on the columns of pictures is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -29,6 +29,14 @@ def to_hwnc(x: FloatArray) -> FloatArray:
 def to_nchw(y: FloatArray) -> FloatArray:
     """`(height, width, batch, channels)` as `(batch, channels, height, width)`, a view."""
     return y.transpose(2, 3, 0, 1)
+
+
+def by_pixel(formula: Callable[..., FloatArray], *pictures: FloatArray) -> FloatArray:
+    """`formula` of pictures in NCHW as rows, `(height * width * batch, channels)`; NCHW again."""
+    pixels = [to_hwnc(x) for x in pictures]
+    height, width, batch, channels = pixels[0].shape
+    rows = formula(*(x.reshape(-1, channels) for x in pixels))
+    return to_nchw(rows.reshape(height, width, batch, channels))
 
 
 def windows_along(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:

@@ -16,6 +16,8 @@ from mytorch.system.parallel import in_parallel
 from mytorch.system.process import keep_memory
 
 DATA = attrgetter("data")
+MANY = 8
+"""Pieces, from which on other threads save more time than it takes to wake them."""
 
 
 class Optimizer:
@@ -61,7 +63,7 @@ class Optimizer:
         self.gathered = False
         self.schedule: Any = None
         self._pieces: list[tuple[Any, ...]] = []  # what `update` is called with
-        self._watched: list[Any] = []  # tensors, which count how often they were changed
+        self._versions: list[list[int]] = []  # how often tensors were changed, which they count
         for name in self.state:
             setattr(self, name, [])
         if params is not None:
@@ -87,7 +89,7 @@ class Optimizer:
         steps = self.steps
         if steps and not missing and steps.count(steps[0]) == len(steps):
             self.t = steps[0] + 1
-            if self.on_threads and len(self._pieces) > 1:
+            if self.on_threads and len(self._pieces) >= MANY:
                 in_parallel(partial(self.update, *arrays) for arrays in self._pieces)
             else:
                 for arrays in self._pieces:
@@ -100,8 +102,8 @@ class Optimizer:
                 if i not in missing:
                     self.t = steps[i] = steps[i] + 1
                     self.update(*arrays)
-        for parameter in self._watched:
-            parameter.changed()
+        for version in self._versions:
+            version[0] += 1
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to None."""
@@ -136,7 +138,7 @@ class Optimizer:
             zeros = [np.zeros_like(view) for view in data.views]  # which lie in memory as data does
             made = [data, *(FlatArrays(zeros) for _ in ("grad", *self.state))]
             self._pieces = list(zip(*map(attrgetter("pieces"), made), strict=True))
-            self._watched = [p for p in self.params if hasattr(p, "changed")]
+            self._versions = [p.version for p in self.params if hasattr(p, "version")]
             self.flat = made  # last: what is interrupted before is made again
         data, grads, *kept = self.flat
         if not all(map(is_, map(DATA, self.params), data.views)):
@@ -156,15 +158,22 @@ class Optimizer:
             grad = parameter.grad
             if grad is None:
                 missing.add(i)
-            elif hasattr(grad, "grad_fn"):
-                self._copy(grad.data, view, parameter, "grad")
+            elif hasattr(grad, "grad_fn") and grad.data.shape == view.shape:
+                view[...] = grad.data
             elif grad is not view:
-                if not isinstance(grad, np.ndarray) or hasattr(parameter, "grad_fn"):
-                    name = type(self).__name__
-                    raise TypeError(f"{name}: expected a Tensor as grad, got {type(grad).__name__}")
-                self._copy(grad, view, parameter, "grad")
-                parameter.grad = view  # a parameter with arrays keeps it from then on
+                self._gather_array(parameter, view)
         return missing
+
+    def _gather_array(self, parameter: Any, view: npt.NDArray[Any]) -> None:
+        """Copies a gradient that is an array; raises for anything that is no gradient."""
+        grad = parameter.grad
+        if hasattr(grad, "grad_fn"):
+            grad = grad.data  # of another shape
+        elif not isinstance(grad, np.ndarray) or hasattr(parameter, "grad_fn"):
+            name = type(self).__name__
+            raise TypeError(f"{name}: expected a Tensor as grad, got {type(grad).__name__}")
+        self._copy(grad, view, parameter, "grad")
+        parameter.grad = view  # a parameter with arrays keeps it from then on
 
     def _copy(self, array: Any, view: npt.NDArray[Any], parameter: Any, what: str) -> None:
         """`view[...] = array`; ValueError for another shape."""
@@ -204,7 +213,7 @@ class Optimizer:
 
     def __getstate__(self) -> dict[str, Any]:
         # Views of a flat array would be copied as arrays of their own, no longer in it.
-        return {**vars(self), "flat": None, "_pieces": [], "_watched": []}
+        return {**vars(self), "flat": None, "_pieces": [], "_versions": []}
 
 
 __all__ = ["Optimizer"]

@@ -37,14 +37,9 @@ def test_there_are_three_examples() -> None:
 
 @pytest.mark.parametrize(("file", "code", "command", "printed"), EXAMPLES)
 def test_the_page_shows_what_is_printed(
-    file: str,
-    code: str,
-    command: str,
-    printed: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+    file: str, code: str, command: str, printed: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
     (tmp_path / file).write_text(code)
     monkeypatch.chdir(tmp_path)
     assert command.startswith("python -m mytorch gradcheck ")

@@ -1,6 +1,5 @@
-"""Modules and optimizers: registers, modes, state dictionaries, another engine's training."""
+"""Modules: registers, modes, another engine's training, what they refuse, public names."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -17,13 +16,8 @@ from mytorch.nn.sequential import Sequential
 from mytorch.optim.optimizer import Optimizer
 from mytorch.optim.sgd import SGD
 from mytorch.tensor import Tensor
-from mytorch.training import load_weights, save_weights
 from tests.conftest import Arrays
-
-
-def network() -> Sequential:
-    np.random.seed(1)
-    return Sequential(Linear(5, 6), BatchNorm1d(6), ReLU(), Linear(6, 3))
+from tests.support.networks import sequential
 
 
 def state(stored: Arrays, prefix: str) -> Arrays:
@@ -33,7 +27,7 @@ def state(stored: Arrays, prefix: str) -> Arrays:
 def test_another_engine_trains_the_same(references: Callable[[str], Arrays]) -> None:
     """Weights and running statistics after four steps with momentum, by PyTorch's own names."""
     stored = references("tensor_training")
-    model = network()
+    model = sequential()
     model.load_state_dict(state(stored, "before."))
     criterion, optimizer = CrossEntropyLoss(), SGD(model.parameters(), lr=0.05, momentum=0.9)
     for step in range(4):
@@ -53,7 +47,7 @@ def test_another_engine_trains_the_same(references: Callable[[str], Arrays]) -> 
 
 
 def test_gradients_of_a_whole_module() -> None:
-    model, x = network(), np.random.default_rng(0).normal(size=(7, 5))
+    model, x = sequential(), np.random.default_rng(0).normal(size=(7, 5))
     report = gradcheck(model, x)
     assert report, report
     assert report.checked == 7 * 5 + sum(p.data.size for p in model.parameters())
@@ -97,89 +91,19 @@ def test_a_shared_part_is_counted_once() -> None:
 
 
 def test_sequential_is_a_sequence() -> None:
-    model = network()
+    model = sequential()
     assert len(model) == 4
     assert [type(layer) for layer in model] == [Linear, BatchNorm1d, ReLU, Linear]
     assert model[0] is model.layers[0]
     assert isinstance(model[-1], Linear)
 
 
-def test_linear_is_initialised_as_the_homework_does() -> None:
-    np.random.seed(11785)
-    layer = Linear(3, 2)
-    np.random.seed(11785)
-    np.testing.assert_allclose(layer.weight.data, (np.random.rand(2, 3) - 0.5) / 3, rtol=1e-15)
-    np.testing.assert_allclose(layer.bias.data, (np.random.rand(2) - 0.5) / 3, rtol=1e-15)
-    x = np.array([[1.0, 2.0, 3.0]])
-    expected = x @ layer.weight.data.T + layer.bias.data
-    np.testing.assert_allclose(layer(Tensor(x)).data, expected)
-
-
-def test_running_statistics_by_hand() -> None:
-    """002 eq. 7 to 9: momentum weighs the new batch, and its variance is unbiased."""
-    layer = BatchNorm1d(1, momentum=0.25)
-    out = layer(Tensor([[1.0], [3.0]]))
-    np.testing.assert_allclose(out.data, np.array([[-1], [1]]) / np.sqrt(1 + 1e-5))
-    assert layer.running_mean.data.tolist() == [0.25 * 2]
-    assert layer.running_var.data.tolist() == [0.75 * 1 + 0.25 * 2]
-    layer.eval()
-    before = layer.state_dict()
-    out = layer(Tensor([[1.0]]))
-    np.testing.assert_allclose(out.data, [[0.5 / np.sqrt(1.25 + 1e-5)]])
-    assert all(np.array_equal(before[k], v) for k, v in layer.state_dict().items())
-    assert not layer.running_mean.requires_grad
-
-
-def test_settings_count_in_both_modes() -> None:
-    layer = BatchNorm1d(1)
-    layer.eps = 3.0
-    assert layer(Tensor([[-1.0], [1.0]])).data.tolist() == [[-0.5], [0.5]]
-    layer.eval()
-    with pytest.raises(ValueError, match=r"expected input \(batch, 1\)"):
-        layer(Tensor(np.ones((2, 2))))
-
-
-def test_one_row_has_no_unbiased_variance() -> None:
-    layer = BatchNorm1d(1)
-    assert layer(Tensor([[5.0]])).data.tolist() == [[0.0]]
-    assert layer.running_var.data.tolist() == [0.9]
-
-
-def test_input_takes_the_dtype_of_the_weights() -> None:
-    model = Sequential(Linear(2, 3, "float32"), BatchNorm1d(3, dtype="float32"))
-    x = Tensor(np.ones((4, 2)), requires_grad=True)
-    for mode in (model.train, model.eval):
-        mode()
-        out = model(x)
-        assert out.dtype == np.float32
-        out.backward()
-        assert x.grad is not None
-        assert x.grad.dtype == np.float64
-    assert BatchNorm1d(2, dtype="float32")(x).dtype == np.float32
-    assert model(Tensor(np.ones((4, 2), int))).dtype == np.float32
-
-
 def test_layers_are_what_is_registered() -> None:
-    model = network()
+    model = sequential()
     model.add_module("3", Linear(6, 4))
     assert model(Tensor(np.ones((2, 5)))).shape == (2, 4)
     del model[1].gamma
     assert "1.weight" not in model.state_dict()
-
-
-def test_two_batches_through_one_layer_before_backward() -> None:
-    """Each call keeps its own state: gradients are those of two separate layers."""
-    rng = np.random.default_rng(0)
-    x1, x2, g1, g2 = rng.normal(size=(4, 5, 3))
-    layer = BatchNorm1d(3)
-    t1, t2 = Tensor(x1, requires_grad=True), Tensor(x2, requires_grad=True)
-    (layer(t1) * Tensor(g1) + layer(t2) * Tensor(g2)).backward()
-    for t, x, g in ((t1, x1, g1), (t2, x2, g2)):
-        alone = Tensor(x, requires_grad=True)
-        (BatchNorm1d(3)(alone) * Tensor(g)).backward()
-        assert t.grad is not None
-        assert alone.grad is not None
-        np.testing.assert_allclose(t.grad.data, alone.grad.data, rtol=1e-12)
 
 
 def test_momentum_by_hand() -> None:
@@ -226,74 +150,6 @@ def test_activations_are_modules(kind: type[Module]) -> None:
     assert report, report
 
 
-def test_state_survives_the_disk(tmp_path: Any) -> None:
-    model, other = network(), Sequential(Linear(5, 6), BatchNorm1d(6), ReLU(), Linear(6, 3))
-    model(Tensor(np.random.default_rng(0).normal(size=(7, 5))))
-    save_weights(model, tmp_path / "weights.npz")
-    load_weights(other, tmp_path / "weights.npz")
-    assert all(np.array_equal(v, other.state_dict()[k]) for k, v in model.state_dict().items())
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        ({"0.weight": None}, ValueError, "Sequential: 0.weight is missing in the state"),
-        ({"4.weight": np.ones(2)}, ValueError, "Sequential: 4.weight is unknown in the state"),
-        ({"0.bias": np.ones(5)}, ValueError, r"expected 0.bias \(6,\), got \(5,\)"),
-        ({"3.bias": np.array(list("abc"))}, TypeError, "expected an array of numbers as 3.bias"),
-    ],
-)
-def test_a_state_that_does_not_fit_is_refused_whole(
-    change: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    model = network()
-    before = model.state_dict()
-    new = {name: array + 1 for name, array in before.items()} | change
-    with pytest.raises(error, match=message):
-        model.load_state_dict({name: array for name, array in new.items() if array is not None})
-    assert all(np.array_equal(before[k], v) for k, v in model.state_dict().items())
-
-
-def test_weights_and_gradients_lie_in_memory_as_the_product_reads_them(tmp_path: Any) -> None:
-    """By columns, also after steps, copies and loading; else a step is slower, and other bits."""
-    model, other = network(), network()
-    optimizer = SGD(model.parameters(), lr=0.1, momentum=0.9)
-    model(Tensor(np.ones((4, 5)))).backward()
-    optimizer.step()
-    model.save(tmp_path / "network.npz")
-    other.load_state_dict(model.state_dict())
-    networks = [model, copy.deepcopy(model), other]
-    other = network()
-    other.load(tmp_path / "network.npz")
-    for weight in (net[i].weight for net in [*networks, other] for i in (0, 3)):
-        assert weight.data.flags.f_contiguous
-        assert weight.grad is None or weight.grad.data.flags.f_contiguous
-
-
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_weights_may_lie_in_memory_either_way(order: Any) -> None:
-    rng = np.random.default_rng(0)
-    layer, x, W = Linear(5, 3), rng.normal(size=(4, 5)), rng.normal(size=(3, 5))
-    layer.weight.data = np.array(W, order=order)
-    layer.bias.data = np.zeros(3)
-    out = layer(Tensor(x))
-    np.testing.assert_allclose(out.data, np.einsum("bi,oi->bo", x, W), rtol=1e-12)
-    out.backward()
-    assert layer.weight.grad is not None
-    np.testing.assert_allclose(layer.weight.grad.data, [x.sum(axis=0)] * 3, rtol=1e-12)
-    assert layer.weight.grad.data.flags[f"{order}_CONTIGUOUS"]
-
-
-def test_a_state_dict_is_a_copy() -> None:
-    model = network()
-    mine = model.state_dict()
-    mine["0.weight"][...] = 99
-    assert not (model[0].weight.data == 99).any()
-    model.load_state_dict(mine)
-    mine["0.weight"][...] = 5
-    assert (model[0].weight.data == 99).all()
-
-
 def test_repr_shows_the_structure() -> None:
     assert repr(Sequential(Linear(2, 3), Sequential(BatchNorm1d(3), ReLU()))).splitlines() == [
         "Sequential(",
@@ -321,12 +177,12 @@ PARAMETER = Tensor([1.0], requires_grad=True, is_parameter=True)
         (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 4)))), ValueError, r"expected input \(batch, 3"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((0, 3)))), ValueError, "with at least one row, got"),
         (lambda: SGD(Tensor([1.0])), TypeError, r"a list of parameters, e.g. model.parameters\(\)"),
-        (lambda: SGD(network()), TypeError, "SGD: expected leaf tensors, got Linear"),
+        (lambda: SGD(sequential()), TypeError, "SGD: expected leaf tensors, got Linear"),
         (lambda: SGD([None]), TypeError, "SGD: expected leaf tensors, got NoneType"),
-        (lambda: SGD(network().parameters(), lr=-1), ValueError, "lr of at least 0"),
+        (lambda: SGD(sequential().parameters(), lr=-1), ValueError, "lr of at least 0"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 1)))), ValueError, r"got \(2, 1\)"),
         (
-            lambda: SGD(network().parameters(), "0.1"),
+            lambda: SGD(sequential().parameters(), "0.1"),
             TypeError,
             "expected a number as lr, got '0.1'",
         ),

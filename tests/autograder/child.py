@@ -189,7 +189,8 @@ def _ask(
     missing = [name for name in question["needs"] if classes[name] is None]
     if missing:
         said = [note for note in coursework.notes if " could not " in note or ": " in note]
-        texts = [f"there is no class {missing[0]}", *(text for text, _ in problems), *said]
+        why = [text for text, _ in problems]
+        texts = [not_there(missing[0], homes[missing[0]], coursework.root, why), *why, *said]
         send(missing="; ".join(texts), frames=next((found for _, found in problems), []))
         return
     if standins:
@@ -209,6 +210,20 @@ def class_of(name: str, homes: list[str], coursework: Coursework) -> Any:
         if callable(thing) and is_from(thing, coursework.root):
             return thing
     return None
+
+
+def not_there(name: str, homes: list[str], root: Path, problems: list[str]) -> str:
+    """That there is no such class, and in which files it was looked for."""
+    kind = "class" if name.rpartition(".")[2][:1].isupper() else "function"
+    files = [home.replace(".", "/") + ".py" for home in homes]
+    places = {file: [p for p in (file, f"mytorch/{file}", f"hw1/{file}") if (root / p).is_file()]
+              for file in files}  # fmt: skip
+    found = [place for file in files for place in places[file][:1]]
+    where = " or ".join(found) or f"this hand-in: {' or '.join(files)} should have it"
+    heads = tuple(f"{home} could not be imported: SyntaxError" for home in homes)
+    if any(text.startswith(heads) for text in problems):
+        where += ", as Python runs no line of a file with a syntax error"
+    return f"there is no {kind} {name.rpartition('.')[2]} in {where}"
 
 
 def answer(

@@ -23,6 +23,7 @@ from tests.autograder.description import Part as Part  # for those who know cour
 from tests.autograder.description import Question as Question
 from tests.autograder.entries import BadCourse
 from tests.autograder.shared.conventions import Conventions
+from tests.submission.layout import TOO_FEW
 
 COURSES = Path(__file__).with_name("courses")
 SHARED = Path(__file__).with_name("shared")
@@ -90,7 +91,8 @@ class Course:
             there = found.is_classic if homework == "classic" else found.has_autograd
             return "" if there else HOMEWORKS[homework]
         here = self.name in found.courses
-        return "" if here else f"none of the files by which {self.command} is recognised"
+        files = ", ".join(self.description.layout.files)
+        return "" if here else f"{TOO_FEW}the files of {self.command}: {files}"
 
     @property
     def homes(self) -> Mapping[str, tuple[str, ...]]:

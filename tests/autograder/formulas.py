@@ -44,8 +44,8 @@ STEP = {
     "v = momentum * v - lr * dW (000 §3.6)",
     "momentum with (1 - momentum)": "the gradient is weighted by (1 - momentum): "
     "v = momentum * v - lr * dW (000 §3.6)",
-    "momentum never accumulated": "no momentum yet: each step is -lr * dW alone; it is "
-    "v = momentum * v - lr * dW, and v is kept for the next step (000 §3.6)",
+    "momentum never accumulated": "no momentum yet, or v is not kept for the next step: each step "
+    "is -lr * dW alone; it is v = momentum * v - lr * dW (000 §3.6)",
     "Nesterov momentum": "the step looks ahead, as Nesterov's does; the plain momentum is asked "
     "for (000 §3.6)",
 }

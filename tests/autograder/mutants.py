@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.autograder.answering import INPUT_MODIFIED
 from tests.autograder.course import Course, own_courses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,13 +54,18 @@ def _of(hunk: list[str], sign: str) -> str:
 def pairs() -> list[tuple[Mutant, Mutant]]:
     """Pairs of different mutants that can be made at once, spread over all.
 
-    They are of the course that has the most.
+    They are of the course that has the most. What a file computes of an input that it has written
+    into may be anything, so that no other mistake can be told there.
     """
     single = max(map(of_course, own_courses()), key=len)
     possible = [
         (a, b)
         for a, b in combinations(single, 2)
-        if a.file != b.file or not {old for old, _ in a.edits} & {old for old, _ in b.edits}
+        if a.file != b.file
+        or not (
+            INPUT_MODIFIED in (a.mistake, b.mistake)
+            or {old for old, _ in a.edits} & {old for old, _ in b.edits}
+        )
     ]
     return [pair for pair in possible[:: len(possible) // (2 * PAIRS)] if _fit(pair)][:PAIRS]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -17,6 +18,8 @@ from tests.autograder.transcript import Transcript
 GUESS = "perhaps not written yet"
 MOST = 4
 """How many outputs are listed."""
+RETURNED = {"out", "loss", "dx", "dz", "derivative"}
+"""What a method returns; other outputs are attributes that it leaves."""
 PLACEHOLDERS = ("None", "NotImplementedType", "ellipsis", "str", "type")
 """The types of what a template or a student returns in the place of a result."""
 
@@ -93,10 +96,28 @@ def by_values(
             found[f"{name} is all zeros"] = output
     if not found:
         return NOTHING
-    methods = [_method(question, output, sources) for output in found.values()]
-    names = {place.name: place for place in methods if place is not None}
-    said = [f"{GUESS}: {', '.join(sorted(found)[:MOST])}"]
+    names: dict[str, Place] = {}
+    silent: dict[str, None] = {}
+    for output in found.values():
+        place = _method(question, output, sources)
+        if place is not None:
+            names[place.name] = place
+            if _is_returned(output) and _returns_nothing(place, sources):
+                silent[f"; {place.name} has no return"] = None
+    said = [f"{GUESS}: {', '.join(sorted(found)[:MOST])}{''.join(silent)}"]
     return Unwritten(said, tuple(names.values()))
+
+
+def _is_returned(output: str) -> bool:
+    return output.partition("/")[2].partition(" ")[0] in RETURNED
+
+
+def _returns_nothing(place: Place, sources: Sources) -> bool:
+    """Whether a method computes something, and no `return` is in it."""
+    node = sources.node(place)
+    if node is None or sources.is_idle(place):
+        return False
+    return not any(isinstance(inner, ast.Return) for inner in ast.walk(node))
 
 
 def is_a_guess(message: str) -> bool:

@@ -251,6 +251,7 @@ def alarm_after(seconds: float) -> Iterator[None]:
 
 # Where the signal comes while threadpoolctl reads a file, that is closed by the garbage collector.
 @pytest.mark.slow
+@pytest.mark.usefixtures("two_threads")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_signal_while_epochs_are_trained() -> None:
     threads = [library["num_threads"] for library in threadpool_info()]

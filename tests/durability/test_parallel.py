@@ -17,8 +17,7 @@ from mytorch.initializers import kaiming_normal, zeros_bias_init
 from mytorch.optim import Adam
 from mytorch.system.parallel import at_once, idle_threads, in_parallel, later, meanwhile
 from mytorch.system.threads import blas_threads
-
-LIMIT = 20  # seconds after which a test has failed that waits for threads
+from tests.support.waiting import LIMIT
 
 
 def used() -> set[int]:

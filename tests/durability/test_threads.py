@@ -11,6 +11,8 @@ from mytorch.initializers import zeros_bias_init
 from mytorch.system.threads import blas_threads, threads_for
 from mytorch.training import train_epochs
 
+pytestmark = pytest.mark.usefixtures("two_threads")
+
 
 def used() -> list[int]:
     np.ones((2, 2)) @ np.ones((2, 2))

@@ -21,7 +21,9 @@ from mytorch.numeric.layer_lists import OfLinearLayers
 from tests.fuzz.judge import Entry
 from tests.fuzz.table_classic import activations, layers
 from tests.fuzz.table_criteria import criteria, initial_weights
+from tests.fuzz.table_data_sets import data_sets
 from tests.fuzz.table_engine import the_engine
+from tests.fuzz.table_gradcheck import gradient_checks
 from tests.fuzz.table_images import images
 from tests.fuzz.table_layer_operations import operations_of_layers
 from tests.fuzz.table_network import whole_network
@@ -30,7 +32,7 @@ from tests.fuzz.table_operations import operations
 from tests.fuzz.table_optim import both_faces, optimizers, registers
 from tests.fuzz.table_pixels import images_as_bytes, numbers_of_threads
 from tests.fuzz.table_tensor import tensors
-from tests.fuzz.table_tools import data_sets, gradient_checks, training_calls
+from tests.fuzz.table_training import training_calls
 
 ENTRIES: dict[str, Entry] = {
     entry.name: entry
@@ -103,7 +105,7 @@ OPERATORS = ("__call__", "__getitem__", "__setitem__", "__iter__", "__len__")
 
 
 PRIVATE = ("checks", "numeric", "system", "functions", "mytorch", "sklearn")
-GATHERING = ("checkpoint", "datasets", "gradcheck", "training")
+GATHERING = ("checkpoint", "datasets", "gradcheck", "network", "plotting", "training")
 """Packages that are public themselves, while their modules are not."""
 
 

@@ -1,45 +1,16 @@
-"""The container: order of the layers, backward through all of them, momentum, errors."""
+"""The container: order of the layers, momentum, modes, lists of arrays, dtypes."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from mytorch import (
-    L2,
-    MLP,
-    CrossEntropy,
-    Identity,
-    LeakyReLU,
-    ReLU,
-    Sigmoid,
-    Softmax,
-    SoftmaxCrossEntropy,
-    Tanh,
-)
-from mytorch.gradcheck import gradcheck
+from mytorch import MLP, Identity, LeakyReLU, ReLU, Sigmoid, SoftmaxCrossEntropy, Tanh
 from mytorch.initializers import zeros_bias_init
 from tests.conftest import Arrays
 from tests.support.layers import xavier
-
-
-def network(hiddens: list[int], activations: list[Any], **changes: Any) -> MLP:
-    """A network of 5 inputs and 3 outputs."""
-    settings = {
-        "weight_init_fn": xavier(1),
-        "bias_init_fn": zeros_bias_init,
-        "criterion": SoftmaxCrossEntropy(),
-        "lr": 0.1,
-    }
-    return MLP(5, 3, hiddens, activations, **{**settings, **changes})
-
-
-def batch(rows: int, seed: int = 0) -> tuple[Any, Any]:
-    rng = np.random.default_rng(seed)
-    return rng.normal(size=(rows, 5)), np.eye(3)[rng.integers(0, 3, rows)]
+from tests.support.networks import batch, network
 
 
 @pytest.mark.parametrize("bn_layers", [0, 1, 2])
@@ -67,66 +38,6 @@ def test_another_engine_trains_the_same(
     for i, bn in enumerate(mlp.bn_layers):
         np.testing.assert_allclose(bn.gamma[0], stored[f"final_gamma{i}"], rtol=1e-10)
         np.testing.assert_allclose(bn.beta[0], stored[f"final_beta{i}"], rtol=1e-10, atol=1e-12)
-
-
-@given(
-    hiddens=st.lists(st.integers(1, 5), max_size=3),
-    kinds=st.lists(st.sampled_from([Sigmoid, Tanh, ReLU, LeakyReLU]), min_size=3, max_size=3),
-    rows=st.integers(1, 5),
-    seed=st.integers(0, 100),
-)
-def test_gradients_of_a_network_without_batch_norm(
-    hiddens: list[int], kinds: list[Any], rows: int, seed: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    mlp = network(
-        hiddens,
-        [*(kind() for kind in kinds[: len(hiddens)]), Identity()],
-        weight_init_fn=xavier(rng),
-        # Zero biases behind dead units would put several kinks at the very same point, where the
-        # product of their slopes is neither the left nor the right slope of the whole.
-        bias_init_fn=lambda n: rng.normal(size=n),
-    )
-    report = gradcheck(mlp, *batch(rows, seed))
-    assert report, report
-
-
-@pytest.mark.parametrize("bn_layers", [1, 2, 3])
-@pytest.mark.parametrize("seed", range(5))
-def test_gradients_of_a_network_with_batch_norm(bn_layers: int, seed: int) -> None:
-    mlp = network(
-        [6, 4],
-        [Sigmoid(), Tanh(), Identity()],
-        num_bn_layers=bn_layers,
-        weight_init_fn=xavier(seed),
-    )
-    report = gradcheck(mlp, *batch(8, seed))
-    assert report, report
-    parameters = sum(a.size for i in range(3) for a in (mlp.W[i], mlp.b[i]))
-    scales = 2 * sum(bn.in_feature for bn in mlp.bn_layers)
-    assert report.checked == 8 * 5 + parameters + scales
-
-
-@pytest.mark.parametrize(
-    ("last", "criterion"),
-    [(Softmax(), CrossEntropy()), (Softmax(), L2()), (Sigmoid(), L2()), (Identity(), L2())],
-)
-def test_gradients_with_other_criteria(last: Any, criterion: Any) -> None:
-    report = gradcheck(network([4], [Tanh(), last], criterion=criterion), *batch(6))
-    assert report, report
-
-
-def test_both_forms_of_cross_entropy_train_the_same() -> None:
-    x, labels = batch(6)
-    logits = network([4], [Tanh(), Identity()])
-    softmax = network([4], [Tanh(), Softmax()], criterion=CrossEntropy())
-    softmax.W = list(logits.W)
-    for mlp in (logits, softmax):
-        mlp.forward(x)
-        mlp.backward(labels)
-    for i in range(2):
-        np.testing.assert_allclose(logits.dW[i], softmax.dW[i], rtol=1e-13)
-    assert logits.total_loss(labels) == pytest.approx(softmax.total_loss(labels), rel=1e-13)
 
 
 def test_the_order_is_linear_batch_norm_activation() -> None:
@@ -163,23 +74,6 @@ def test_a_step_leaves_the_callers_arrays_alone() -> None:
     mlp.step()
     assert np.array_equal(mine, np.ones((5, 3)))
     assert not np.array_equal(mlp.W[0], mine)
-
-
-def test_gradients_are_of_the_last_backward_only() -> None:
-    mlp = network([4], [Sigmoid(), Identity()], num_bn_layers=1)
-    x, labels = batch(6)
-    for _ in range(2):
-        mlp.forward(x)
-        mlp.backward(labels)
-        twice = [array.copy() for array in (*mlp.dW, *mlp.db, mlp.bn_layers[0].dgamma)]
-    mlp.zero_grads()
-    bn = mlp.bn_layers[0]
-    assert all(not array.any() for array in (*mlp.dW, *mlp.db, bn.dgamma, bn.dbeta))
-    mlp.forward(x)
-    mlp.backward(labels)
-    assert not mlp.bn_layers[0].beta.any()
-    again = (*mlp.dW, *mlp.db, mlp.bn_layers[0].dgamma)
-    assert all(np.array_equal(a, b) for a, b in zip(twice, again, strict=True))
 
 
 def test_train_and_eval() -> None:
@@ -291,103 +185,6 @@ def test_repr_shows_the_structure() -> None:
         "  2: Linear(32, 10) -> Identity()                         330 parameters",
         "  all, float64                                         52,778 parameters",
     ]
-
-
-shared = Sigmoid()
-
-
-@pytest.mark.parametrize(
-    ("hiddens", "activations", "changes", "error", "message"),
-    [
-        ([4], [Sigmoid()], {}, ValueError, "expected 2 activations, one for each hidden layer"),
-        ([4], [Sigmoid, Identity()], {}, TypeError, r"got the class Sigmoid; write Sigmoid\(\)"),
-        ([4, 4], [shared, shared, Identity()], {}, ValueError, "stands in two layers"),
-        ([4], [Tanh(), Identity()], {"num_bn_layers": 3}, ValueError, "num_bn_layers from 0 to"),
-        ([], [Identity()], {"criterion": CrossEntropy()}, ValueError, r"must be Softmax\(\)"),
-        ([0], [Tanh(), Identity()], {}, ValueError, r"expected hiddens\[0\] of at least 1"),
-        (
-            [],
-            [Softmax()],
-            {},
-            ValueError,
-            r"would apply it twice; use Identity\(\)",
-        ),
-        ([], [Identity()], {"lr": "0.1"}, TypeError, "MLP: expected a number as lr, got '0.1'"),
-        ([], [Identity()], {"num_bn_layers": True}, TypeError, "whole number as num_bn_layers"),
-        ([], [Identity()], {"dtype": "float16"}, TypeError, "expected dtype float32 or float64"),
-        (4, [Identity()], {}, TypeError, "a list of them as hiddens, got 5, 3 and 4"),
-        ([2.5], [Tanh(), Identity()], {}, TypeError, r"a whole number as hiddens\[0\], got 2.5"),
-        ([], ["relu"], {}, TypeError, "expected activation objects, got 'relu'"),
-        ([], [Identity()], {"criterion": L2}, TypeError, r"got the class L2; write L2\(\)"),
-        ([], [Identity()], {"lr": float("nan")}, ValueError, "expected lr of at least 0, got nan"),
-        ([], [Identity()], {"lr": -0.1}, ValueError, "expected lr of at least 0, got -0.1"),
-        ([], [Identity()], {"momentum": 3}, ValueError, "expected momentum from 0 to 1, got 3"),
-    ],
-)
-def test_parts_that_do_not_fit_are_refused(
-    hiddens: list[int],
-    activations: list[Any],
-    changes: dict[str, Any],
-    error: type[Exception],
-    message: str,
-) -> None:
-    with pytest.raises(error, match=message):
-        network(hiddens, activations, **changes)
-
-
-def test_calls_in_the_wrong_order_or_shape_are_refused() -> None:
-    mlp = network([4], [Sigmoid(), Identity()])
-    x, labels = batch(6)
-    for name in ("backward", "error", "total_loss"):
-        with pytest.raises(RuntimeError, match=f"{name} was called before forward"):
-            getattr(mlp, name)(labels)
-    mlp.forward(x)
-    with pytest.raises(ValueError, match=r"expected labels \(6, 3\), got \(5, 3\)"):
-        mlp.error(labels[:5])
-    with pytest.raises(ValueError, match=r"expected labels of the output's shape \(6, 3\)"):
-        mlp.backward(labels[:5])
-    with pytest.raises(ValueError, match=r"use datasets.one_hot\(labels, 3\)"):
-        mlp.total_loss(labels.argmax(axis=1))
-
-
-def test_a_step_before_any_backward_changes_nothing() -> None:
-    """As after zero_grads: all gradients are zeros."""
-    mlp = network([4], [Sigmoid(), Identity()], num_bn_layers=1, momentum=0.9)
-    before = mlp.state_dict()
-    mlp.step()
-    assert all(np.array_equal(before[name], new) for name, new in mlp.state_dict().items())
-
-
-def test_a_gradient_of_another_shape_is_refused_before_anything_is_changed() -> None:
-    mlp = network([4], [Sigmoid(), Identity()])
-    before = mlp.state_dict()
-    message = r"Linear\(4, 3\): expected dW \(4, 3\), got \(4, 1\)"
-    with pytest.raises(ValueError, match=message):
-        mlp.dW[1] = np.ones((4, 1))
-    with pytest.raises(ValueError, match=message):
-        mlp.linear_layers[1].dW = np.ones((4, 1))
-    with pytest.raises(ValueError, match=message):
-        mlp.dW = [np.ones((5, 4)), np.ones((4, 1))]
-    assert not any(np.any(dW) for dW in mlp.dW)
-    mlp.step()
-    assert all(np.array_equal(before[name], new) for name, new in mlp.state_dict().items())
-    given = np.ones((4, 3), int)  # as good as floats
-    mlp.dW[1] = given
-    given[:] = 7
-    assert mlp.dW[1].dtype == np.float64
-    mlp.lr = 0.5
-    mlp.step()
-    np.testing.assert_array_equal(mlp.W[1], before["2.weight"].T - 0.5)
-
-
-def test_a_learning_rate_that_became_impossible_is_refused() -> None:
-    mlp = network([], [Identity()])
-    for bad, error in (("0.1", TypeError), (float("nan"), ValueError), (-1.0, ValueError)):
-        with pytest.raises(error, match=r"MLP: expected .*lr"):
-            mlp.lr = bad
-        with pytest.raises(error, match=r"MLP: expected .*momentum"):
-            mlp.momentum = bad
-    assert (mlp.lr, mlp.momentum) == (0.1, 0.0)
 
 
 def test_weights_of_two_layers_change_places() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from mytorch import plotting
-from mytorch.plotting import plot_training_stats
+from mytorch.plotting import curves, plot_training_stats
+from mytorch.plotting.figures import save
 
 STATS = (
     [2.0, 1.0, 0.6, 0.5],
@@ -30,13 +30,12 @@ NAMES = (
 def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[str, Figure]:
     """The figures that were saved, by file name."""
     figures: dict[str, Figure] = {}
-    save = plotting._save
 
     def spy(figure: Figure, path: Path) -> Path:
         figures[path.name] = figure
         return save(figure, path)
 
-    monkeypatch.setattr(plotting, "_save", spy)
+    monkeypatch.setattr(curves, "save", spy)
     return figures
 
 

@@ -1,13 +1,5 @@
-"""Every remedy that a message gives is carried out here, and works.
+"""Every remedy in a message about labels, inputs and networks is carried out, and works."""
 
-The messages are found in the library's source: what stands in one after "; ". Each has a row, here
-or in `tests/data/test_remedies_of_files.py`, or is among `ADVICE`, which is no line of Python, with
-the reason.
-"""
-
-import ast
-import re
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,34 +12,20 @@ from mytorch import (
     CrossEntropy,
     Identity,
     Layer,
-    Linear,
     Network,
     ReLU,
     Softmax,
     SoftmaxCrossEntropy,
     datasets,
-    nn,
-)  # fmt: skip
-from mytorch.autograd_engine import backward
-from mytorch.gradcheck import gradcheck
-from mytorch.graph import graph_of
+    nn,  # fmt: skip
+)
 from mytorch.initializers import xavier_normal, zeros_bias_init
 from mytorch.nn import functional as F
 from mytorch.optim import SGD, Adam
 from mytorch.tensor import Tensor
-from tests.conftest import ROOT
-from tests.data.test_remedies_of_files import ROWS as OF_DATA
+from tests.support.remedies import Call, Rows, X, Y, carry_out, linear, names, t
 
-X, Y = np.random.default_rng(0).normal(size=(4, 5)), np.eye(3)[[0, 1, 2, 0]]
 NUMBERS = np.array([0, 1, 2, 0])
-
-
-def t(data: Any = X) -> Tensor:
-    return Tensor(data, requires_grad=True)
-
-
-def linear(n: int = 5, m: int = 3, dtype: Any = None) -> Linear:
-    return Linear(n, m, xavier_normal, zeros_bias_init, dtype)
 
 
 def mlp(criterion: Any = None, *activations: Any) -> MLP:
@@ -100,19 +78,6 @@ class Bare:
         return grad
 
 
-class Evaluated(Layer):
-    """A layer whose evaluation has no gradient."""
-
-    def forward(self, x: Any) -> Any:
-        return 2 * x
-
-    def infer(self, x: Any) -> Any:
-        return 3 * x
-
-    def backward(self, grad: Any, /) -> Any:
-        return 2 * grad
-
-
 class Property(Layer):
     parameters = ("slope",)
 
@@ -134,81 +99,6 @@ class Attribute(Property):
         self.factor = np.ones(3)
 
 
-class Broadcasting(mytorch.autograd_engine.Function):
-    """Its backward forgets to sum, or not."""
-
-    sums = False
-
-    @classmethod
-    def forward(cls, ctx: Any, a: Tensor) -> Tensor:
-        return Tensor(a.data + np.zeros((2, *a.shape)))
-
-    @classmethod
-    def backward(cls, ctx: Any, grad_output: Tensor) -> Tensor:
-        return Tensor(F.unbroadcast(grad_output.data, (3,)) if cls.sums else grad_output.data)
-
-
-class Summing(Broadcasting):
-    sums = True
-
-
-def began(out: Tensor, **settings: Any) -> bool:
-    out.backward(**settings)
-    return True
-
-
-def written() -> Any:
-    x = t()
-    x.data[0] = 5
-    x.changed()
-    return x
-
-
-def twice(retain: bool) -> Any:
-    y = (t() * 2).sum()
-    y.backward(retain_graph=retain)
-    y.backward()
-    return True
-
-
-def changed(first: bool) -> Any:
-    x = t()
-    y = (x * x).sum()
-    if first:
-        y.backward()
-    x.data = x.data + 1
-    if not first:
-        y.backward()
-    return True
-
-
-def added(numbers: bool) -> Any:
-    a, x = np.zeros((4, 5)), t()
-    a += x.data if numbers else x
-    return np.array_equal(a, X)
-
-
-def in_list(kind: Any) -> Any:
-    module = nn.Module()
-    module.parts = kind([nn.Linear(2, 2)])
-    return len(list(module.parameters())) == 2
-
-
-def in_list_a_parameter(right: bool) -> Any:
-    module, p = nn.Module(), Tensor([1.0], requires_grad=True, is_parameter=True)
-    if right:
-        module.add_parameter("p", p)
-    else:
-        module.ps = [p]
-    return len(list(module.parameters())) == 1
-
-
-def with_tensor(**settings: Any) -> Any:
-    module = nn.Module()
-    module.w = Tensor([1.0], **settings)
-    return len(list(module.parameters())) == int(settings["requires_grad"])
-
-
 def shared(net: Any, again: bool) -> Any:
     net.forward(X)
     net.layers[0].forward(X)
@@ -218,27 +108,9 @@ def shared(net: Any, again: bool) -> Any:
     return True
 
 
-def after_backward(**settings: Any) -> Any:
-    y = (t() * 2).sum()
-    y.backward(**settings)
-    return graph_of(y)
-
-
-def looked_at() -> Any:
-    y = (t() * 2).sum()
-    return graph_of(y)
-
-
 def lists(net: Any) -> Any:
     net.activations.append(Identity())
     return net.forward(X)
-
-
-def evaluated(train: bool) -> Any:
-    module, x = nn.FromLayer(Evaluated()), t()
-    out = module.train(train)(x)
-    out.sum().backward()
-    return True
 
 
 def of_shares(labels: Any) -> Any:
@@ -258,9 +130,29 @@ def tied(copies: bool) -> Any:
     return True
 
 
-Call = Callable[[], Any]
 LABELS = "; for class numbers use datasets.one_hot(labels, 3)"
-ROWS: list[tuple[str, Call, Call]] = [
+
+
+def used() -> Any:
+    optimizer = SGD()
+    network(optimizer=optimizer)
+    return optimizer
+
+
+def stepped() -> Any:
+    return network(optimizer=SGD())
+
+
+def in_evaluation(train: bool = False) -> Any:
+    net = network(linear(), mytorch.BatchNorm(3))
+    net.eval()
+    net.forward(X)
+    if train:
+        net.train()
+    return net
+
+
+ROWS: Rows = [
     # how labels are given
     (LABELS, lambda: mlp().criterion(Y, NUMBERS),
      lambda: mlp().criterion(Y, datasets.one_hot(NUMBERS, 3))),
@@ -328,59 +220,6 @@ ROWS: list[tuple[str, Call, Call]] = [
     ("; normalize_columns scales each by itself",
      lambda: datasets.normalize_pixels(splits(X * [1, 1e9, 1, 1, 1])),
      lambda: datasets.normalize_columns(splits(X * [1, 1e9, 1, 1, 1]))),
-    # tensors
-    ("; call it, e.g. x.T()", lambda: t().T @ t(), lambda: t().T() @ t()),
-    ("got a masked one; fill it first", lambda: Tensor(np.ma.array(X)),
-     lambda: Tensor(np.ma.array(X).filled(0))),
-    ("as key, got a masked one; fill it first", lambda: t()[np.ma.array([0, 1])],
-     lambda: t()[np.ma.array([0, 1]).filled(0)]),
-    ("; use tensor.copy(), or its data", lambda: Tensor(t()),
-     lambda: (t().copy(), Tensor(t().data))),
-    ("; a backward that broadcasts must sum its gradient (functional.unbroadcast)",
-     lambda: Broadcasting.apply(t(X[0, :3])).backward(),
-     lambda: began(Summing.apply(t(X[0, :3])))),
-    ("; call that one with retain_graph=True, or compute the output again", lambda: twice(False),
-     lambda: twice(True)),
-    ("; call backward() first, or put the change into a new tensor", lambda: changed(False),
-     lambda: changed(True)),
-    ("; write (a == b).all(), (a > 0).any() or len(a)", lambda: bool(t()),
-     lambda: (t() == t()).all() and (t() > 0).any() and len(t())),
-    ("; write into the numbers, t.data[...] = value, then t.changed()",
-     lambda: t().__setitem__(0, 5), lambda: written().data[0, 0] == 5),
-    ("; write t.max(axis=...) for the numbers, t.argmax(axis=...) for the places",
-     lambda: t().max(1), lambda: (t().max(axis=1), t().argmax(axis=1))),
-    ("; write it with operations on tensors, or pass its numbers, t.data", lambda: np.sin(t()),
-     lambda: np.sin(t().data)),
-    ("; or call tensor.backward()", lambda: backward(t(), t()), lambda: began(t())),
-    ("; write backward(retain_graph=True)", lambda: (t() * 2).backward(True),
-     lambda: began(t() * 2, retain_graph=True)),
-    ("; write a = a + t, or a += t.data", lambda: added(False), lambda: added(True)),
-    ("; compare arrays of one shape", lambda: t() == np.ones(3), lambda: t() == np.ones((4, 5))),
-    ("; tolist() gives all of them, sum() or mean() make one", lambda: t().item(),
-     lambda: (t().tolist(), t().sum().item(), t().mean().item())),
-    ("; int(t) makes a whole number of one number", lambda: [1, 2][Tensor(1.0)],
-     lambda: [1, 2][int(Tensor(1.0))] == 2),
-    ("; show its numbers without a format, or one of them", lambda: f"{t():.3f}",
-     lambda: f"{t()}" + f"{t()[0, 0]:.3f}"),
-    ("; look at it before backward(), or call backward(retain_graph=True)", after_backward,
-     lambda: (looked_at(), after_backward(retain_graph=True))),
-    ("; for columns write it for the transpose, x.T()", lambda: F.softmax(t(), dim=0),
-     lambda: np.allclose(F.softmax(t().T()).T().data.sum(axis=0), 1)),
-    # modules
-    ("; write Tensor(..., requires_grad=True, is_parameter=True), or requires_grad=False",
-     lambda: with_tensor(requires_grad=True),
-     lambda: with_tensor(requires_grad=True, is_parameter=True)
-     and with_tensor(requires_grad=False)),
-    ("; write parts = ModuleList([...]) for modules, or add_parameter(name, tensor) for a "
-     "parameter", lambda: in_list(list), lambda: in_list(nn.ModuleList)),
-    ("ModuleList([...]) for modules, or add_parameter(name, tensor) for a parameter",
-     lambda: in_list_a_parameter(False), lambda: in_list_a_parameter(True)),
-    ("; write ModuleList([...])", lambda: nn.ModuleList(nn.ReLU()),
-     lambda: nn.ModuleList([nn.ReLU()])),
-    ("; call train() first, or write one", lambda: evaluated(False), lambda: evaluated(True)),
-    ("; write ReLU()", lambda: gradcheck(ReLU, X), lambda: gradcheck(ReLU(), X)),
-    ("; build it with dtype=np.float64", lambda: gradcheck(linear(5, 3, np.float32), X[:, :5]),
-     lambda: gradcheck(linear(5, 3, np.float64), X)),
     # networks
     ("; they are a tuple of names, e.g. parameters = ('slope',), of plain attributes that its "
      "__init__ assigns, no properties and no slots", lambda: nn.FromLayer(Property()),
@@ -416,99 +255,6 @@ ROWS: list[tuple[str, Call, Call]] = [
 ]  # fmt: skip
 
 
-def used() -> Any:
-    optimizer = SGD()
-    network(optimizer=optimizer)
-    return optimizer
-
-
-def stepped() -> Any:
-    return network(optimizer=SGD())
-
-
-def in_evaluation(train: bool = False) -> Any:
-    net = network(linear(), mytorch.BatchNorm(3))
-    net.eval()
-    net.forward(X)
-    if train:
-        net.train()
-    return net
-
-
-ADVICE = {
-    "; class numbers are from 0 to {}": "says what labels are",
-    "; {} arrays of one shape": "its other verb is in a row",
-    "; got both": "the end of what was expected",
-    "; expected at least one dimension": "the end of what was expected",
-    "; is_leaf=False is for the outputs of operations": "says what a setting is for",
-    "; a parameter without gradient cannot be learned": "the reason",
-    "; leave out copy=False": "a file of its own, tests/data",
-    "; perhaps its return is missing": "a guess",
-    "; hand it in, mytorch.load(path, {})": "tests/durability/test_rebuilding.py carries it out",
-    "; it has {}": "says which columns there are",
-    "; perhaps others were copied into it": "a guess",
-    "; the next run goes on there": "tests/data/test_cifar10_downloads.py carries it out",
-    "; make it readable (chmod a+r)": "a file of its own, tests/data/test_remedies_of_files.py",
-    "; make it smaller": "likewise",
-    "; install it, e.g. python -m pip install pillow": "likewise",
-    "; pip install scikit-learn": "no test installs it: tests/tools/test_sklearn.py is without",
-    "; patience=None trains on all of them": "tests/tools/test_sklearn.py carries it out",
-    "; run it in a folder that has {}/, a checkout of the project or a handout":
-        "tests/tools/test_commands.py carries it out",
-    "; where they differ, searches the line that is wrong.": "describes a command",
-    "; 0 for not at all (default: 10)": "describes an option",
-    "; with a right one in its place, all is right": "says what was found",
-    '; write "{}:{}(...)" with its arguments': "tests/autograd/test_locating.py carries it out",
-}  # fmt: skip
-OF_FILES = ("checkpoint/", "system/", "datasets/digits.py", "training/")
-"""Messages about files, whose remedies are carried out in `tests/durability` and `tests/data`."""
-
-
-def remedies() -> Iterator[tuple[str, str]]:
-    """What stands after "; " in the library's messages, values as {}, with the file."""
-    for file in sorted((ROOT / "mytorch").rglob("*.py")):
-        place = file.relative_to(ROOT / "mytorch").as_posix()
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        inside = {
-            id(part)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.JoinedStr | ast.Expr)
-            for part in ast.walk(node)
-            if part is not node and not (isinstance(node, ast.Expr) and _in_call(node))
-        }
-        for node in ast.walk(tree):
-            text = "" if id(node) in inside else _text(node)
-            if "; " in text and not place.startswith(OF_FILES):
-                yield place, text[text.index("; ") :]
-
-
-def _in_call(node: ast.Expr) -> bool:
-    return not isinstance(node.value, ast.Constant | ast.JoinedStr)
-
-
-def _text(node: ast.AST) -> str:
-    if isinstance(node, ast.JoinedStr):
-        parts = [v.value if isinstance(v, ast.Constant) else "{}" for v in node.values]
-        return "".join(map(str, parts))
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-@pytest.mark.parametrize(("text", "fails", "works"), ROWS, ids=[row[0][:60] for row in ROWS])
+@pytest.mark.parametrize(("text", "fails", "works"), ROWS, ids=names(ROWS))
 def test_a_remedy_works(text: str, fails: Call, works: Call) -> None:
-    with pytest.raises((TypeError, ValueError, RuntimeError), match=re.escape(text)):
-        fails()
-    result = works()
-    assert result is not False and result is not None, text  # noqa: PT018
-
-
-def test_every_remedy_has_a_row() -> None:
-    found = list(remedies())
-    assert len(found) > 50
-    missing, rows = [], [row[0] for row in (*ROWS, *OF_DATA)]
-    for place, text in found:
-        pattern = ".*".join(map(re.escape, text.split("{}")))
-        if text not in ADVICE and not any(re.search(pattern, row) for row in rows):
-            missing.append(f"{place}: {text}")
-    assert not missing, "\n".join(missing)
-    gone = ADVICE.keys() - {text for _, text in found}
-    assert not gone
+    carry_out(text, fails, works)

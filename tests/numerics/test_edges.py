@@ -58,7 +58,7 @@ def test_batch_norm_at_the_ends(face: str, dtype: Any) -> None:
 @pytest.mark.parametrize("m", [1, 2, 3, 7, 100])
 def test_a_constant_feature_becomes_the_shift(dtype: Any, m: int) -> None:
     """Exactly, at any size: 1e300 is further from its neighbours than eps can hide."""
-    sizes = np.concatenate([ends(dtype), np.array([0.1, -1e-30, 1e30, 1234.5], dtype)])
+    sizes = np.concatenate([ends(dtype), np.array([0.1, -1e-30, 1e16, 1e30, 1234.5], dtype)])
     x = np.tile(sizes, (m, 1))
     classic, modern = BatchNorm(len(sizes), dtype=dtype), BatchNorm1d(len(sizes), dtype=dtype)
     classic.beta = np.full(len(sizes), 5.0)
@@ -66,6 +66,7 @@ def test_a_constant_feature_becomes_the_shift(dtype: Any, m: int) -> None:
     assert (classic(x) == 5).all()
     assert (modern(Tensor(x)).data == 5).all()
     assert (classic.var == 0).all()
+    np.testing.assert_allclose(classic.std, 1e-4, rtol=np.finfo(dtype).eps)  # the root of eps
     assert np.array_equal(classic.mean[0], sizes)
     assert np.abs(classic.backward(x * 0 + 1)).max() < 1e-2  # the gradients cancel, but for 1/eps
     for running in (classic.running_var, modern.running_var.data):

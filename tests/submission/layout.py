@@ -24,6 +24,8 @@ HALVES = ("mytorch", "hw1")
 """The two folders of a hand-in."""
 MOST_FOLDERS, DEEPEST = 5000, 30
 NOTEBOOK = "in Jupyter, save its code as a Python file, hw1.py, and hand that in"
+TOO_FEW = "too few of "
+"""How the objection of a course begins that has files of its own, which it names then."""
 EXPECTED = "expected mytorch/ and hw1/ (2020) or hw1.py (2019)"
 
 
@@ -137,9 +139,15 @@ def locate(source: Source, objection: Callable[[Place], str] | None = None) -> P
         instead = f"; ./grade.sh grade grades it, {courses}" if courses else ""
         raise NotCoursework(
             f"{source.label} holds {found[0].other}{where}, which is not graded here; "
-            f"{EXPECTED}{instead}"
+            f"{_expected(objection)}{instead}"
         )
-    raise NotCoursework(f"{source.label}: {EXPECTED}, {_there(source)}")
+    raise NotCoursework(f"{source.label}: {_expected(objection)}, {_there(source)}")
+
+
+def _expected(objection: Callable[[Place], str] | None) -> str:
+    """What a course asks for that has files of its own, else what the two oldest ones do."""
+    reason = "" if objection is None else objection(Place(TOP, ""))
+    return f"expected {reason.removeprefix(TOO_FEW)}" if reason.startswith(TOO_FEW) else EXPECTED
 
 
 def _check_capitals(source: Source, found: Sequence[Place]) -> None:

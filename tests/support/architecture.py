@@ -42,7 +42,7 @@ ROWS = (
         Box("optim/", "update rules", BOTH, 4.15, 5.75, ("optim",)),
         Box("the layers", "", CLASSIC, 5.95, 11.85, LESSONS),
     ),
-    (Box("network.py, mlp.py", "a list of layers, a criterion, an optimizer", CLASSIC, 2.35, 6.75,
+    (Box("network/, mlp.py", "a list of layers, a criterion, an optimizer", CLASSIC, 2.35, 6.75,
          ("network", "mlp")),),
     (Box("functions/, autograd_engine.py", "operations and their graph", TENSORS, 7.2, 11.85,
          ("functions", "autograd_engine")),),
@@ -51,7 +51,7 @@ ROWS = (
     (
         Box("training/", "epochs, curves, resuming", CLASSIC, 0.15, 3.95, ("training",)),
         Box("nn/", "modules on tensors", TENSORS, 4.15, 9.4, ("nn",)),
-        Box("graph.py, plotting.py", "pictures", BOTH, 9.6, 11.85, ("graph", "plotting")),
+        Box("graph.py, plotting/", "pictures", BOTH, 9.6, 11.85, ("graph", "plotting")),
     ),
     (
         Box("sklearn/", "for scikit-learn", CLASSIC, 0.15, 2.15, ("sklearn",)),

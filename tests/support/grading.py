@@ -1,5 +1,6 @@
 """What the tests of the autograder share: a 2019 homework, edited and graded."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.autograder.grading import Limits
 from tests.autograder.references import References, load
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
+from tests.support.waiting import LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
 HW1 = ROOT / "tests" / "support" / "coursework" / "hw1.py"
@@ -63,6 +65,25 @@ def command(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess
     """`./grade.sh` with these arguments, by this interpreter, in a copy of the project or here."""
     return subprocess.run(
         [sys.executable, "-m", "tests.autograder", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=300,
+        cwd=folder, capture_output=True, text=True, timeout=LIMIT,
         env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1"},
     )  # fmt: skip
+
+
+ONE_AFTER_THE_OTHER = """
+import contextlib, io, json, sys
+from tests.autograder.__main__ import run
+for word, *arguments in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        run(word, arguments)
+    print(json.dumps(out.getvalue()))
+"""
+
+
+def reports(tools: Path, commands: list[tuple[str, ...]]) -> list[str]:
+    """What `./grade.sh` in the folder `tools` shows for each command, all in one process."""
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_AFTER_THE_OTHER], cwd=tools, input=json.dumps(commands),
+        capture_output=True, text=True, timeout=LIMIT, env={"PATH": ""}, check=True,
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]

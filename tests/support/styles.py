@@ -197,6 +197,11 @@ STYLES = (
         "SystemExit(MLP())")),
     _classic("plots and prints", (HW1, "import numpy as np\n", "import numpy as np\nimport "
         "matplotlib\nmatplotlib.use('TkAgg')\nprint('hello')\n")),
+    _classic("matrices inside",
+        (LINEAR, DX, "return np.asarray(np.asmatrix(delta) * np.asmatrix(self.W).T)")),
+    _classic("copies of the activations", (HW1, "self.activations, self.criterion, self.lr, self.momentum = "
+        "activations,", "import copy\n        self.activations, self.criterion, self.lr, self.momentum = "
+        "copy.deepcopy(activations),")),
     _2019("a derivative of booleans",
         ("return (self.state > 0).astype(float)", "return self.state > 0")),
     _2019("a derivative of integers",
@@ -255,6 +260,17 @@ STYLES = (
         "self.dW = [None] * self.n")),
     _autograd("steps in place", (SGD, "p.data = p.data + self.momentums[i]",
         "p.data += self.momentums[i]")),
+    _autograd("momentums by parameter", (SGD, "[np.zeros(p.shape) for p in self.params]", "{}"),
+        (SGD, "self.momentums[i] = self.momentum * self.momentums[i]",
+         "self.momentums[i] = self.momentum * self.momentums.get(i, 0.0)")),
+    _autograd("batch norm as one operation", (FUNCTIONAL, "class ReLU", "class Normal(Function):\n"
+        "    def forward(ctx, x, eps):\n        ctx.s = np.sqrt(x.data.var(axis=0) + eps.data)\n"
+        "        ctx.n = (x.data - x.data.mean(axis=0)) / ctx.s\n        return new(ctx.n, x)\n"
+        "    def backward(ctx, g):\n        g = g.data\n        g = g - g.mean(axis=0) - ctx.n * "
+        "(g * ctx.n).mean(axis=0)\n        return tensor.Tensor(g / ctx.s)\nclass ReLU"),
+        (NN_BN, "import numpy as np\n", "import numpy as np\nfrom mytorch.nn import functional as F\n"),
+        (NN_BN, "        return self.gamma * (x", "            return self.gamma * F.Normal.apply(x, "
+         "self.eps) + self.beta\n        return self.gamma * (x")),
     _autograd("star imports", (FUNCTIONAL, "from mytorch import tensor\n",
         "from mytorch.tensor import *\nfrom mytorch.autograd_engine import *\n"),
         (FUNCTIONAL, "tensor.Tensor(", "Tensor(")),

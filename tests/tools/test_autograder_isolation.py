@@ -4,7 +4,7 @@ import pytest
 
 from tests.autograder.grading import Limits
 from tests.support.grading import Grade, lost, status, tanh
-from tests.tools.test_sandbox_path import left_behind
+from tests.support.sandbox import left_behind
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from tests.autograder.classes import station
 from tests.autograder.classes.command import main
 from tests.autograder.classes.executing import grade_class
 from tests.autograder.classes.task import Task
-from tests.support.classroom import classroom, command, graded, hear_signals
+from tests.support.classroom import classroom, command, graded
 from tests.support.grading import ROOT, tanh
+from tests.support.signals import hear_signals
 from tests.support.waiting import LIMIT, until
 
 pytestmark = pytest.mark.slow
@@ -181,7 +182,7 @@ def test_the_training_is_shown_beside_the_expected_one(tmp_path: Path) -> None:
         assert base64.b64decode(data).startswith(b"\x89PNG")
     assert pictures[0][1] != pictures[1][1]
     assert len(pages["ada"].encode()) < 200_000
-    assert "did not run: there is no class get_training_stats" in pages["right"]
+    assert "did not run: there is no function get_training_stats in hw1" in pages["right"]
     assert "<img" not in pages["right"]
 
 

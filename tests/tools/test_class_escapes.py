@@ -22,8 +22,8 @@ from tests.autograder.session import WrongUse
 from tests.support.classroom import command
 from tests.support.escapes import LOUD, QUIET
 from tests.support.grading import HW1, tanh
+from tests.support.sandbox import left_behind
 from tests.support.waiting import LIMIT
-from tests.tools.test_sandbox_path import left_behind
 
 USER = 1234
 FOR_A_USER = ("a fork bomb", "kill whatever can be killed", "forged messages", "a core dump")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -16,6 +15,7 @@ from tests.autograder.handout.making import write_handout, write_solution
 from tests.conftest import ROOT
 from tests.support.cifar10 import noise_folders
 from tests.support.course_handouts import blanks, course, handout, made, run
+from tests.support.grading import reports
 from tests.support.terminal import columns
 from tests.support.waiting import LIMIT
 
@@ -187,16 +187,17 @@ def test_wrong_formulas_are_found_without_a_right_one(
     made: Path, course: Course, tmp_path: Path
 ) -> None:
     """Each is found by the properties alone, too, though no right answer is stored for those."""
-    for number, (file, old, new, question) in enumerate(WRONG[course.command]):
-        folder = shutil.copytree(made, tmp_path / str(number))
+    wrong, commands = WRONG[course.command], []
+    for number, (file, old, new, question) in enumerate(wrong):
+        folder = tmp_path / str(number)
         write_solution(course, folder)
         text = (folder / file).read_text()
         assert old in text
         (folder / file).write_text(text.replace(old, new))
-        stdout = run(folder, "-m", "tests.autograder", course.command, "--question", question,
-                     "--full").stdout  # fmt: skip
-        assert re.search(r"wrong: properties: .*", stdout), (file, new, stdout)
-        assert "mistake" not in stdout
+        commands.append((course.command, str(folder), "--question", question, "--full"))
+    for (file, _, new, _), text in zip(wrong, reports(made, commands), strict=True):
+        assert re.search(r"wrong: properties: .*", text), (file, new, text)
+        assert "mistake" not in text
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from tests.autograder.grading import Limits
 from tests.autograder.handout import files
 from tests.autograder.places import is_idle
 from tests.conftest import ROOT
-from tests.support.grading import Grade, tanh
+from tests.support.grading import Grade, reports, tanh
 from tests.support.handouts import made, solution
 from tests.support.terminal import Paint, columns
 from tests.support.unwritten import WAYS, unwritten
@@ -94,10 +94,11 @@ def test_a_homework_that_is_not_written_in_any_way_is_one_screen(
             for name in names:
                 text = (folder / file).read_text()
                 (folder / file).write_text(unwritten(text, name, way))
-    for course in own_courses():
-        blanks = [(f, n) for f, names in files.blanks(course).items() for n in names]
-        for tools in (folder, ROOT):
-            lines = run(tools, "-m", "tests.autograder", course.command, folder).stdout.splitlines()
+    commands = [(course.command, str(folder)) for course in own_courses()]
+    for tools in (folder, ROOT):
+        for course, text in zip(own_courses(), reports(tools, commands), strict=True):
+            blanks = [(f, n) for f, names in files.blanks(course).items() for n in names]
+            lines = text.splitlines()
             assert len(lines) < ROWS
             assert f"0 of {100 if course.title == 'autograd' else 96} points" in lines
             assert "mistake" not in "".join(lines)
@@ -174,6 +175,12 @@ def test_a_syntax_error_is_said_once(graded: Grade) -> None:
     assert text.count("SyntaxError") == 1
     assert text.count("          hw1.py: return 1 - (self.state**2\n") == 1
     assert text.count("missing: the same as in 2.1\n") == 8
+    assert "Python runs no line of a file with a syntax error" in " ".join(text.split())
+
+
+def test_a_class_that_is_not_there_is_said_with_the_file_that_should_have_it(graded: Grade) -> None:
+    text = shown(graded, "", "class Tanh(", "class TanH(")
+    assert "missing: there is no class Tanh in hw1.py\n" in text
 
 
 def test_full_has_the_traceback_of_the_students_code(graded: Grade) -> None:

@@ -12,6 +12,7 @@ from tests.autograder.handout.making import write_handout
 from tests.conftest import ROOT
 from tests.support.waiting import LIMIT
 
+UVA = ROOT / "tests" / "support" / "coursework" / "uva-2019"
 PLOTS = ("train_loss", "train_error", "val_loss", "val_error", "validation_accuracy")
 
 
@@ -50,3 +51,21 @@ def test_a_hand_in_is_checked_first_and_grades_again(handout: Path, tmp_path: Pa
     assert result.returncode == 1
     assert "mytorch/linear.py" in result.stderr
     assert handing("handin", tmp_path / "nowhere").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("course", "expected"),
+    [
+        ("cmu-s24", "the files of cmu-s24: mytorch/nn/linear.py, mytorch/nn/activation.py"),
+        ("cmu-f20", "mytorch/ and hw1/ (2020)"),
+    ],
+)
+def test_the_hand_in_of_another_course_is_refused_with_the_files_of_this_one(
+    course: str, expected: str, tmp_path: Path
+) -> None:
+    result = handing("handin", UVA, "--course", course, "--output", tmp_path / "handin.tar")
+    assert result.returncode == 2
+    assert f"holds coursework of uva-2019, which is not graded here; expected {expected}" in (
+        result.stderr
+    )
+    assert "--course uva-2019" in result.stderr

@@ -9,6 +9,7 @@ import pytest
 
 from tests.autograder.handout import files
 from tests.autograder.handout.making import write_handout
+from tests.support.grading import reports
 from tests.support.handouts import BLANKS, COMMANDS, COURSES, STUDENTS, handout, made, run, solution
 from tests.support.styles import STYLES, write
 from tests.support.waiting import LIMIT
@@ -93,18 +94,22 @@ WRONG = (
 
 
 @pytest.mark.slow
-def test_wrong_formulas_are_found_without_a_right_one(handout: Path, solution: Path) -> None:
+def test_wrong_formulas_are_found_without_a_right_one(
+    made: Path, solution: Path, tmp_path: Path
+) -> None:
     """Each is found by the properties alone, too, though no right answer is stored for those."""
     autograd = {(f, q) for title, f, _, q in BLANKS if title == "autograd"}
-    for file, old, new, question in WRONG:
-        shutil.copytree(solution, handout, dirs_exist_ok=True)
-        text = (handout / file).read_text()
+    commands = []
+    for number, (file, old, new, question) in enumerate(WRONG):
+        folder = shutil.copytree(solution, tmp_path / str(number))
+        text = (folder / file).read_text()
         assert old in text
-        (handout / file).write_text(text.replace(old, new, 1))
+        (folder / file).write_text(text.replace(old, new, 1))
         homework = "a" if (file, question) in autograd else "1"
-        stdout = run(handout, homework, "--question", question, "--full").stdout
-        assert re.search(r"wrong: properties: .*", stdout), (file, new, stdout)
-        assert "mistake" not in stdout
+        commands.append((homework, str(folder), "--question", question, "--full"))
+    for (file, _, new, _), text in zip(WRONG, reports(made, commands), strict=True):
+        assert re.search(r"wrong: properties: .*", text), (file, new, text)
+        assert "mistake" not in text
 
 
 @pytest.mark.slow

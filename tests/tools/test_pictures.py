@@ -12,10 +12,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from mytorch import plotting
 from mytorch.datasets import Pixels
 from mytorch.graph import graph_of
 from mytorch.plotting import plot_graph, plot_training_stats, plot_validation_accuracy
+from mytorch.plotting.curves import _epochs
 from mytorch.tensor import Tensor
 from tests.support import architecture
 from tests.walkthrough.library import LIBRARY, worked_example
@@ -196,7 +196,7 @@ def test_learning_curves(case: str, saved: list[Figure], tmp_path: Path) -> None
 @pytest.mark.parametrize("last", [*range(1, 120), 997, 10_000])
 def test_ticks_are_whole_epochs_with_room_between(last: int) -> None:
     axes = Figure().add_subplot()
-    plotting._epochs(axes, 1, last)
+    _epochs(axes, 1, last)
     ticks = axes.get_xticks()
     assert (ticks[0], ticks[-1]) == (1, last)
     assert all(tick == int(tick) for tick in ticks)

@@ -41,6 +41,13 @@ def delete_first(file: Path, text: str) -> None:
     file.write_text(text)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks more often; what is waited for has happened before."""
+    monkeypatch.setattr("tests.autograder.changes.PAUSE", 0.01)
+
+
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("save", [rename, rewrite, delete_first])
 @pytest.mark.parametrize(
     ("old", "new", "questions"),
@@ -70,7 +77,7 @@ def test_a_saved_file_is_noticed_and_its_questions_are_known(
     assert changes.questions(CLASSIC) == questions
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("impatient")
 def test_a_class_is_known_by_its_module_too(tmp_path: Path) -> None:
     files = {
         "mytorch/network.py": "class Network:\n    pass\n",

@@ -48,8 +48,8 @@ LIBRARY = (
         "__init__ cells columns digits folders foreign idx idx_set labels loading mnist pictures "
         "pixels places scaling splitting tables",
     ),
+    *_in("plotting", "__init__ curves figures graph"),
     *_in("system", "__init__ atomic download errors locks progress"),
-    "plotting.py",
 )
 """What those need of the library: copies of their own, which stand in `tests/library`."""
 

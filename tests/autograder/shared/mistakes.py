@@ -45,6 +45,8 @@ MISTAKES = {
     "derivative is the output": "the output stands in the place of the derivative",
     "derivative left out": "the derivative is 1 everywhere, as the identity's",
     "derivative applied twice": "the derivative is squared",
+    "derivative of the output again": "the derivative is taken at the output; it is taken at the "
+    "input, and the output is what is kept of it",
     "incoming gradient ignored": "backward ignores the gradient that comes in; the chain rule "
     "multiplies by it",
     "input in the place of the incoming gradient": "backward multiplies by the layer's input in "
@@ -128,6 +130,7 @@ MISTAKES = {
     "learning rate left out": "step leaves the learning rate out",
     "no bias correction": "the moments are not divided by 1 - beta^t",
     "steps not counted": "t is not counted: it grows by 1 with every step",
+    "steps counted for each layer": "t grows with every layer; it grows by 1 with every step",
     "betas exchanged": "beta1 and beta2 are exchanged",
     "eps of Adam outside the root": "eps is added outside the root: sqrt(v + eps)",
     "weight decay left out": "the parameters are not decayed",
@@ -148,6 +151,8 @@ MISTAKES = {
     "gradients of the last layer left out": "the last layer's gradients are not computed",
     "an activation before the softmax": "an activation stands between the last linear layer and "
     "the softmax",
+    "softmax left out in backward": "the network's backward leaves the softmax out; the gradient "
+    "of the loss passes through it first",
     "network without its softmax": "the network lacks its softmax: it returns probabilities",
 }
 

@@ -30,6 +30,7 @@ def adam(cv: Conventions, m: Mistakes) -> Any:
             self.t = 1 if "steps not counted" in m else self.t + 1
             last = 1 if "only the first layer updated" in m else len(self.layers)
             for i, layer in enumerate(self.layers[:last]):
+                self.t += int("steps counted for each layer" in m and i > 0)
                 for name in ("W",) if "biases not updated" in m else ("W", "b"):
                     old, g = cv.get(layer, name), cv.get(layer, f"d{name}")
                     cv.put(layer, name, self._new(i, name, old, g))

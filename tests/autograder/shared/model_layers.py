@@ -101,7 +101,10 @@ def activation(cv: Conventions, m: Mistakes, name: str) -> Any:
             return cv.batch(self.out)
 
         def derivative(self) -> Any:
-            return ACTIVATIONS[name][1](self.z, self.out, m, self.slope)
+            z, out = self.z, self.out
+            if "derivative of the output again" in m:
+                z, out = out, ACTIVATIONS[name][0](out, m, self.slope)
+            return ACTIVATIONS[name][1](z, out, m, self.slope)
 
         def backward(self, delta: Any) -> Any:
             delta = cv.batch(delta)

@@ -55,7 +55,10 @@ division = _binary(lambda a, b: a / b)
 
 
 def graph(c: Classes, case: Case, q: Sheet) -> None:
-    """`out = a * b + a`, or `a` behind a constant, and what is left in the tensors."""
+    """`out = a * b + a`, or `a` behind a constant, and what is left in the tensors.
+
+    Then the square of a product: both paths to a leaf lead through the same inner tensor.
+    """
     a, b = tensor(c, case["a"]), tensor(c, case["b"])
     constant = tensor(c, case["b"], requires_grad=False)
     if case["behind"]:
@@ -87,6 +90,11 @@ def graph(c: Classes, case: Case, q: Sheet) -> None:
         (g * constant).backward()
         (g * constant).backward()
         q.give("grad after two graphs", grad_of(g))
+    with q.part("backward"):
+        h = tensor(c, case["a"])
+        inner = h * constant
+        (inner * inner).backward()
+        q.give("grad behind a tensor that is used twice", grad_of(h))
 
 
 def module_linear(c: Classes, case: Case, q: Sheet) -> None:

@@ -20,6 +20,10 @@ MISTAKES = {
     "eps of 1e-8": "eps is 1e-8; 1e-5 is nn.BatchNorm1d's (002 §2.4)",
     "alpha on the wrong side": "alpha stands on the wrong side of the running statistics "
     "(001 §4.1, 002 §2.4)",
+    "mean outside of the graph": "no gradient passes through the mean: it must be computed by "
+    "operations on tensors, not of `.data` (002 §2.4)",
+    "variance outside of the graph": "no gradient passes through the variance: it must be computed "
+    "by operations on tensors, not of `.data` (002 §2.4)",
     "running statistics replaced": "the running statistics are those of the last batch; they "
     "are alpha * running + (1 - alpha) * batch (001 §4.1)",
     "running statistics never updated": "the running statistics are never updated (001 §4.1)",
@@ -37,6 +41,8 @@ MISTAKES = {
     "paths' gradients are added (002 §0.1.6)",
     "path through the product lost": "a tensor that is used twice has the gradient of one path "
     "only; the paths' gradients are added (002 §0.1.6)",
+    "path to an inner tensor lost": "a result that is used twice passes on the gradient of one use "
+    "only; the gradients of all its uses are added (002 §0.1.6)",
     "gradient not unbroadcast": "the gradient of a broadcast tensor has the shape of the result; "
     "sum it to the tensor's own (002 §2.1)",
     "gradient lost behind a constant": "a gradient is lost behind a parent without one: go on "

@@ -13,6 +13,11 @@ from tests.autograder.formulas import loss_and_derivative, moved
 Rule = Callable[[Any], Sequence[Any]]
 
 
+ONE_PATH = {"direct path lost", "path through the product lost"}
+CONSTANT_MEAN, CONSTANT_VAR = "mean outside of the graph", "variance outside of the graph"
+INNER = "path to an inner tensor lost"
+
+
 class Tensor:
     """A node of a graph: `rule` maps its gradient to those of its `parents`."""
 
@@ -28,7 +33,7 @@ class Tensor:
         rule: Rule | None = None,
     ) -> None:
         self.data, self.requires_grad, self.grad = np.asarray(data), requires_grad, None
-        self.parents, self.rule = parents, rule
+        self.parents, self.rule, self.passed = parents, rule, 0
 
     def made(self, data: Any, parents: Sequence[Tensor], rule: Rule) -> Tensor:
         """A tensor that was computed from others."""
@@ -57,11 +62,20 @@ class Tensor:
         self.pass_on(np.ones_like(self.data))
 
     def pass_on(self, grad: Any) -> None:
-        """Goes every path to the leaves, depth first."""
+        """Goes every path to the leaves, depth first.
+
+        An inner tensor is come to for each path, or once with the sum of all: with a leaf that
+        keeps one path only, the result may be either.
+        """
         m = self.m
         if self.rule is None:
             self.collect(grad)
             return
+        self.passed += 1
+        if self.passed > 1:
+            if INNER in m:
+                return
+            grad = grad * np.nan if m & ONE_PATH else grad
         if "gradient stored on a non-leaf" in m:
             self.grad = type(self)(grad)
         pairs = list(zip(self.parents, self.rule(grad), strict=True))
@@ -77,8 +91,7 @@ class Tensor:
         added = tuple(range(grad.ndim - self.data.ndim))  # axes that broadcasting added
         if added and "gradient not unbroadcast" not in m:
             grad = grad.sum(axis=added)
-        once = m & {"direct path lost", "path through the product lost"}
-        if self.grad is not None and not once:
+        if self.grad is not None and not m & ONE_PATH:
             grad = self.grad.data + grad
         self.grad = type(self)(grad if "gradient array shared" in m else np.array(grad))
 
@@ -155,7 +168,9 @@ class BatchNorm1d(Module):
 
         def rule(g: Any) -> tuple[Any, ...]:
             dx = g * gamma
-            dx = dx - dx.mean(axis=0) - norm * (dx * norm).sum(axis=0) / over
+            through_var = 0.0 if CONSTANT_VAR in m else norm * (dx * norm).sum(axis=0) / over
+            through_mean = 0.0 if CONSTANT_MEAN in m else dx.mean(axis=0)
+            dx = dx - through_mean - through_var
             return dx / root, (g * norm).sum(axis=0), g.sum(axis=0)
 
         return x.made(gamma * norm + self.beta.data, (x, self.gamma, self.beta), rule)

@@ -17,6 +17,7 @@ UNWRITTEN = frozenset(
         "gamma and beta not updated",
         "running statistics never updated",
         "running variance never updated",
+        "no evaluation in the MLP",
     }
 )
 """What is no mistake but work that was not done: it is never credited and accuses nobody."""
@@ -52,6 +53,8 @@ MISTAKES = {
     "derivative applied twice": "the derivative is squared (001 §2.1.2)",
     "derivative of the input": "the derivative is computed from the input; `state` keeps the "
     "output, and the formula is in terms of it (000 §3.3)",
+    "derivative of the output again": "the derivative applies the activation once more, to its own "
+    "output; the formula is in terms of the output itself (000 §3.3)",
     "derivative of another activation": "the derivative is that of another activation (001 §2.1.2)",
     "tanh not squared": "tanh' is 1 - tanh; it is 1 - tanh² (001 §2.1.2)",
     "ReLU'(0) = 1": "ReLU'(0) is 1; it is 0 (001 §2.1.2)",
@@ -104,6 +107,10 @@ MISTAKES = {
     "training batch; it uses the running ones (001 §4.3)",
     "batch norm after the activation": "batch norm comes after the activation; it comes between "
     "linear layer and activation (001 §4.1)",
+    "training and evaluation exchanged in the MLP": "batch norm evaluates while the MLP trains, "
+    "and trains while it evaluates: `eval` is True where train_mode is False (000 §3.5)",
+    "no evaluation in the MLP": "evaluation gives what training does: after eval(), batch norm is "
+    "called with eval=True (000 §3.5)",
     "gamma and beta not updated": "step does not update gamma and beta (001 §4.2)",
     # steps
     **STEP,

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from tests.autograder.course import Mistakes
 from tests.autograder.courses.cmu_s19_s20.formulas import Crash, input_gradient
 from tests.autograder.formulas import moved
@@ -64,12 +66,21 @@ class MLP:
         for i, layer in enumerate(self.linear_layers):
             x = layer.forward(x)
             if i < len(self.bn_layers) and not late:
-                x = self.bn_layers[i].forward(x, not self.training)
+                x = self._normalized(i, x)
             x = self.activations[i].forward(x)
             if i < len(self.bn_layers) and late:
-                x = self.bn_layers[i].forward(x, not self.training)
+                x = self._normalized(i, x)
         self.out = x
         return x
+
+    def _normalized(self, i: int, x: Any) -> Any:
+        bn, evaluates = self.bn_layers[i], not self.training
+        if "training and evaluation exchanged in the MLP" in self.m:
+            evaluates = self.training
+            if evaluates:  # backward takes these, or raises something
+                bn.mean, bn.var = bn.running_mean, bn.running_var
+                bn.norm = (x - bn.mean) / bn.root(bn.var)
+        return bn.forward(x, evaluates and "no evaluation in the MLP" not in self.m)
 
     def backward(self, y: Any) -> None:
         if self.out is None:
@@ -124,6 +135,8 @@ class MLP:
             else:
                 bn.gamma = bn.gamma - self.lr * bn.dgamma
                 bn.beta = bn.beta - self.lr * bn.dbeta
+            if "training and evaluation exchanged in the MLP" in m:  # without a backward before it
+                bn.gamma, bn.beta = np.nan * bn.gamma, np.nan * bn.beta
 
     def _move(self, layer: Any, names: Iterable[str], momentum: float) -> None:
         for name in names:

@@ -1,4 +1,4 @@
-"""Training, data sets and the gradient check."""
+"""Training, evaluation, stored weights."""
 
 from __future__ import annotations
 
@@ -10,38 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from mytorch import (
-    MLP,
-    Sigmoid,
-    datasets,
-    nn,
-    training,
-)
-from mytorch.gradcheck import gradcheck
-from mytorch.initializers import zeros_bias_init
-from mytorch.linear import Linear
+from mytorch import MLP, nn, training
 from tests.fuzz.judge import Entry
-from tests.fuzz.kinds import (
-    ROWS,
-    Flag,
-    Labels,
-    Numbers,
-    Real,
-    Thing,
-    Whole,
-    one_hot_rows,
-    rows,
-)
-from tests.fuzz.table_classic import (
-    X,
-    Y,
-    dtype,
-    linear,
-    network,
-)
+from tests.fuzz.kinds import ROWS, Labels, Numbers, Thing, Whole, one_hot_rows, rows
+from tests.fuzz.table_classic import X, Y, linear, network
 from tests.fuzz.table_criteria import not_negative
-from tests.fuzz.values import EITHER, REFUSED
-from tests.support.layers import xavier
+from tests.fuzz.values import REFUSED
 
 
 def _shares(plain: Any) -> Any:
@@ -201,146 +175,3 @@ def _file(name: str, model: Any, path: Any) -> None:
         if name == "load_weights" and isinstance(path, str) and path == "weights.npz":
             training.save_weights(network(), place)
         getattr(training, name)(model, place)
-
-
-def _read(name: str, path: Any, *settings: Any) -> Any:
-    """`read_idx` of a file, or `image_folder` of two classes, made for this."""
-    with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder) / "weights.npz"
-        if name == "read_idx":
-            made.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 5, 6]))
-        else:
-            for kind in "ab":
-                (made / kind).mkdir(parents=True)
-                (made / kind / "1.pgm").write_bytes(b"P5 3 2 255 " + bytes(6))
-        place = Path(folder) / path if isinstance(path, str) and path else path
-        read = getattr(datasets, name)(place, *settings)
-        return read if name == "read_idx" else read.x[:]
-
-
-def data_sets() -> Iterator[Entry]:
-    names = Thing(lambda: "weights.npz", {"no name": str, "another": lambda: "nothing here"})
-    yield Entry(
-        "datasets.read_idx",
-        partial(_read, "read_idx"),
-        {"path": names},
-        lambda path: (2,),
-        ("no such file",),
-    )
-    yield Entry(
-        "datasets.image_folder",
-        lambda path, dtype: _read("image_folder", path, dtype),
-        {"path": names, "dtype": dtype()},
-        lambda path, dtype: (2, 1, 2, 3),
-        ("no such folder",),
-    )
-    for load in ("load", "load_pixels"):
-        yield Entry(
-            f"datasets.{load}",
-            lambda name, dtype, normalized, load=load: [
-                np.asarray(part) for part in getattr(datasets, load)(name, dtype, normalized)[1]
-            ],
-            {
-                "name": Thing(lambda: "digits", {"another name": lambda: "cifar", "no name": str}),
-                "dtype": dtype(),
-                "normalized": Flag(),
-            },
-            None,
-        )
-    shapes = {"normalize_pixels": (), "normalize_columns": ((None, 5),)}
-    yield from (_scaling(name, some) for name, some in shapes.items())
-    yield Entry(
-        "datasets.one_hot",
-        datasets.one_hot,
-        {"labels": Labels(3, None), "num_classes": Whole(3, 3), "dtype": dtype()},
-        lambda labels, num_classes, dtype: (len(labels), num_classes),
-        ("label", "class"),
-    )
-
-
-def _scaling(name: str, shapes: Any) -> Entry:
-    return Entry(
-        f"datasets.{name}",
-        lambda x, dset: getattr(datasets, name)(
-            dset and ((x, Y), *dset[1:])
-            if type(dset) is tuple and len(dset) == 3 and len(dset[0]) == 2
-            else dset
-        ),
-        {
-            "x": Numbers(shapes, (ROWS, 5), dtype="input", finite=True, takes=_one_range),
-            "dset": Thing(
-                lambda: ((X, Y), (X, Y), (X, Y)),
-                {
-                    "one part": lambda: ((X, Y),),
-                    "arrays": lambda: (X, Y, X),
-                    "an array": lambda: X,
-                    "an empty list": list,
-                    "parts of one array": lambda: ((X,), (X,), (X,)),
-                },
-                {"lists": lambda: [[X, Y]] * 3},
-            ),
-        },
-        words=("training data",),
-    )
-
-
-def _one_range(plain: Any) -> Any:
-    if not plain.size:
-        return REFUSED
-    return True if plain.ndim != 2 or np.ptp(plain) < 500 else EITHER
-
-
-def gradient_checks() -> Iterator[Entry]:
-    yield Entry(
-        "gradcheck.gradcheck",
-        lambda target, x, rng, sample, tolerance, averaged: (
-            gradcheck(
-                target, x, rng=rng, sample=sample, tolerance=tolerance, averaged=averaged
-            ).checked
-        ),
-        {
-            "target": Thing(
-                linear,
-                {
-                    "a class": lambda: Sigmoid,
-                    "a float32 layer": _float32_layer,
-                    "a network, without labels": network,
-                },
-                {"a function of tensors": lambda: lambda a: a * a},
-            ),
-            "x": rows(5, dtype="float64", finite=True),
-            "rng": Thing(
-                lambda: 0,
-                {"a negative seed": lambda: -1},
-                {},
-                (
-                    "0",
-                    "1",
-                    "2",
-                    "3",
-                    "5",
-                    "np.int64(0)",
-                    "np.int64(2)",
-                    "np.int64(3)",
-                    "np.uint8(2)",
-                    "np.array(2)",
-                    "10**400",
-                    "an int beyond all arrays",
-                    str(10**30),
-                    "[2]",
-                    "np.array([2])",
-                ),
-            ),
-            "sample": Whole(2, 1, also=(None,)),
-            "tolerance": Real(1e-7, 0),
-            "averaged": Thing(
-                lambda: ("W", "b"), {}, {"one name": lambda: ["W"]}, ("a set", "a dictionary")
-            ),
-        },
-        lambda **_: (),
-        ("input",),
-    )
-
-
-def _float32_layer() -> Any:
-    return Linear(5, 3, xavier(0), zeros_bias_init, dtype=np.float32)

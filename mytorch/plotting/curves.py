@@ -1,4 +1,4 @@
-"""Learning curves as pictures. matplotlib is imported when a picture is drawn, not before."""
+"""Learning curves as pictures."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from mytorch.system.atomic import replacing
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from mytorch.graph import Graph
+from mytorch.plotting.figures import new_figure, save
 
 LOSS, ERROR = "mean loss per sample", "fraction misclassified"
 TRAINING, VALIDATION = "C0", "C1"  # colours
@@ -52,34 +47,21 @@ def plot_training_stats(
     for name, what, quantity, curve, colour in singles:
         if quantity == ERROR and 1 not in drawn:
             continue
-        figure, (axes,) = _figure(1, title)
+        figure, (axes,) = new_figure(1, title)
         _draw(axes, what, curve, colour)
         _epochs(axes, 1, len(curve))
         _finish(axes, f"{quantity}, {what}", bottom_only=bool(curve.min() >= 0))
-        paths.append(_save(figure, folder / name))
+        paths.append(save(figure, folder / name))
 
-    figure, panels = _figure(len(drawn), title)
+    figure, panels = new_figure(len(drawn), title)
     for axes, k in zip(panels, drawn, strict=True):
         quantity, train, val = (LOSS, ERROR)[k], curves[k], curves[k + 2]
         _draw(axes, "training", train, TRAINING, mark=False)
         _draw(axes, "validation", val, VALIDATION)
         _epochs(axes, 1, len(train))
         _finish(axes, quantity, bottom_only=bool(min(train.min(), val.min()) >= 0))
-    paths.append(_save(figure, folder / "training_curves.png"))
+    paths.append(save(figure, folder / "training_curves.png"))
     return paths
-
-
-def _figure(panels: int, title: str) -> tuple[Figure, list[Any]]:
-    from matplotlib.figure import Figure  # without pyplot: no window, no global state
-
-    figure = Figure(figsize=(6 * panels, 4.2), dpi=110)
-    axes = figure.subplots(1, panels, squeeze=False)
-    # Fixed margins: matplotlib's own layouts draw everything twice to find them.
-    side = 0.145 / panels
-    figure.subplots_adjust(side, 0.12, 1 - side / 3, 0.91 if title else 0.96, wspace=0.22)
-    if title:
-        figure.suptitle(title, fontsize=10)
-    return figure, list(axes[0])
 
 
 def _draw(axes: Any, what: str, curve: Any, colour: str, mark: bool = True) -> None:
@@ -114,12 +96,6 @@ def _finish(axes: Any, quantity: str, bottom_only: bool) -> None:
     axes.legend(frameon=False, loc="upper right")
 
 
-def _save(figure: Figure, path: Path) -> Path:
-    with replacing(path) as file:
-        figure.savefig(file, format="png")
-    return path
-
-
 def plot_validation_accuracy(
     epochs: Iterable[float],
     accuracies: Iterable[float],
@@ -136,46 +112,14 @@ def plot_validation_accuracy(
             f"plot_validation_accuracy: expected a time for each accuracy, at least one, "
             f"got {epochs.size} and {curve.size}"
         )
-    figure, (axes,) = _figure(1, title)
+    figure, (axes,) = new_figure(1, title)
     best = int(curve.argmax())
     axes.plot(epochs, curve, "o-", color=VALIDATION, markersize=3, linewidth=1.8)
     label = f"best: {curve[best]:.4f} after {epochs[best]:.2f} epochs"
     axes.plot(epochs[best], curve[best], "o", color=VALIDATION, markersize=7, label=label)
     _epochs(axes, 0, max(1, math.ceil(epochs.max())))
     _finish(axes, "validation accuracy", bottom_only=False)
-    return _save(figure, Path(folder) / "validation_accuracy.png")
+    return save(figure, Path(folder) / "validation_accuracy.png")
 
 
-def plot_graph(graph: Graph, path: str | os.PathLike[str]) -> Path:
-    """Draws a graph, leaves on the left and the output on the right, and returns `path`.
-
-    An arrow goes from an operation to an input, the way that a gradient takes.
-    """
-    depth = [0] * len(graph.labels)
-    for _ in graph.labels:  # as often as the longest path has nodes, at the most
-        for output, source in graph.edges:
-            depth[source] = max(depth[source], depth[output] + 1)
-    columns = [[n for n, d in enumerate(depth) if d == column] for column in range(max(depth) + 1)]
-    place = {
-        node: (-2.2 * column, (len(nodes) - 1) / 2 - row)
-        for column, nodes in enumerate(columns)
-        for row, node in enumerate(nodes)
-    }
-    figure, (axes,) = _figure(1, "")
-    height = max(map(len, columns))
-    figure.set_size_inches(1.6 * len(columns) + 1, 0.9 * height + 0.8)
-    figure.subplots_adjust(0, 0, 1, 1)
-    texts = []
-    for node, label in enumerate(graph.labels):
-        leaf = not any(node == output for output, _ in graph.edges)
-        box = {"boxstyle": "round,pad=0.4", "fc": "#fdebd8" if leaf else "#dbe9f6", "ec": "0.4"}
-        texts.append(axes.text(*place[node], label, ha="center", va="center", fontsize=9, bbox=box))
-    axes.set_xlim(-2.2 * len(columns) + 1.1, 1.1)
-    axes.set_ylim(-height / 2, height / 2)
-    axes.axis("off")
-    figure.draw_without_rendering()  # now the boxes know their sizes, and arrows can end there
-    for output, source in graph.edges:
-        boxes = texts[output].get_bbox_patch(), texts[source].get_bbox_patch()
-        arrow = {"arrowstyle": "->", "color": "0.5", "patchA": boxes[0], "patchB": boxes[1]}
-        axes.annotate("", place[source], place[output], arrowprops={**arrow, "shrinkB": 3})
-    return _save(figure, Path(path))
+__all__ = ["plot_training_stats", "plot_validation_accuracy"]
