@@ -47,7 +47,7 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
         yield 0.1, "sign" if isinstance(node.op, ast.USub) else "comparison", node.operand
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-        yield from _of_comparison(node)
+        yield from _of_comparison(node, scope)
     elif isinstance(node, ast.BoolOp):
         joined = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         yield 0.4, "comparison", ast.BoolOp(joined, node.values)
@@ -138,14 +138,15 @@ def _turned(node: ast.expr, turn: bool) -> ast.expr:
     return ast.Attribute(node, "T", ast.Load())
 
 
-def _of_comparison(node: ast.Compare) -> Iterator[Variant]:
+def _of_comparison(node: ast.Compare, scope: Scope) -> Iterator[Variant]:
     op = type(node.ops[0])
     for other in next((group for group in COMPARISONS if op in group), ()):
         if other is not op:
             yield 0.3, "comparison", ast.Compare(node.left, [other()], node.comparators)
     yield 0.6, "comparison", ast.UnaryOp(ast.Not(), node)
     if isinstance(node.comparators[0], ast.Constant):
-        yield 0.8, "comparison", ast.UnaryOp(ast.Not(), node.left)
+        always = scope.kinds.get(ast.unparse(node.left)) == TRUTH  # the same, for it is not None
+        yield 0.2 if always else 0.8, "comparison", ast.UnaryOp(ast.Not(), node.left)
 
 
 def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
