@@ -36,7 +36,6 @@ ADVICE = {
         "tests/tools/test_commands.py carries it out",
     "; where they differ, searches the line that is wrong.": "describes a command",
     "; 0 for not at all (default: 10)": "describes an option",
-    "; with a right one in its place, all is right": "says what was found",
     '; write "{}:{}(...)" with its arguments': "tests/autograd/test_locating.py carries it out",
     "; for another, e.g. --shape 2,3,4,4":
         "tests/autograd/test_gradcheck_command.py carries it out",

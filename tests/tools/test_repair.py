@@ -15,6 +15,7 @@ from tests.autograder.grading import Limits
 from tests.autograder.mutants import ROOT, edited, mutants
 from tests.autograder.mutants import write as write_mutants
 from tests.autograder.references import load
+from tests.autograder.repair.result import Repair
 from tests.autograder.results.formats import as_dictionary
 from tests.autograder.results.record import Record
 from tests.autograder.session import Session, grade
@@ -256,3 +257,15 @@ def test_at_least_the_method_is_found(tmp_path: Path) -> None:
     assert text.splitlines()[method["last"] - 1].strip().startswith("return")
     assert f"lines {first} to {method['last']}" in repair.sentence
     assert list(repair.shown()) == []
+
+
+def test_changes_that_are_needed_together_say_so() -> None:
+    found = {"file": "a.py", "line": 3, "column": 1, "end": 2, "method": "A.f", "kind": "sign",
+             "change": "`x` -> `-x`", "first": 3, "lines": ["x"], "others": [],
+             "assigned": []}  # fmt: skip
+    alone = Repair.heard(found)
+    assert alone.sentence == "a.py line 3, in A.f: all is right with `x` -> `-x`"
+    together = alone._replace(several=True).sentence
+    assert together == alone.sentence.replace("all is", "with all changes shown here, all is")
+    method = {"name": "A.f", "file": "a.py", "first": 3, "last": 5}
+    assert "or in what it calls" in Repair.in_methods([method]).sentence

@@ -14,7 +14,7 @@ KINDS = {
     "call": "a function is the wrong one, or is applied too often or too rarely",
     "comparison": "a comparison or a condition is the wrong one",
     "constant": "a number is the wrong one",
-    "method": "something is wrong; with a right one in its place, all is right",
+    "method": "something is wrong, or in what it calls: with a right one, all is right",
     "name": "one variable or attribute stands in the place of another",
     "operator": "an operator is the wrong one",
     "order": "two things stand in each other's place",

@@ -144,6 +144,8 @@ def _run(
     heard = {id: Listening(asking.cases[q.exercise]) for id, q in questions.items()}
     found: dict[str, tuple[Repair, ...]] = {}
     explained: dict[str, str] = {}
+    # The line of an exception is known; a method with a right one in its place raises none.
+    raised = {result.question.id for result in results if any(c.cause for c in result.checks)}
     with scratch() as folder:
         try:
             task = asking.prepared([Request(question) for question in guards], folder)
@@ -164,10 +166,13 @@ def _run(
             try:
                 for message in child.messages(seconds, seconds):
                     if "found" in message:
-                        found[message["question"]] = tuple(map(Repair.heard, message["found"]))
+                        told = [Repair.heard(one) for one in message["found"]]
+                        found[message["question"]] = tuple(
+                            one._replace(several=len(told) > 1) for one in told
+                        )
                     elif "explained" in message:
                         explained[message["question"]] = message["explained"]
-                    elif "methods" in message:
+                    elif "methods" in message and message["question"] not in raised:
                         found[message["question"]] = (Repair.in_methods(message["methods"]),)
                     elif "question" in message:
                         heard[message.pop("question")].hear(message)

@@ -31,7 +31,8 @@ class Repair(NamedTuple):
     and last lines. A change in one of the lines `others` of the file would do, too. `assigned`
     is what the statement assigns, `formula` what should stand there, as far as the course says it.
     Where the mistake is `named` by its numbers, only the place is said. `hints` is how much of it
-    may be told: 1 the kind of the mistake, 2 the line, 3 the change.
+    may be told: 1 the kind of the mistake, 2 the line, 3 the change. `several` is whether other
+    changes that were found with it must be made, too.
     """
 
     file: str
@@ -49,6 +50,7 @@ class Repair(NamedTuple):
     named: bool = False
     hints: int = 3
     methods: tuple[Method, ...] = ()
+    several: bool = False
 
     @classmethod
     def heard(cls, message: dict[str, Any]) -> Repair:
@@ -87,7 +89,8 @@ class Repair(NamedTuple):
         where = f"{self.file} {numbered(self.line, self.others)}, in {self.method}"
         if self.hints == 2 or not self.change:
             return where if self.named else f"{where}: {what}"
-        said = f"{where}: all is {right(self.change)}"
+        made = "with all changes shown here, " if self.several else ""
+        said = f"{where}: {made}all is {right(self.change)}"
         return f"{said}; {self.formula}" if self.formula and not self.named else said
 
     def shown(self) -> Iterator[str]:
