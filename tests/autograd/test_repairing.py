@@ -197,3 +197,19 @@ def test_an_edit_that_is_not_needed_is_left_out(tmp_path: Path) -> None:
     node = found[0].node.body[1]
     idle = Edit(found[0], (), 0.5, "operator", node, node, node)
     assert search._needed(Found((idle, useful))).edits == (useful,)
+
+
+def test_a_property_that_keeps_its_result_runs_as_it_would(
+    tmp_path: Path,
+) -> None:
+    """What is looked at while lines are noted changes nothing in the object."""
+    code = (
+        "class A:\n    def __init__(self):\n        self.kept = None\n        self.start()\n"
+        "    def start(self):\n        self.n = 1\n"
+        "    @property\n    def total(self):\n        if self.kept is None:\n"
+        "            self.kept = self.n + 1\n        return self.kept\n"
+    )
+    module, found = module_of(tmp_path, code)
+    ran = traced(found, lambda: module.A().total, int)
+    total = next(f for f in found if f.name == "A.total")
+    assert ran[key_of(total)].lines >= {9, 10, 11}

@@ -139,12 +139,14 @@ def _note_value(trace: Trace, name: str, value: Any) -> None:
 
 
 def _note_properties(trace: Trace, value: Any) -> None:
-    """Properties that are single numbers."""
+    """Properties that are single numbers; of a copy, for one may keep what it has computed."""
     named = [name for kind in type(value).__mro__ for name, p in vars(kind).items()
              if isinstance(p, property) and not name.startswith("_")]  # fmt: skip
     for name in named[:MOST_PROPERTIES]:
         with suppress(Exception):
-            if kind_of(number := getattr(value, name)) == NUMBERS:
+            twin = object.__new__(type(value))
+            vars(twin).update(vars(value))
+            if kind_of(number := getattr(twin, name)) == NUMBERS:
                 _note_value(trace, f"self.{name}", number)
 
 
