@@ -27,7 +27,7 @@ from tests.fuzz.kinds import (
     probabilities,
     rows,
 )
-from tests.fuzz.values import EITHER, REFUSED
+from tests.fuzz.values import EITHER, REFUSED, SEEDS
 
 
 def criteria() -> Iterator[Entry]:
@@ -83,24 +83,7 @@ def initial_weights() -> Iterator[Entry]:
             "an old generator": lambda: np.random.RandomState(0),
             "a large seed": lambda: 10**30,
         },
-        (
-            "None",
-            "0",
-            "1",
-            "2",
-            "3",
-            "5",
-            str(10**30),
-            "10**400",
-            "an int beyond all arrays",
-            "np.int64(0)",
-            "np.int64(2)",
-            "np.int64(3)",
-            "np.uint8(2)",
-            "np.array(2)",
-            "[2]",
-            "np.array([2])",
-        ),
+        ("None", *SEEDS),
     )
     for name in ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal"):
         yield Entry(

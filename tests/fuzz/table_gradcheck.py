@@ -14,6 +14,7 @@ from mytorch.linear import Linear
 from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import Real, Thing, Whole, rows
 from tests.fuzz.table_classic import linear, network
+from tests.fuzz.values import SEEDS
 from tests.support.layers import xavier
 
 
@@ -40,23 +41,7 @@ def gradient_checks() -> Iterator[Entry]:
                 lambda: 0,
                 {"a negative seed": lambda: -1},
                 {},
-                (
-                    "0",
-                    "1",
-                    "2",
-                    "3",
-                    "5",
-                    "np.int64(0)",
-                    "np.int64(2)",
-                    "np.int64(3)",
-                    "np.uint8(2)",
-                    "np.array(2)",
-                    "10**400",
-                    "an int beyond all arrays",
-                    str(10**30),
-                    "[2]",
-                    "np.array([2])",
-                ),
+                SEEDS,
             ),
             "sample": Whole(2, 1, also=(None,)),
             "tolerance": Real(1e-7, 0),

@@ -15,7 +15,7 @@ from tests.fuzz.judge import Entry
 from tests.fuzz.kinds import ROWS, Labels, Numbers, Thing, Whole, one_hot_rows, rows
 from tests.fuzz.table_classic import X, Y, linear, network
 from tests.fuzz.table_criteria import not_negative
-from tests.fuzz.values import REFUSED
+from tests.fuzz.values import REFUSED, SEEDS
 
 
 def _shares(plain: Any) -> Any:
@@ -32,24 +32,7 @@ def training_calls() -> Iterator[Entry]:
         lambda: 0,
         {"a negative seed": lambda: -1},
         {"a generator": np.random.default_rng},
-        (
-            "None",
-            "0",
-            "1",
-            "2",
-            "3",
-            "5",
-            str(10**30),
-            "10**400",
-            "np.int64(0)",
-            "an int beyond all arrays",
-            "np.int64(2)",
-            "np.int64(3)",
-            "np.uint8(2)",
-            "np.array(2)",
-            "[2]",
-            "np.array([2])",
-        ),
+        ("None", *SEEDS),
     )
     good = ((X, Y), (X, Y), (X, Y))
     dset = Thing(

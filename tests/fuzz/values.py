@@ -245,3 +245,11 @@ def scalar(rng: Rng) -> Value:
     name = pick(rng, list(SCALARS))
     given, plain = SCALARS[name]
     return Value(given, plain, name)
+
+
+SEEDS = (
+    *("0", "1", "2", "3", "5", str(10**30), "10**400", "an int beyond all arrays"),
+    *("np.int64(0)", "np.int64(2)", "np.int64(3)", "np.uint8(2)", "np.array(2)"),
+    *("[2]", "np.array([2])"),
+)
+"""The names of the values that are seeds."""

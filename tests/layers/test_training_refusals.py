@@ -42,21 +42,22 @@ def test_a_loss_that_leaves_the_numbers_is_named_by_epoch_and_batch(bad: float) 
         get_training_stats(mlp, dataset(), 3, 5)
 
 
-def test_a_learning_rate_far_too_large_ends_in_that_sentence() -> None:
-    mlp = MLP(
+def far_too_fast() -> MLP:
+    return MLP(
         4, 3, [5], [ReLU(), Identity()], xavier(0), zeros_bias_init,
         SoftmaxCrossEntropy(), 1e200, 0.9,
     )  # fmt: skip
+
+
+def test_a_learning_rate_far_too_large_ends_in_that_sentence() -> None:
+    mlp = far_too_fast()
     with pytest.raises(FloatingPointError, match=r"the loss is (nan|inf) in epoch 1, batch \d"):
         get_training_stats(mlp, dataset(), 3, 5)
 
 
 def test_a_validation_loss_that_leaves_the_numbers_is_named_too() -> None:
     """One batch: its loss is still finite, and the step after it is far too large."""
-    mlp = MLP(
-        4, 3, [5], [ReLU(), Identity()], xavier(0), zeros_bias_init,
-        SoftmaxCrossEntropy(), 1e200, 0.9,
-    )  # fmt: skip
+    mlp = far_too_fast()
     with pytest.raises(FloatingPointError, match=r"validation loss is (nan|inf) after epoch 1"):
         get_training_stats(mlp, dataset(), 1, 1000)
 
