@@ -144,8 +144,6 @@ def _run(
     heard = {id: Listening(asking.cases[q.exercise]) for id, q in questions.items()}
     found: dict[str, tuple[Repair, ...]] = {}
     explained: dict[str, str] = {}
-    # The line of an exception is known; a method with a right one in its place raises none.
-    raised = {result.question.id for result in results if any(c.cause for c in result.checks)}
     with scratch() as folder:
         try:
             task = asking.prepared([Request(question) for question in guards], folder)
@@ -157,6 +155,7 @@ def _run(
             "fresh": str(folder / "fresh.npz"), "effort": effort, "flat": scoring.flat,
             "trusted": _trusted(results),
             "careful": [result.question.id for result in results if result.unwritten],
+            "raised": [r.question.id for r in results if any(c.cause for c in r.checks)],
             "guards": [{"id": q.id, "exercise": q.exercise} for q in guards],
             "groups": [_as_task(group, task["questions"]) for group in groups],
         }  # fmt: skip
@@ -172,7 +171,7 @@ def _run(
                         )
                     elif "explained" in message:
                         explained[message["question"]] = message["explained"]
-                    elif "methods" in message and message["question"] not in raised:
+                    elif "methods" in message:
                         found[message["question"]] = (Repair.in_methods(message["methods"]),)
                     elif "question" in message:
                         heard[message.pop("question")].hear(message)
