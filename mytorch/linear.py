@@ -9,6 +9,7 @@ import numpy as np
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, as_floats, float_dtype
 from mytorch.checks.settings import BiasInit, WeightInit, check_functions, check_int
 from mytorch.layer import Layer
+from mytorch.numeric.products import matmul
 from mytorch.numeric.sums import column_sums
 
 
@@ -81,7 +82,7 @@ class Linear(Layer, checked=True):
         `dW = X.T @ delta / batch` and `db = 1 @ delta / batch` (001 §3.6), in place.
         """
         mean = delta / float(len(delta))  # dividing the smaller factor saves dividing dW
-        np.matmul(self.x.T, mean, out=self.dW)
+        matmul(self.x.T, mean, out=self.dW)
         column_sums(mean, out=self.db)
 
     parameter_gradients = _average

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mytorch.numeric import products
-from mytorch.numeric.products import long_product, product, wide_product
+from mytorch.numeric.products import long_product, matmul, product, wide_product
 from mytorch.numeric.scratch import LINE, empty, empty_like, scratch
 from mytorch.system.threads import limits
 
@@ -36,6 +36,36 @@ def test_a_product_in_blocks(
     wide = np.full((*stack, m, n), np.nan)
     product(left.astype(np.float64), right.astype(np.float64), out=wide)
     close(wide, left, right)
+
+
+@pytest.mark.parametrize("processor", ["SkylakeX", "Haswell"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("shape", "rows"),
+    [
+        ((784, 100, 64), 112), ((3072, 30, 32), 128), ((785, 100, 64), 0), ((784, 129, 32), 0),
+        ((784, 100, 15), 0), ((64, 100, 64), 0), ((3072, 128, 64), 0),
+    ],
+)  # fmt: skip
+def test_the_gradient_of_weights_in_blocks(
+    processor: str, dtype: str, shape: tuple[int, int, int], rows: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(limits, "architecture", lambda: processor)
+    blocks, run = [], np.matmul
+
+    def counted(left: Any, right: Any, out: Any) -> Any:
+        blocks.append(left.shape[1])
+        return run(left, right, out)
+
+    monkeypatch.setattr(np, "matmul", counted)
+    m, k, n = shape
+    x, delta = matrix(k, m).astype(dtype), matrix(k, n, seed=1).astype(dtype)
+    out = np.full((m, n), np.nan, dtype)
+    assert np.shares_memory(matmul(x.T, delta, out=out), out)
+    close(out, x.T, delta)
+    close(matmul(x.T, delta), x.T, delta)
+    assert blocks == ([rows] * 2 if rows and processor == "SkylakeX" else [])
 
 
 @pytest.mark.parametrize("count", [1, 511, 512, 5000])
