@@ -62,17 +62,18 @@ NARROW = 128
 def matmul(left: FloatArray, right: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """`left @ right`, where `left` is a batch `(k, m)` transposed."""
     (m, k), n = left.shape, right.shape[1]
-    large = m * k * n > MOST and limits.architecture() in WITH_BLOCKS
-    rows = _rows_of_gradient(m, k, n, right.itemsize) if large else 0
-    if not rows:
-        return left.dot(right, out)  # which begins faster than `@`
+    if m * k * n <= MOST:
+        return left.dot(right, out)  # which begins faster than `np.matmul`
+    rows = _rows_of_gradient(m, k, n, right.itemsize)
+    if not rows or limits.architecture() not in WITH_BLOCKS:
+        return np.matmul(left, right, out=out)
     blocks = None if out is None else out.reshape(-1, rows, n)
     return np.matmul(left.reshape(-1, rows, k), right, out=blocks).reshape(m, n)
 
 
 @lru_cache(maxsize=64)
 def _rows_of_gradient(m: int, k: int, n: int, itemsize: int) -> int:
-    """In a block; 0 where there are none. Several threads, for large steps, share the whole."""
+    """In a block; 0 for the whole, which several threads share for large steps."""
     if k > FEW or n * itemsize < NARROW or m * k * n * itemsize // 4 >= SMALL_STEP:
         return 0
     return next((rows for rows in OF_GRADIENT if m % rows == 0 and rows * k * n <= MOST), 0)
