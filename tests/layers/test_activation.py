@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mytorch import Identity, LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from mytorch import L2, Identity, LeakyReLU, Network, ReLU, Sigmoid, Softmax, Tanh
 from mytorch.activation import Activation
+from mytorch.checks.arrays import FloatArray
+from mytorch.checks.methods import elementwise
 from tests.conftest import Arrays
 from tests.support.layers import ACTIVATIONS, make
 
@@ -140,3 +142,35 @@ def test_the_base_class_computes_nothing() -> None:
         Activation()(np.ones(1))
     with pytest.raises(NotImplementedError):
         Activation().derivative()
+
+
+class Square(Activation, checked=True):
+    """`z^2`, for `z` above 0."""
+
+    def forward(self, x: FloatArray) -> FloatArray:
+        return x * x
+
+    @elementwise
+    def derivative(self) -> FloatArray:
+        return 2 * np.sqrt(self.state)
+
+
+@pytest.mark.parametrize("passes", [1, 3])  # a later pass of a network calls formulas alone
+def test_the_output_of_a_checked_activation_is_kept(passes: int) -> None:
+    square, z = Square(), np.array([[1.0, 2.0, 3.0]])
+    square.forward(z.tolist())
+    assert square.state.tolist() == [[1.0, 4.0, 9.0]]
+    network = Network([Identity(), square], L2())
+    for _ in range(passes):
+        output = network.forward(z * 2)
+        assert square.state is output
+    grad = network.backward(output - 1, input_grad=True)
+    assert grad is not None
+    assert grad.tolist() == [[4.0, 8.0, 12.0]]
+
+
+def test_a_setting_is_checked_when_it_is_assigned() -> None:
+    layer = LeakyReLU(0.5)
+    with pytest.raises(ValueError, match="negative_slope of at least 0, got -1"):
+        layer.negative_slope = -1
+    assert repr(layer) == "LeakyReLU(0.5)"
