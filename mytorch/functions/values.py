@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mytorch.checks.graph import several_numbers
 from mytorch.checks.shapes import check_broadcastable
+from mytorch.checks.torch_names import no_attribute
 
 
 def _comparison(ufunc: Any) -> Callable[[Any, Any], Any]:
@@ -36,6 +37,12 @@ class Values:
 
     _data: Any
     __getitem__: Any
+
+    if not TYPE_CHECKING:  # for which any attribute would be there
+
+        def __getattr__(self, name: str) -> Any:
+            """What only PyTorch has, or nobody: AttributeError, with what is written here."""
+            raise no_attribute(name)
 
     __eq__ = _comparison(np.equal)
     __ne__ = _comparison(np.not_equal)

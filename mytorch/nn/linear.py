@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mytorch import functions as F
 from mytorch.checks.arrays import float_dtype
+from mytorch.checks.graph import not_a_tensor_as_input
 from mytorch.checks.settings import check_int
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -63,7 +64,7 @@ class Linear(Module):
         Raises ValueError for another shape, TypeError for non-tensors.
         """
         if not isinstance(x, Tensor):
-            raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
+            raise not_a_tensor_as_input(self._line(), x)
         if x.data.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"

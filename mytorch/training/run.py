@@ -18,7 +18,13 @@ from mytorch.network import Network
 from mytorch.system.progress import progress_bar
 from mytorch.system.threads import blas_threads, threads_for
 from mytorch.training.epoch import Epoch
-from mytorch.training.samples import checked_samples, diverged, evaluated, has_classes
+from mytorch.training.samples import (
+    batch_loss,
+    checked_samples,
+    diverged,
+    evaluated,
+    has_classes,
+)
 
 
 class Training:
@@ -113,9 +119,9 @@ class Training:
         labels = y.take(rows, axis=0)
         mlp.forward(x[rows])
         mlp.backward(labels)
-        loss = float(mlp.criterion.loss.sum())
+        loss = batch_loss(mlp, labels)
         if not math.isfinite(loss):
-            raise diverged(mlp, f"the loss is {loss} {place}")
+            raise diverged(mlp, f"the loss is {loss} {place}", before_a_step=not self.begun)
         mlp.step()
         return loss, mlp.error(labels) if self.classes else 0
 

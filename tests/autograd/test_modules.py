@@ -142,7 +142,7 @@ def test_a_state_that_fits_in_part() -> None:
     ]
     assert np.array_equal(other[1].weight.data, before)
     assert model.load_state_dict(model.state_dict()) == ([], [])
-    with pytest.raises(ValueError, match=r"1.bias, 1.weight is unknown"):
+    with pytest.raises(ValueError, match=r"1.bias, 1.weight are unknown"):
         model.load_state_dict(other.state_dict())
     with pytest.raises(ValueError, match=r"expected 0.weight \(3, 2\), got \(2,\)"):
         model.load_state_dict({"0.weight": np.ones(2)}, strict=False)

@@ -175,6 +175,21 @@ ROWS: Rows = [
      lambda: in_list_a_parameter(False), lambda: in_list_a_parameter(True)),
     ("; write ModuleList([...])", lambda: nn.ModuleList(nn.ReLU()),
      lambda: nn.ModuleList([nn.ReLU()])),
+    ("; write nn.FromLayer(layer), or its namesake in mytorch.nn",
+     lambda: nn.Sequential(ReLU()),  # type: ignore[arg-type]
+     lambda: (nn.Sequential(nn.FromLayer(ReLU()))(t()), nn.Sequential(nn.ReLU())(t()))),
+    ("; write Sequential(*modules) to run several, ModuleList(modules) to keep them",
+     lambda: nn.Sequential([nn.ReLU()]),  # type: ignore[arg-type]
+     lambda: (nn.Sequential(*[nn.ReLU()])(t()), nn.ModuleList([nn.ReLU()]))),
+    ("expected a Module as 0, got the class ReLU; write ReLU()",
+     lambda: nn.Sequential(nn.ReLU),  # type: ignore[arg-type]
+     lambda: nn.Sequential(nn.ReLU())(t())),
+    ("expected a Tensor as input, got ndarray; write Tensor(x)", lambda: nn.Linear(5, 3)(X),
+     lambda: nn.Linear(5, 3)(Tensor(X))),
+    ("GELU(): expected a Tensor as input, got ndarray; write Tensor(x)", lambda: nn.GELU()(X),
+     lambda: nn.GELU()(Tensor(X))),
+    ("ReLU: expected tensors, got ndarray; write Tensor(x)", lambda: nn.ReLU()(X),
+     lambda: nn.ReLU()(Tensor(X))),
     ("; call train() first, or write one", lambda: evaluated(False), lambda: evaluated(True)),
     ("; write ReLU()", lambda: gradcheck(ReLU, X), lambda: gradcheck(ReLU(), X)),
     ("; build it with dtype=np.float64", lambda: gradcheck(linear(5, 3, np.float32), X[:, :5]),

@@ -4,16 +4,21 @@
 public here what is tested.
 """
 
+import copy
 import inspect
 import json
+import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mytorch import autograd_engine, nn, optim
+from mytorch.checks.torch_names import INSTEAD
 from mytorch.nn import functional as F
 from mytorch.tensor import Tensor
 from tests.autograd.torch_meanings import MEANINGS
@@ -83,3 +88,25 @@ def test_arguments_by_position_are_those_of_pytorch(name: str) -> None:
 def test_the_table_has_no_name_that_is_gone() -> None:
     known = {(place, name) for place, names in MEANINGS.items() for name in names}
     assert known == set(shared())
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_what_is_advised_in_place_of_a_name_of_pytorch_works(name: str) -> None:
+    data = np.arange(1.0, 5.0).reshape(2, 2)
+    t, u = Tensor(data, requires_grad=True), Tensor(data)
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'; write ") as caught:
+        getattr(t, name)
+    advice = str(caught.value).partition("; write ")[2]
+    for line in re.split(r", or |, for a gradient |, which .*", advice):
+        code = re.sub(r"\.\.\.", "-1", line.partition(" for the numbers")[0])
+        if code and not code.startswith("nothing: "):
+            exec(code, {"t": t, "u": u, "nn": nn, "np": np, "Tensor": Tensor})
+
+
+def test_another_attribute_is_not_there_either() -> None:
+    t = Tensor([1.0])
+    assert not hasattr(t, "shap")
+    with pytest.raises(AttributeError, match=r"^Tensor: there is no attribute 'shap'$"):
+        t.shap  # type: ignore[attr-defined]  # noqa: B018
+    assert copy.copy(t) == t  # copies and pickles look for attributes before there are any
+    assert pickle.loads(pickle.dumps(t)) == t

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
+from mytorch import ReLU
 from mytorch.sklearn import MLPClassifier, MLPRegressor
 from tests.conftest import ROOT
 
@@ -75,6 +76,16 @@ def test_patience_and_weights_of_classes() -> None:
         for weight in (None, "balanced")
     )
     assert weighted.predict(x)[y].mean() > plain.predict(x)[y].mean() + 0.15
+
+
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+def test_without_arguments_there_is_one_hidden_layer_of_64_units(estimator: Any) -> None:
+    x, y = load_iris(return_X_y=True)
+    layers = estimator(epochs=1).fit(x, y).network_.layers
+    outputs = 3 if estimator is MLPClassifier else 1
+    assert [layer.W.shape for layer in layers[::2]] == [(4, 64), (64, outputs)]
+    assert [type(layer) for layer in layers[1::2]] == [ReLU]
+    assert estimator().get_params()["hiddens"] == (64,)
 
 
 def test_a_copy_and_a_pickle_say_the_same() -> None:
