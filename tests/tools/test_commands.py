@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -127,17 +128,12 @@ def test_where_a_process_cannot_be_replaced_it_is_waited_for(
 def test_a_hand_in_is_graded_with_and_without_a_course(
     word: tuple[str, ...], tmp_path: Path, mytorch: Run
 ) -> None:
-    """`grade`, `grade DIR` and `grade COURSE DIR`; a folder is no course."""
-    hand_in = tmp_path / "alice"
-    for name in ("mytorch/activation.py", "mytorch/loss.py", "hw1/hw1.py"):
-        (hand_in / name).parent.mkdir(parents=True, exist_ok=True)
-        (hand_in / name).write_text("class SoftmaxCrossEntropy:\n    pass\n")
-    for folder in ([], ["alice"]):
-        place = tmp_path if folder else hand_in
-        result = mytorch("grade", *word, *folder, "--question", "2.1", folder=place)
-        assert "Softmax cross-entropy" in result.stdout, result.stderr
-        found = "course classic, found out from the files" in result.stdout
-        assert found == (word != ("1",))
+    """`grade DIR` and `grade COURSE DIR`: a folder is no course."""
+    shutil.copytree(ROOT / "tests" / "support" / "hand_ins" / "classic2020", tmp_path / "alice")
+    result = mytorch("grade", *word, "alice", "--question", "2.1", folder=tmp_path)
+    assert "Softmax cross-entropy" in result.stdout, result.stderr
+    found = "found out from the files of the hand-in" in result.stdout
+    assert found == (word != ("1",))
     unknown = mytorch("grade", "bob")
     assert unknown.returncode == 2
     assert "there is no course 'bob'; there are" in unknown.stderr
