@@ -129,9 +129,10 @@ def check_dataset(dset: Any, count: int, owner: str) -> list[Any]:
         or len(dset) < count
         or any(not isinstance(p, Sequence) or len(p) != 2 for p in dset[:count])
     ):
-        raise ValueError(
-            f"{owner}: expected dset ((x, y), (x, y), (x, y)), got {type(dset).__name__}"
-        )
+        found = type(dset).__name__
+        if isinstance(dset, list | tuple):
+            found += f" of {len(dset)} ({', '.join(type(part).__name__ for part in dset[:3])})"
+        raise ValueError(f"{owner}: expected dset ((x, y), (x, y), (x, y)), got {found}")
     return list(dset[:count])
 
 

@@ -33,7 +33,7 @@ def normalize_columns(dset: Dataset) -> Dataset:
             f"normalize_columns: expected {train_x.shape[1]} columns in all three splits of dset, "
             f"as the training data have, got an array {others[0]}"
         )
-    unit = _units(train_x)
+    unit = column_units(train_x)
     numbers = train_x / unit
     mean, deviation = numbers.mean(axis=0), numbers.std(axis=0)
     constant = train_x.min(axis=0) == train_x.max(axis=0)
@@ -41,10 +41,11 @@ def normalize_columns(dset: Dataset) -> Dataset:
     return _scaled(splits, mean, np.where(constant | (deviation == 0), 1 / unit, deviation), unit)
 
 
-def _units(x: FloatArray) -> FloatArray:
-    """A power of two for each column, near its largest number, by which division is exact.
+def column_units(x: FloatArray) -> FloatArray:
+    """A power of two for each column, near its largest number, `(n,)` from `(N, n)`.
 
-    The squares of 1e200 leave float64's range, and those of 1e-200 become 0.
+    Division by it is exact. Without it, the squares in a deviation leave float64's range where
+    numbers are near 1e200, and become 0 near 1e-200.
     """
     largest = np.maximum(x.max(axis=0), -x.min(axis=0)).astype(np.float64)
     return np.ldexp(1.0, np.maximum(np.frexp(largest)[1] - 1, -1022))  # 1 / unit is finite
@@ -96,4 +97,4 @@ def _scaled(
     return train, val, test
 
 
-__all__ = ["normalize_columns", "normalize_pixels"]
+__all__ = ["column_units", "normalize_columns", "normalize_pixels"]
