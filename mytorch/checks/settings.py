@@ -1,6 +1,6 @@
 """Checks of settings: sizes, rates, flags and seeds.
 
-Each function returns the setting as a plain Python value. `owner` is who asks, as in `_arrays`,
+Each function returns the setting as a plain Python value. `owner` is who asks, as in `arrays.py`,
 and `what` the name of the argument. TypeError is raised for another kind of value, ValueError for
 a number out of range.
 """
