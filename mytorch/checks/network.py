@@ -173,6 +173,16 @@ def check_layers(layers: Sequence[Any]) -> None:
         )
 
 
+def check_gradients(layers: Iterable[Any]) -> None:
+    """Refuses a layer whose backward left a parameter without a gradient: none would be learned."""
+    for layer in layers:
+        for name in getattr(layer, "parameters", ()):
+            if getattr(layer, f"d{name}", None) is None:
+                raise RuntimeError(
+                    f"{title(layer)}: backward left no d{name}, the gradient of {name}"
+                )
+
+
 def check_pass(network: Any, layers: Iterable[Any]) -> None:
     """Refuses a backward for which a layer no longer keeps what this network's forward left."""
     last = network._pass
