@@ -138,6 +138,14 @@ def not_written() -> TypeError:
     )
 
 
+def leaf_updated() -> RuntimeError:
+    """The error for `t += other` and its like of a leaf that a graph may refer to."""
+    return RuntimeError(
+        "Tensor: t += ... and its like change a leaf that requires a gradient, which no graph "
+        "would know of; write it in a block `with no_grad():`, or u = t + ... for a new tensor"
+    )
+
+
 def check_one_name(name: str, axis: Any, keepdims: Any, dim: Any, keepdim: Any) -> tuple[Any, Any]:
     """`axis` and `keepdims` by either of their names; TypeError where both are written."""
     if (axis is not None and dim is not None) or (keepdims is not False and keepdim is not None):

@@ -55,6 +55,13 @@ def began(out: Tensor, **settings: Any) -> bool:
     return True
 
 
+def updated() -> bool:
+    x = t()
+    with mytorch.autograd_engine.no_grad():
+        x += 1
+    return x.requires_grad and np.array_equal(x.data, X + 1)
+
+
 def written() -> Any:
     x = t()
     x.data[0] = 5
@@ -152,6 +159,8 @@ ROWS: Rows = [
     ("; or call tensor.backward()", lambda: backward(t(), t()), lambda: began(t())),
     ("; write backward(retain_graph=True)", lambda: (t() * 2).backward(True),
      lambda: began(t() * 2, retain_graph=True)),
+    ("; write it in a block `with no_grad():`, or u = t + ... for a new tensor",
+     lambda: t().__iadd__(1), lambda: updated() and (t() + 1).requires_grad),
     ("; write a = a + t, or a += t.data", lambda: added(False), lambda: added(True)),
     ("; compare arrays of one shape", lambda: t() == np.ones(3), lambda: t() == np.ones((4, 5))),
     ("; tolist() gives all of them, sum() or mean() make one", lambda: t().item(),
