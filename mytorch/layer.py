@@ -39,6 +39,7 @@ from mytorch.checks.methods import (
     CRITERION_CHECKS,
     FORMULAS,
     LAYER_CHECKS,
+    keeps_loss,
     put_checks,
 )
 from mytorch.checks.settings import Setting
@@ -236,7 +237,8 @@ class Criterion(Component):
     labels : the wanted output, `(batch, n)`: one-hot rows, or any distribution.
     loss : the last loss, `(batch,)`.
     All three are None before the first `forward`, and after one of its network, whose output has
-    no labels yet. The dtype is that of `logits`.
+    no labels yet. The dtype is that of `logits`. They are kept around every `forward` that a
+    subclass writes, so that its `derivative` finds them.
     """
 
     kept: tuple[str, ...] = ("logits", "labels", "loss")
@@ -253,6 +255,11 @@ class Criterion(Component):
 
     applies_softmax = False
     """True where `forward` takes logits, to which it applies the softmax itself."""
+
+    def __init_subclass__(cls, checked: bool = False) -> None:
+        super().__init_subclass__(checked)
+        if not checked and "forward" in vars(cls):
+            cls.forward = keeps_loss(cls.forward)  # type: ignore[method-assign]
 
     def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
         """`forward(x, y)`."""

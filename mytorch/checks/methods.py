@@ -143,6 +143,18 @@ def takes_labels(formula: Method) -> Method:
     return checked  # type: ignore[return-value]
 
 
+def keeps_loss(formula: Method) -> Method:
+    """`forward(x, y)` without a check, which also keeps its arguments and what it returns."""
+
+    @wraps(formula)
+    def keeping(criterion: Any, x: Any, y: Any) -> Any:
+        criterion.logits, criterion.labels = x, y  # before: it may keep others in their place
+        criterion.loss = formula(criterion, x, y)
+        return criterion.loss
+
+    return keeping  # type: ignore[return-value]
+
+
 def after_forward(formula: Method) -> Method:
     """`derivative()` that raises RuntimeError before the first `forward`."""
 
