@@ -15,6 +15,8 @@ import pytest
 from tests.autograder.course import find_course
 from tests.autograder.grading import Limits
 from tests.autograder.references import load
+from tests.autograder.results.formats import as_dictionary
+from tests.autograder.results.record import Record
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
 from tests.support.styles import HAND_INS, STYLES, write
@@ -179,6 +181,18 @@ def test_a_mistake_that_other_values_make_good(
     put("classic2020", tmp_path / "it", [(file, old, new)])
     session = graded(tmp_path / "it", "classic2020")
     assert (set(lost(session)), accused(session)) == (costs, [])
+
+
+@pytest.mark.parametrize("hints", [0, 1])
+def test_without_hints_no_mistake_is_named(tmp_path: Path, hints: int) -> None:
+    """The report and the results say what is wrong, also where that follows from a mistake."""
+    put("classic2019", tmp_path / "it", [("hw1.py", " / len(d)", "")])
+    course = find_course("1")
+    session = grade(find(tmp_path / "it"), course, load(course), Limits(), with_training=False,
+                    hints=hints)  # fmt: skip
+    told = json.dumps(as_dictionary(Record("it", session)))
+    assert ("every entry is 20 times" in told, "follows from" in told) == (True, True)
+    assert ("average" in told) == bool(hints)
 
 
 ASKED = [("bias_init_fn(o) for o", "np.zeros((1, o)) for o")]
