@@ -45,7 +45,7 @@ def of_question(
     for repair in result.repairs:
         label = "where: " if repair.named else "mistake: "
         yield from indented(paint(label, "bold") + repair.sentence)
-        yield from (f"{INDENT}{line}" for line in repair.shown())
+        yield from (cut(f"{INDENT}{line}", WIDTH) for line in repair.shown())
     for diagnosis in result.unwritten:
         if diagnosis.id == "not written" or not result.only_unwritten:
             yield from indented(_once(diagnosis, result, said))

@@ -138,6 +138,19 @@ class Puzzle:
         singles = (frozenset([mistake]) for mistake in mistakes)
         return any(self.changed(case, one) for one in singles for case in self.cases)
 
+    def hides(self, mistakes: Mistakes) -> bool:
+        """Whether one of the mistakes would make wrong only what is right here.
+
+        Then another one makes it good: a gradient that is averaged twice is, with one average left
+        out, averaged once. Of such a pair nobody knows that it was made.
+        """
+        for mistake in mistakes if len(mistakes) > 1 else ():
+            alone = {(case, output) for case in self.cases
+                     for output in self.changed(case, frozenset([mistake]))}  # fmt: skip
+            if alone & self.given.keys() and not alone & self.wrong:
+                return True
+        return False
+
     def crashes(self, mistakes: Mistakes) -> int:
         """How many outputs are missing or wrong after an exception that the mistakes predict."""
         return sum(
@@ -253,6 +266,7 @@ def explain(puzzle: Puzzle, known: Iterable[str], right: Iterable[Puzzle] = ()) 
         explained = puzzle.explained(mistakes)
         if (
             explained
+            and not puzzle.hides(mistakes)
             and puzzle.is_whole(mistakes, explained)
             and puzzle.says_something(mistakes, explained)
         ):

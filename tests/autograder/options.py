@@ -112,7 +112,7 @@ def add_search(add: Callable[..., Any], effort: float) -> None:
         help="how long the line of a mistake is searched, for each question; 0 for not at all "
         f"(default: {effort:g})")  # fmt: skip
     add("--hints", type=int, choices=range(4), default=HINTS, metavar="N",
-        help="what is told of it: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing "
+        help="what is told of it: 0 what is wrong, 1 the kind of mistake, 2 the line, 3 the change "
         f"(default: {HINTS})")  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from tests.autograder.diagnosis import Puzzle, explain
 from tests.autograder.places import Sources
 from tests.autograder.properties import CASE
 from tests.autograder.result import (
+    FOLLOWS,
     Check,
     Diagnosis,
     Result,
@@ -163,7 +164,7 @@ class QuestionScoring:
     def _credited(self) -> dict[Key, str]:
         """The wrong outputs that follow from what was charged before, and why."""
         before = (self.mistakes & self.charged.mistakes) - self.course.undone
-        text = f"follows from what has cost points before: {', '.join(sorted(before))}"
+        text = f"{FOLLOWS}: {', '.join(sorted(before))}"
         found = (self.puzzle.explained(self.mistakes) if before else None) or frozenset()
         models = {case: self.puzzle.model(case, before) for case, _ in found}
         follows = [(c, o) for c, o in found if self.puzzle.agrees((c, o), models[c].get(o), before)]

@@ -13,7 +13,7 @@ from tests.autograder.course import Course, Question
 from tests.autograder.grading import Asking, Interrupted, Limits
 from tests.autograder.places import Place, Sources, Traces
 from tests.autograder.references import References
-from tests.autograder.result import Check, Result
+from tests.autograder.result import Check, Result, without_names
 from tests.autograder.rounds import Request
 from tests.autograder.scoring import Scoring
 from tests.autograder.transcript import Transcript
@@ -79,7 +79,7 @@ def grade(
     """Grades a submission.
 
     `effort` is for how many seconds a question the line of a mistake is searched, and `hints` how
-    much of it may be told: 1 the kind of mistake, 2 the line, 3 the change, 0 nothing.
+    much may be told: 0 which quantities are wrong, 1 the kind of mistake, 2 the line, 3 the change.
 
     Raises NotCoursework where it has nothing of that course, WrongUse for an unknown question.
     """
@@ -131,6 +131,8 @@ def grade(
         results = [
             unwritten.without_guesses(r) if r.question.needs[0] in repaired else r for r in results
         ]
+    if not hints:
+        results = [without_names(result) for result in results]
     results.sort(key=lambda result: not result.question.graded)
     outcome = None
     if training_part:

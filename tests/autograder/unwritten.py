@@ -141,8 +141,8 @@ def _method(question: Question, output: str, sources: Sources) -> Place | None:
 
 
 def _of_layers(output: str) -> str:
-    """The output of any layer."""
-    return re.sub(r"\[\d+\]", "[]", output.partition(" of ")[0])
+    """The output of any layer: `dW[1]` of a list of layers, `dLdA.5` of a list of their numbers."""
+    return re.sub(r"\[\d+\]|\.\d+$", "[]", output.partition(" of ")[0])
 
 
 def _is_placeholder(given: Given) -> bool:

@@ -256,6 +256,8 @@ STYLES = (
         "reversed(range(self.n)):\n            d = d")),
     _2019("a bias with an axis", ("self.db[i] = d.mean(axis=0)",
         "self.db[i] = d.mean(axis=0, keepdims=True)")),
+    _2019("gradients that are added up and cleared by zero_grads",
+        ("self.dW[i] = ", "self.dW[i] = self.dW[i] + "), ("self.db[i] = ", "self.db[i] = self.db[i] + ")),
     _2019("no gradients at first", ("self.dW = [np.zeros((i, o)) for i, o in zip(s, s[1:])]",
         "self.dW = [None] * self.n")),
     _autograd("steps in place", (SGD, "p.data = p.data + self.momentums[i]",

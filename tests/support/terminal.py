@@ -50,5 +50,9 @@ def cut(text: str, width: int) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns a text takes on the screen: combining marks take none."""
-    return sum(not unicodedata.combining(character) for character in text)
+    """How many columns a text takes on the screen: combining marks none, Chinese characters two."""
+    return sum(
+        1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+        if not unicodedata.combining(character)
+    )

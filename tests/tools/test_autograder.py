@@ -12,6 +12,7 @@ from tests.autograder.course import Course, find_course, own_courses
 from tests.autograder.fresh import Disagreement, draw_fresh
 from tests.autograder.grading import Asking, Interrupted, Limits
 from tests.autograder.references import References, load
+from tests.autograder.repair.result import Repair
 from tests.autograder.session import grade
 from tests.conftest import ROOT
 from tests.submission.layout import find
@@ -229,3 +230,14 @@ def test_the_table(graded: Grade) -> None:
     lines = list(report.table(session, Paint(False)))
     assert max(map(columns, lines)) <= 80
     assert lines[-1] == "89 of 91 points"
+
+
+def test_a_long_line_of_code_fits_the_screen(graded: Grade) -> None:
+    """Also one whose characters take two columns each."""
+    code = f"x = {'very_long_names + ' * 9}1  # {'的' * 90}"
+    place = Repair("hw1.py", 1, 5, 190, "MLP.step", "term", "`1` -> `2`", 1, (code, "的" * 90))
+    session = graded(tanh("return x * 2"))
+    results = [result._replace(repairs=(place,)) for result in session.results]
+    lines = list(report.table(session._replace(results=results), Paint(False)))
+    wide = (sum(2 if character == "的" else 1 for character in line) for line in lines)
+    assert max(wide) <= 80

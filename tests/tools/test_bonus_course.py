@@ -13,7 +13,7 @@ from tests.autograder.options import EFFORT
 from tests.autograder.references import load
 from tests.support.course_styles import SOLUTIONS
 from tests.tools.test_course_lines import edited, near, searched, told
-from tests.tools.test_courses import mutants, named
+from tests.tools.test_courses import graded, mutants, named
 
 TWICE = """        self.t += 1
         for i in range(len(self.l)):
@@ -50,6 +50,20 @@ def test_the_line_of_a_wrong_mask_is_found(tmp_path: Path) -> None:
     found = told(searched(tmp_path / "x", "cmu-s24-bonus", EFFORT))
     assert found
     assert all(near(lines, wrong) for lines, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("size", "points"),
+    [("x.shape", 10.0), ("x.shape[1]", 5.0), ("(len(x), 1)", 5.0)],
+    ids=["for each number", "for all rows", "for all columns"],
+)
+def test_each_number_is_dropped_by_itself(size: str, points: float, tmp_path: Path) -> None:
+    folder = shutil.copytree(SOLUTIONS / "cmu-s24-bonus", tmp_path / "x")
+    file = folder / "mytorch" / "nn" / "dropout.py"
+    file.write_text(file.read_text().replace("1 - self.p, x.shape", f"1 - self.p, {size}"))
+    results = graded(folder, find_course("cmu-s24-bonus")).results
+    (score,) = (r.score for r in results if r.question.id == "3")
+    assert round(score, 2) == points
 
 
 @pytest.mark.parametrize("exercise", ["adam", "adamw"])

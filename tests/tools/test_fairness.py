@@ -15,6 +15,8 @@ import pytest
 from tests.autograder.course import find_course
 from tests.autograder.grading import Limits
 from tests.autograder.references import load
+from tests.autograder.results.formats import as_dictionary
+from tests.autograder.results.record import Record
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
 from tests.support.styles import HAND_INS, STYLES, write
@@ -158,6 +160,56 @@ def test_two_methods_that_are_not_written(tmp_path: Path, slow: bool) -> None:
 
 STEP_B = "layer.b = layer.b + layer.momentum_b"
 BACKWARDS = "for i in range(self.nlayers - 1, -1, -1):"
+
+
+HIDDEN = [
+    ("zero_grads clears the momentum", "hw1/hw1.py", "layer.dW.fill(0.0); layer.db.fill(0.0)",
+     "layer.dW.fill(0.0); layer.db.fill(0.0); layer.momentum_W.fill(0.0)", {"3.6"}),
+    ("the initialiser of the bias is not asked", "mytorch/linear.py", "bias_init_fn(o)\n",
+     "np.zeros((1, o))\n", {"linear"}),
+    ("an average too many", "mytorch/linear.py", "self.db = delta", "self.db = 1 / n * delta",
+     {"linear"}),
+]  # fmt: skip
+"""Mistakes that other values make good, and the questions that they cost."""
+
+
+@pytest.mark.parametrize(("file", "old", "new", "costs"), [case[1:] for case in HIDDEN])
+def test_a_mistake_that_other_values_make_good(
+    tmp_path: Path, file: str, old: str, new: str, costs: set[str]
+) -> None:
+    """It costs points all the same, and what is right beside it is not accused."""
+    put("classic2020", tmp_path / "it", [(file, old, new)])
+    session = graded(tmp_path / "it", "classic2020")
+    assert (set(lost(session)), accused(session)) == (costs, [])
+
+
+@pytest.mark.parametrize("hints", [0, 1])
+def test_without_hints_no_mistake_is_named(tmp_path: Path, hints: int) -> None:
+    """The report and the results say what is wrong, also where that follows from a mistake."""
+    put("classic2019", tmp_path / "it", [("hw1.py", " / len(d)", "")])
+    course = find_course("1")
+    session = grade(find(tmp_path / "it"), course, load(course), Limits(), with_training=False,
+                    hints=hints)  # fmt: skip
+    told = json.dumps(as_dictionary(Record("it", session)))
+    assert ("every entry is 20 times" in told, "follows from" in told) == (True, True)
+    assert ("average" in told) == bool(hints)
+
+
+ASKED = [("bias_init_fn(o) for o", "np.zeros((1, o)) for o")]
+EMPTIED = [
+    ("        self.ins = []\n", "        self.ins = getattr(self, 'ins', [])\n"),
+    ("d = d @ self.W[i].T\n", "d = d @ self.W[i].T\n        self.ins = []\n"),
+]
+"""An initialiser that is not asked, and inputs that backward alone forgets."""
+
+
+@pytest.mark.parametrize(("edits", "costs"), [(ASKED, {"3.2"}), (EMPTIED, {"3.2", "3.4"})])
+def test_what_shows_only_when_a_network_is_used_as_in_training(
+    tmp_path: Path, edits: list[tuple[str, str]], costs: set[str]
+) -> None:
+    """Its weights come from the initialisers, and evaluation comes between two batches."""
+    put("classic2019", tmp_path / "it", [("hw1.py", *edit) for edit in edits])
+    assert set(lost(graded(tmp_path / "it", "classic2019"))) == costs
 
 
 def test_what_is_unchanged_after_an_exception_is_no_evidence(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ TOOLS = (
 """What grades, leads through the toy problems and trains; it knows no formula of the homework."""
 
 LIBRARY = (
-    *_in("checks", "__init__ arrays settings"),
+    *_in("checks", "__init__ arrays remedies settings"),
     *_in(
         "datasets",
         "__init__ cells columns digits folders foreign idx idx_set labels loading mnist pictures "

@@ -64,6 +64,7 @@ def dropout(exam: Exam, c: Classes, case: Case, q: Sheet) -> None:
             np.array(float(abs(np.mean(out == 0) - p) < 0.04)),
         )
         q.give("kept numbers over the inputs", _ratios(out, x, out != 0))
+        q.give("each row and each column by itself", np.array(float(differ(out == 0))))
     with q.part("backward"):
         back = np.asarray(layer.backward(delta.copy()), float)
         q.give("gradient over the incoming one, kept", _ratios(back, delta, out != 0))
@@ -76,6 +77,11 @@ def dropout_more(exam: Exam, c: Classes, case: Case, q: Sheet) -> None:
     with q.part("eval"):
         out = np.asarray(layer.forward(x.copy(), train=False), float)
         q.give("numbers stay as they are", np.array(1.0 if np.array_equal(out, x) else -1.0))
+
+
+def differ(dropped: Any) -> bool:
+    """Whether no two rows have the same mask, nor two columns."""
+    return all(len(np.unique(mask, axis=0)) == len(mask) for mask in (dropped, dropped.T))
 
 
 def _ratios(values: Any, over: Any, where: Any) -> Any:

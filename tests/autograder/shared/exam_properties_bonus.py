@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tests.autograder.properties import array, like, part, true
+from tests.autograder.shared.exam_bonus import differ
 from tests.autograder.sheet import Sheet, copies
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def dropout(p: Properties, c: Classes, case: Case, q: Sheet) -> None:
         out = array("the output", layer.forward(x.copy()), x.shape)
         share = float(case["p"])
         true(f"about {share:g} of all outputs to be 0", abs(np.mean(out == 0) - share) < 0.04)
+        true("each row and each column to have a mask of its own", differ(out == 0))
         ratios = np.unique(np.round(out[out != 0] / x[out != 0], 6))
         true("all numbers that are kept to be scaled alike", len(ratios) == 1)
         true("the mean to stay about what it was", abs(out.mean() / x.mean() - 1) < 0.15)

@@ -16,10 +16,11 @@ Case = dict[str, Any]
 ACTIVATIONS = {"i": "Identity", "s": "Sigmoid", "t": "Tanh", "r": "ReLU"}
 
 
-def make_mlp(c: Classes, case: Case) -> Any:
+def new_mlp(c: Classes, case: Case) -> Any:
+    """An MLP whose initialisers give the weights of the case, if it asks each once a layer."""
     sizes = [int(n) for n in case["sizes"]]
     layers = range(len(sizes) - 1)
-    mlp = c["MLP"](
+    return c["MLP"](
         sizes[0],
         sizes[-1],
         sizes[1:-1],
@@ -31,6 +32,10 @@ def make_mlp(c: Classes, case: Case) -> Any:
         momentum=float(case["momentum"]),
         num_bn_layers=int(case["batchnorm"]),
     )
+
+
+def make_mlp(c: Classes, case: Case) -> Any:
+    mlp = new_mlp(c, case)
     with suppress(Exception):  # the initialisers may have been called more often than once
         restart(mlp, case)
     return mlp
@@ -67,6 +72,21 @@ def restart(mlp: Any, case: Case) -> None:
         set_layer_arrays(mlp, name, [case[f"{name}{i}"].copy() for i in layers])
 
 
+def clear(mlp: Any, case: Case) -> None:
+    """Clears the gradients, so that a backward which adds to them is right, too.
+
+    That is what `zero_grads` is for; here it costs nothing where it does not do it.
+    """
+    with suppress(Exception):
+        mlp.zero_grads()
+    layers = range(len(case["sizes"]) - 1)
+    for name, values in (("dW", "W"), ("db", "b")):
+        with suppress(Exception):
+            if any(np.any(layer_array(mlp, name, i)) for i in layers):
+                zeros = [np.zeros_like(case[f"{values}{i}"]) for i in layers]
+                set_layer_arrays(mlp, name, zeros)
+
+
 def set_gradients(mlp: Any, case: Case, step: int) -> None:
     layers = range(len(case["sizes"]) - 1)
     for name in ("dW", "db"):
@@ -92,6 +112,8 @@ def step_alone(c: Classes, case: Case, q: Sheet, steps: int, give: Callable[...,
     with q.part("step alone"):
         restart(mlp, case)
     for step in range(steps):
+        with suppress(Exception):  # it may change what only `step` may change
+            mlp.zero_grads()
         with q.part("step alone"):
             set_gradients(mlp, case, step)
             mlp.step()
@@ -117,6 +139,9 @@ def hidden(c: Classes, case: Case, q: Sheet) -> None:
         give_layers(q, mlp, case, ("W", "b"))
     with q.part("step"):
         restart(mlp, case)
+    clear(mlp, case)
+    with suppress(Exception):  # as evaluation does between two batches
+        mlp.forward(case["x0"].copy())
     backward(mlp, case, q, 1)
     with q.part("backward"):
         give_layers(q, mlp, case, ("dW", "db"), " of a second batch")
@@ -129,6 +154,8 @@ def hidden(c: Classes, case: Case, q: Sheet) -> None:
 
 def classifier(c: Classes, case: Case, q: Sheet) -> None:
     hidden(c, case, q)
+    with q.part("forward"):
+        q.give("out with the initialisers' weights", new_mlp(c, case).forward(case["x0"].copy()))
     mlp = make_mlp(c, case)
     backward(mlp, case, q, 0)
     with q.part("step and zero_grads"):
