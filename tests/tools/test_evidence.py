@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.autograder.repair.result import Repair
-from tests.support.styles import ACT, HW1, SGD, STEP_W
+from tests.support.styles import ACT, HW1, SGD, STEP_W, STEPS
 from tests.tools.test_fairness import COURSES, put
 from tests.tools.test_repair import lines_of_edits, near, searched
 
@@ -57,6 +57,21 @@ def test_a_small_number_that_only_passes_for_zero_is_not_said(tmp_path: Path) ->
     wrong = "return np.where(self.state > 0, 1.0, 0.01)"
     (repair,) = told("classic2020", (ACT, SLOPE, wrong), tmp_path / "it")
     assert "1e-" not in repair.change
+
+
+def test_taking_another_branch_does_not_mend_the_one_that_ran(tmp_path: Path) -> None:
+    """Without momentum the bias stays as it is; in the other branch all is right."""
+    lines = [line.strip() for line in STEPS.splitlines()[1:]]
+    indented = "".join(f"                {line}\n" for line in lines)
+    branches = (
+        "        for layer in self.linear_layers:\n"
+        "            if self.momentum == 0:\n"
+        "                layer.W = layer.W - self.lr * layer.dW\n"
+        f"            else:\n{indented}"
+    )
+    found = told("classic2020", (HW1, STEPS, branches), tmp_path / "it")
+    text = (tmp_path / "it" / HW1).read_text().splitlines()
+    assert all("if self.momentum" not in text[repair.line - 1] for repair in found)
 
 
 @pytest.mark.long

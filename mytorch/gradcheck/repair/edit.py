@@ -103,14 +103,6 @@ class Edit:
         return _parts(self._after) - _parts(self._before)
 
     @property
-    def chooses(self) -> bool:
-        """Whether it changes or drops the condition of a branch or a loop, so other code runs."""
-        if isinstance(self.place, ast.If | ast.While):
-            return True
-        tests = [n.test for n in ast.walk(self.function.node) if isinstance(n, ast.If | ast.While)]
-        return any(self.place is node for test in tests for node in ast.walk(test))
-
-    @property
     def line(self) -> int:
         """The line that is pointed at."""
         return int(getattr(self.place, "lineno", 0))

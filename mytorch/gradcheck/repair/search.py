@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
 
+from mytorch.gradcheck.repair.branches import choosing
 from mytorch.gradcheck.repair.budget import EDIT, LINE, Budget
 from mytorch.gradcheck.repair.candidates import NOTHING_KNOWN, Known, candidates
 from mytorch.gradcheck.repair.cases import BREAKS, Case, in_order, nothing, quietly
@@ -51,7 +52,8 @@ class Search:
     `confirm` says NOTHING where it does not, BREAKS where only something else gets wrong (such
     edits are `refused`), else how much is right then, where more is better, and a number of what
     is given besides: changes with different ones are not the same. What was repaired
-    `before` stays. `seconds` is the budget, in time of the processor. Nothing is random.
+    `before` stays; with `stays` no condition of a branch changes. `seconds` is the budget, in
+    time of the processor. Nothing is random.
     """
 
     def __init__(
@@ -62,10 +64,11 @@ class Search:
         seconds: float,
         before: Edits = (),
         known: Known = NOTHING_KNOWN,
+        stays: bool = False,
     ) -> None:
         self.functions, self.cases, self.confirm = functions, list(cases), confirm
         self.budget, self.before, self.known = Budget(seconds), before, known
-        self.limit, self.lines, self.extreme = 0.1, 0, False
+        self.limit, self.lines, self.extreme, self.stays = 0.1, 0, False, stays
         self.effects: Effects = NO_EFFECTS
         self.refused: list[Edits] = []
 
@@ -77,9 +80,8 @@ class Search:
         self.budget.seconds *= CAREFUL
         if not self._order(self.before):
             return None
-        every = self._candidates(self.before, *ROUNDS[0])
-        # What is missing in one branch is not mended by taking another one.
-        return self._best(self.before, _alone([edit for edit in every if not edit.chooses]))[0]
+        self.stays = True  # what is missing in one branch is not mended by taking another one
+        return self._best(self.before, _alone(self._candidates(self.before, *ROUNDS[0])))[0]
 
     def _repair(self, before: Edits, depth: int) -> Found | None:
         """One usual edit; one made twice; a second one after those that mend something; any."""
@@ -242,8 +244,13 @@ class Search:
         self.effects = effects_of(likely, self.cases[0], base, scored)
         with made(before):
             found = candidates(self.functions, ran, self.known, self.effects, low, high)
+        found = self._staying(found)
         self.budget.spent += EDIT * len(found)
         return found[:MOST]
+
+    def _staying(self, edits: list[Edit]) -> list[Edit]:
+        other = set(map(id, choosing(edits))) if self.stays else set()
+        return [edit for edit in edits if id(edit) not in other]
 
     def _everywhere(self) -> list[Edit]:
         """The usual edits of all that runs in the cases, wherever a wrong result comes from."""
@@ -255,6 +262,7 @@ class Search:
         ran = traced(self.functions, run, int)
         known = self.known._replace(passed={})
         found = candidates(self.functions, ran, known, NO_EFFECTS, *EVERYWHERE)
+        found = self._staying(found)
         self.budget.spent += 2 * EDIT * len(found)  # each is compared with the others
         return found
 

@@ -14,6 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from tests.autograder.child import (
     standins_of,
 )  # fmt: skip
 from tests.autograder.repair.board import Board, Entry
-from tests.autograder.repair.evidence import Evidence, all_right
+from tests.autograder.repair.evidence import Evidence, all_right, avoids, lines_of
 from tests.autograder.repair.judging import case_of, read_fresh, texts_of
 from tests.autograder.repair.localising import localised, right_classes
 from tests.submission.child import Reporter, prepare
@@ -168,7 +169,7 @@ class _Group:
                 if others - ({guard["exercise"]} if outer & names else set()):
                     continue
                 wrong = [case for case in self._of(guard, 1) if not all_right(case)]
-                if places & self._ran(wrong):
+                if places & lines_of(self.functions, wrong):
                     return True
         return False
 
@@ -204,7 +205,18 @@ class _Group:
         about = question["needs"][0].rpartition(".")[2]
         known = Known(careful, trusted, about, passed)
         search = Search(self.functions, cases, evidence.judge, self.effort, done, known)
+        elsewhere = [*chain.from_iterable(others)]
+
+        def holds(found: Found) -> bool:
+            return not avoids(self.functions, found.edits, done, cases, elsewhere)
+
         found = search.run()
+        if found is not None and not holds(found):  # once again with all conditions as they are
+            search = Search(
+                self.functions, cases, evidence.judge, self.effort, done, known, stays=True
+            )
+            found = search.run()
+            found = found if found is not None and holds(found) else None
         if found is None and not careful and search.refused:
             found = self._compensated(search.refused[0], [*cases, *right], evidence, known)
         if found is not None and found.is_sure:
@@ -230,11 +242,6 @@ class _Group:
         found = Search(self.functions, broken, evidence.judge, COMPENSATING, edits, elsewhere).run()
         kinds = {edit.kind for edit in (found.edits if found else ())}
         return found if len(kinds) == 1 else None  # a mistake is made good by its inverse
-
-    def _ran(self, cases: list[Case]) -> set[tuple[str, int]]:
-        """The lines that run in some cases, by the key of their function."""
-        ran = traced(self.functions, lambda: [*map(all_right, cases)], int)
-        return {(key, line) for key, trace in ran.items() for line in trace.lines}
 
     def _passed(
         self, guards: list[dict[str, Any]], right: list[list[Case]]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 
+from mytorch.gradcheck.repair.branches import choosing
 from mytorch.gradcheck.repair.cases import BREAKS, Asked, Case
-from mytorch.gradcheck.repair.trying import NOTHING, Score, limited
+from mytorch.gradcheck.repair.choosing import Edits
+from mytorch.gradcheck.repair.sources import Function
+from mytorch.gradcheck.repair.tracing import traced
+from mytorch.gradcheck.repair.trying import NOTHING, Score, limited, made
 
 SECONDS = 1.0
 """How many seconds a case may take."""
@@ -75,3 +80,29 @@ def all_right(case: Case) -> bool:
             return case(False, lambda: None).all
     except BaseException:
         return False
+
+
+def lines_of(functions: Sequence[Function], cases: Sequence[Case]) -> set[tuple[str, int]]:
+    """The lines that run in some cases, by the key of their function."""
+    ran = traced(functions, lambda: [*map(all_right, cases)], int)
+    return {(key, line) for key, trace in ran.items() for line in trace.lines}
+
+
+def avoids(
+    functions: Sequence[Function],
+    edits: Edits,
+    done: Edits,
+    own: Sequence[Case],
+    others: Sequence[Case],
+) -> bool:
+    """Whether a line that ran in a question never runs after edits of conditions or values.
+
+    Then it may be the wrong one. `done` are the edits that were made before.
+    """
+    if any(isinstance(edit.place, ast.stmt) for edit in edits) and not choosing(edits):
+        return False
+    with made(done):
+        before = lines_of(functions, own)
+    with made(edits):
+        gone = before - lines_of(functions, own)
+        return bool(gone and gone - lines_of(functions, others))
