@@ -85,7 +85,7 @@ def locate(
     cases = [_case(target, *given)]
     known = Known(trusted=FORWARD)
     found = Search(functions(modules, texts), cases, confirm, seconds, known=known).run()
-    if found is None:
+    if found is None or not found.is_placed:
         return ()
     entries = described(found.edits, found.others, Path.cwd())
     for entry in entries:

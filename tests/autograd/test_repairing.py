@@ -14,12 +14,13 @@ import pytest
 
 from mytorch.gradcheck.repair.budget import Budget
 from mytorch.gradcheck.repair.cases import Asked, nothing
+from mytorch.gradcheck.repair.choosing import Found
 from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.enumeration import edits
 from mytorch.gradcheck.repair.explain import change, right
 from mytorch.gradcheck.repair.patch import edits_of, patch_of
 from mytorch.gradcheck.repair.repeated import twice
-from mytorch.gradcheck.repair.search import Found, Search
+from mytorch.gradcheck.repair.search import Search
 from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, effects_of, penalty_inside, probes
 from mytorch.gradcheck.repair.switches import Switches
 from mytorch.gradcheck.repair.tracing import key_of, traced

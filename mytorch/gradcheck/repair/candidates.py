@@ -39,7 +39,7 @@ class Known(NamedTuple):
     ----------
     careful : whether something may not be written yet; then nothing is added but where `pass`
         stands, or where every method that ran is written.
-    trusted : the classes and functions that are right by themselves.
+    trusted : the classes and functions that are right by themselves, or the keys of functions.
     about : the class that the question is about; where a method of it that is not written ran
         last, nothing is searched.
     passed : in how many questions that are right each line ran, by the key of its function.
@@ -76,7 +76,7 @@ def candidates(
     ):
         return []
     # Where every method that ran is written, it is a statement that is missing.
-    unsure = [function for function, _ in traces if not {*known.trusted} & {*function.outer}]
+    unsure = [f for f, _ in traces if not {*known.trusted} & {*f.outer, key_of(f)}]
     careful = known.careful and any(map(_is_to_write, unsure))
     found: list[Edit] = []
     for function, trace in traces:
@@ -106,7 +106,8 @@ def _is_to_write(function: Function) -> bool:
 
 def _least(function: Function, trace: Trace, known: Known, last: int) -> float:
     """How much less usual a mistake is in a function."""
-    least = TRUSTED if {*known.trusted} & {*function.outer, function.node.name} else 0.0
+    names = {*function.outer, function.node.name, key_of(function)}
+    least = TRUSTED * bool({*known.trusted} & names)
     classes = (node.name for node in function.tree.body if isinstance(node, ast.ClassDef))
     if known.about and known.about not in classes:
         least += ELSEWHERE

@@ -12,6 +12,8 @@ import numpy as np
 from mytorch.gradcheck.repair.budget import counted
 from mytorch.gradcheck.repair.trying import Score
 
+DIGITS = 1e7
+"""How much of a result a digest shows."""
 BREAKS: Score = (-1, 0)
 """What `confirm` says where all is right, but something else is not any more."""
 
@@ -21,13 +23,16 @@ class Asked(NamedTuple):
 
     Only those before the first wrong one are counted, but where the case is asked thoroughly. Then
     there are the checksums of the results, too, in the same order; 0 for what was not given
-    or is not finite.
+    or is not finite. `exact` is whether the right ones are so but for
+    rounding, `digest` a number that differs where any result does by more than that.
     """
 
     right: int
     all: bool
     which: int = 0
     sums: Sequence[int] = ()
+    exact: bool = True
+    digest: int = 0
 
 
 Case = Callable[[bool, Callable[[], None]], Asked]
@@ -53,6 +58,16 @@ def checksum(value: Any) -> int:
         return 0
     data = repr(value).encode() if array.dtype == object else array.tobytes()
     return 1 + crc32(data + str(array.shape).encode() + array.dtype.char.encode())
+
+
+def digest(value: Any) -> int:
+    """A number that differs by a few only, where results differ by rounding only."""
+    array = np.asarray(value, dtype=object if value is None else None)
+    if array.dtype.kind not in "fiub" or not np.isfinite(array).all():
+        return 0
+    flat = array.ravel().astype(float)
+    weights = 1.5 + np.cos(np.arange(flat.size) + array.ndim)
+    return round(DIGITS * float((weights * np.sign(flat) * np.log1p(np.abs(flat))).sum()))
 
 
 class Ordered(NamedTuple):

@@ -14,6 +14,7 @@ KINDS = {
     "call": "a function is the wrong one, or is applied too often or too rarely",
     "comparison": "a comparison or a condition is the wrong one",
     "constant": "a number is the wrong one",
+    "line": "something is wrong there",
     "method": "something is wrong, or in what it calls: with a right one, all is right",
     "name": "one variable or attribute stands in the place of another",
     "operator": "an operator is the wrong one",
@@ -55,9 +56,9 @@ class Change(NamedTuple):
 class Edit:
     """Changes of one function that are made together.
 
-    `cost` says how unusual it is, of which `blame` is for its function; `kind` is one of `KINDS`,
-    `place` is the part of the tree that is pointed at, and `before` and `after` what stands there,
-    in Python.
+    `cost` says how unusual it is, of which `own` is for the change, wherever it is made, and
+    `blame` for its function; `kind` is one of `KINDS`, `place` is the part of the tree that is
+    pointed at, and `before` and `after` what stands there, in Python.
     """
 
     def __init__(
@@ -70,7 +71,8 @@ class Edit:
         before: ast.AST | Sequence[ast.stmt],
         after: ast.AST | Sequence[ast.stmt],
     ) -> None:
-        self.function, self.changes, self.cost, self.kind = function, changes, cost, kind
+        self.function, self.changes, self.kind = function, changes, kind
+        self.cost = self.own = cost
         self.blame = 0.0
         self.place, self._before, self._after = place, before, after
         self._is_located = False
@@ -96,6 +98,11 @@ class Edit:
         return self.kind in ADDING and not isinstance(self.place, ast.Pass)
 
     @property
+    def growth(self) -> int:
+        """How many more parts the code has after it."""
+        return _parts(self._after) - _parts(self._before)
+
+    @property
     def line(self) -> int:
         """The line that is pointed at."""
         return int(getattr(self.place, "lineno", 0))
@@ -115,6 +122,11 @@ class Edit:
             return text(self._after)
         finally:
             self.take_back(undo)
+
+
+def _parts(nodes: ast.AST | Sequence[ast.stmt]) -> int:
+    some = [nodes] if isinstance(nodes, ast.AST) else nodes
+    return sum(1 for node in some for _ in ast.walk(node))
 
 
 def text(nodes: ast.AST | Sequence[ast.stmt]) -> str:

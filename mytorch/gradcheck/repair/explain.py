@@ -7,29 +7,44 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from mytorch.gradcheck.repair.choosing import MOST_OTHERS, Place
 from mytorch.gradcheck.repair.edit import Edit
 from mytorch.gradcheck.repair.sources import Function
 
 LONGEST, WIDEST = 120, 66
-MOST_OTHERS = 2
-"""How many other lines are named of which a change would do, too."""
 NEIGHBOURS = 1
 """How many lines are shown before and after the line."""
 
 
-def described(edits: Sequence[Edit], others: Sequence[Edit], root: Path) -> list[dict[str, Any]]:
+def described(
+    edits: Sequence[Edit], others: Sequence[Sequence[Edit]], root: Path, is_sure: bool = True
+) -> list[dict[str, Any]]:
     """Edits by lines, each with its place, its kind, and the change in Python.
 
-    `others` would do instead of the last of them.
+    Each of `others` would do instead of as many of the last of them. Where it is not sure which
+    is meant, only the lines are said.
     """
-    lines: dict[tuple[Path, int], list[Edit]] = {}
+    lines: dict[Place, list[Edit]] = {}
     for edit in edits:
         lines.setdefault((edit.function.file, edit.line), []).append(edit)
     found = [_described(together, root) for together in lines.values()]
-    if found:
-        file = edits[-1].function.file
-        instead = {edit.line for edit in others if edit.function.file == file}
-        found[-1]["others"] = sorted(instead - {edits[-1].line})[:MOST_OTHERS]
+    for one, numbers in zip(found, _instead(list(lines), others), strict=True):
+        one["others"] = sorted(numbers[:MOST_OTHERS])
+        if not is_sure:
+            one |= {"kind": "line", "change": ""}
+    return found
+
+
+def _instead(places: list[Place], others: Sequence[Sequence[Edit]]) -> list[list[int]]:
+    """For each place the lines of its file that would do instead, the most usual first."""
+    found: list[list[int]] = [[] for _ in places]
+    for other in others:
+        theirs = {(edit.function.file, edit.line) for edit in other}
+        free = sorted({*places[-len(other) :]} - theirs)
+        for (file, line), place in zip(sorted(theirs - {*places}), free, strict=False):
+            numbers = found[places.index(place)]
+            if file == place[0] and line not in numbers:
+                numbers.append(line)
     return found
 
 
@@ -67,17 +82,19 @@ def placed(function: Function, root: Path) -> dict[str, Any]:
 
 def change(edit: Edit) -> str:
     """What the edit does, in Python."""
-    before, after = _short(edit.before), _short(edit.after)
+    before, after = edit.before, edit.after
     if not after:
-        return f"without `{before}`"
+        return f"without {_quoted(before)}"
     if isinstance(edit.place, ast.stmt):
         if after.startswith(f"{before}; "):
-            return f"`{after[len(before) + 2 :]}` added after it"
+            return f"{_quoted(after[len(before) + 2 :])} added after it"
+        if after.startswith(f"{before}\n"):
+            return f"{_quoted(after[len(before) :])} added at its end"
         if after.endswith(f"; {before}"):
-            return f"`{after[: -len(before) - 2]}` added before it"
+            return f"{_quoted(after[: -len(before) - 2])} added before it"
         if after == before:
-            return f"`{before}` in another block"
-    return f"`{before}` -> `{after}`"
+            return f"{_quoted(before)} in another block"
+    return f"{_quoted(before)} -> {_quoted(after)}"
 
 
 def right(changed: str) -> str:
@@ -116,9 +133,9 @@ def marked(lines: Sequence[str], first: int, line: int, column: int, end: int) -
             yield f"{'':5} | {(' ' * (column - 1 - left) + '^' * width)[:WIDEST]}"
 
 
-def _short(text: str) -> str:
+def _quoted(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
+    return f"`{text if len(text) <= LONGEST else f'{text[: LONGEST - 4]} ...'}`"
 
 
 def _characters(text: str, offset: int) -> int:

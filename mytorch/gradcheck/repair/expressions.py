@@ -242,15 +242,15 @@ def _of_constant(value: object) -> Iterator[Variant]:
         yield 0.8, "constant", ast.Constant(0.5)
     elif isinstance(value, float):
         floats = dict.fromkeys((0.0, 0.5, 1.0, 2.0, -value, 1 / value if value else 0.0))
-        for number in TINY if 0 < value < 0.1 else ():
-            if number != value:
-                yield 0.4 if value in TINY else 0.7, "constant", ast.Constant(number)
         for number in dict.fromkeys((1 - value, *SHARES)) if 0 < value < 1 else ():
             if number != value:
                 yield 0.9, "constant", ast.Constant(number)
         for number in floats:
             if number != value:
                 yield 0.7, "constant", ast.Constant(number)
+        for number in TINY if 0 < value < 0.1 else ():
+            if number != value:
+                yield 0.4 if value in TINY else 0.7, "constant", ast.Constant(number)
 
 
 def _of_list(node: ast.List | ast.Tuple) -> Iterator[Variant]:

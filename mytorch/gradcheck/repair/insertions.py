@@ -98,7 +98,7 @@ def _stores(scope: Scope) -> Iterator[Insertion]:
             continue
         missing = attribute.rpartition(".")[2] in scope.missing
         for name, kind in scope.kinds.items():
-            if "." not in name and kind != LISTS:
+            if "." not in name and kind != LISTS and scope.kinds.get(attribute, kind) == kind:
                 alike = name == attribute.rpartition(".")[2]
                 cost = 0.8 if missing else 1.2 if alike else 1.6
                 yield Insertion(cost, "statement", f"{attribute} = {name}", (name,))
@@ -173,6 +173,8 @@ def _changes(scope: Scope) -> Iterator[Insertion]:
     for old in arrays:
         if scope.kinds[old] != ARRAYS:
             continue
+        if scope.function.node.name == "__init__":
+            continue  # where everything has the value that it is made with
         yield Insertion(1.6, "statement", f"{old}[...] = 0", (old,))
         if "." in old:
             yield Insertion(1.8, "statement", f"{old} = {old} * 0", (old,))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from math import inf
 
+from mytorch.gradcheck.repair.branches import choosing
 from mytorch.gradcheck.repair.budget import EDIT, LINE, Budget
 from mytorch.gradcheck.repair.candidates import NOTHING_KNOWN, Known, candidates
 from mytorch.gradcheck.repair.cases import BREAKS, Case, in_order, nothing, quietly
+from mytorch.gradcheck.repair.choosing import Found, Hit, Place, chosen, cost_of, place_of
 from mytorch.gradcheck.repair.edit import Edit
 from mytorch.gradcheck.repair.repeated import Edits, pairs_of_a_line, twice
 from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, Effects, effects_of, probes
@@ -25,8 +26,10 @@ MOST = 25_000
 """How many candidates are tried in one round."""
 DEPTH = 3
 """How many edits at once are tried at most."""
-USUAL = 1.4
-"""What an edit costs at most that is tried together with another one."""
+USUAL, SECOND = 1.4, 1.7
+"""What the own cost of an edit is at most that is tried before another one, and of one on top of
+it: two unusual ones can mend anything.
+"""
 SLACK, EXTRA_SECONDS = 0.7, 1.0
 """How much more unusual edits are still tried after a first one that works, and how long."""
 MOST_OF_A_LINE = 10
@@ -41,23 +44,16 @@ SINGLES, TWICE, RESERVED = 0.35, 0.12, 0.4
 """Which share of the time is left after single edits, used for the same edit twice, and left after
 second ones on top of those that mend something.
 """
-Place = tuple[Path, int]
-
-
-@dataclass
-class Found:
-    """A repair: edits that make everything right together, and others that the last could be."""
-
-    edits: Edits
-    others: list[Edit] = field(default_factory=list)
 
 
 class Search:
     """Repairs the code of `functions` so that all `cases` come right, and `confirm` agrees.
 
     `confirm` says NOTHING where it does not, BREAKS where only something else gets wrong (such
-    edits are `refused`), else how much is right then: more is better. What was
-    repaired `before` stays. `seconds` is the budget, in time of the processor. Nothing is random.
+    edits are `refused`), else how much is right then, where more is better, and a number of what
+    is given besides: changes with different ones are not the same. What was repaired
+    `before` stays; with `stays` no condition of a branch changes. `seconds` is the budget, in
+    time of the processor. Nothing is random.
     """
 
     def __init__(
@@ -68,10 +64,11 @@ class Search:
         seconds: float,
         before: Edits = (),
         known: Known = NOTHING_KNOWN,
+        stays: bool = False,
     ) -> None:
         self.functions, self.cases, self.confirm = functions, list(cases), confirm
         self.budget, self.before, self.known = Budget(seconds), before, known
-        self.limit, self.lines, self.extreme = 0.1, 0, False
+        self.limit, self.lines, self.extreme, self.stays = 0.1, 0, False, stays
         self.effects: Effects = NO_EFFECTS
         self.refused: list[Edits] = []
 
@@ -83,6 +80,7 @@ class Search:
         self.budget.seconds *= CAREFUL
         if not self._order(self.before):
             return None
+        self.stays = True  # what is missing in one branch is not mended by taking another one
         return self._best(self.before, _alone(self._candidates(self.before, *ROUNDS[0])))[0]
 
     def _repair(self, before: Edits, depth: int) -> Found | None:
@@ -91,8 +89,10 @@ class Search:
             return None
         start = self.budget.left
         every = self._candidates(before, *ROUNDS[0])
+        if depth < DEPTH:
+            every = [edit for edit in every if edit.own <= SECOND]
         usual = sum(edit.cost <= FIRST for edit in every)
-        found, better = self._best(before, _alone(every[:usual]))
+        found, better = self._best(before, _alone(every), most=FIRST)
         if depth <= 1:
             return found or self._best(before, _alone(every[usual:]))[0]
         later, tried = every[usual:], 0
@@ -123,8 +123,8 @@ class Search:
         """A usual edit on top of one of the best of those that make more right."""
         places: set[Place] = set()
         for edits in self._ranked(before, better):
-            if _place(edits) not in places and len(places) < SOON and not self.budget.is_over:
-                places.add(_place(edits))
+            if place_of(edits) not in places and len(places) < SOON and not self.budget.is_over:
+                places.add(place_of(edits))
                 self._order(whole := (*before, *edits))
                 every = self._candidates(whole, *ROUNDS[0])
                 usual = [edit for edit in every if edit.cost <= FIRST]
@@ -136,72 +136,75 @@ class Search:
 
     def _ranked(self, before: Edits, better: list[tuple[Score, Edits]]) -> list[Edits]:
         """Those first with which the most results of all cases are right."""
-        better.sort(key=lambda pair: ((-pair[0][0], -pair[0][1]), _cost(pair[1])))
+        better.sort(key=lambda pair: ((-pair[0][0], -pair[0][1]), cost_of(pair[1])))
         likely = [edits for _, edits in better[:MOST_SEEDS]]
         scored = [
             (score[1], edits) for edits, score in self._scores(before, likely, self._judge_each)
         ]
-        return [edits for _, edits in sorted(scored, key=lambda pair: (-pair[0], _cost(pair[1])))]
+        return [edits for _, edits in sorted(scored, key=lambda pair: (-pair[0], cost_of(pair[1])))]
 
     def _needed(self, found: Found) -> Found:
         """A repair without those of its edits that it does not need."""
         edits = found.edits
-        for edit in found.edits[len(self.before) : -1]:
+        for edit in found.edits[len(self.before) :]:
             fewer = tuple(other for other in edits if other is not edit)
             right = judged(fewer, self._judge, 10.0) == (len(self.cases), 0)
             if right and self._confirmed((), fewer)[0] >= 0:
                 edits = fewer
-        return Found(edits, found.others)
+        found.edits = edits
+        return found
 
     def _more(self, before: Edits, better: list[tuple[Score, Edits]], depth: int) -> Found | None:
         """A repair on top of one of the edits that make more right."""
         lines: set[Place] = set()
         enough = RESERVED * self.budget.left
         for edits in self._ranked(before, better):
-            if _place(edits) in lines or len(lines) >= SEEDS:
+            if place_of(edits) in lines or len(lines) >= SEEDS:
                 continue
-            lines.add(_place(edits))
+            lines.add(place_of(edits))
             found = self._repair((*before, *edits), depth - 1)
             if found is not None or self.budget.left < enough:
                 return found
         return None
 
     def _best(
-        self, before: Edits, candidates: Sequence[Edits], least: float = 0.0
+        self,
+        before: Edits,
+        candidates: Sequence[Edits],
+        least: float = 0.0,
+        most: float = inf,
     ) -> tuple[Found | None, list[tuple[Score, Edits]]]:
         """The most usual candidate that makes all right, and those that make more right.
 
-        It ends where only `least` seconds are left; `tried` is how many were tried until then.
+        It ends where only `least` seconds are left, and at those that cost more than `most` where
+        none was found; `tried` is how many were tried until then.
         """
         self.tried = 0
         base = judged(before, self._judge, 10.0)
-        hits: list[tuple[Score, Edits]] = []
+        hits: list[Hit] = []
         better: list[tuple[Score, Edits]] = []
         places: Counter[Place] = Counter()
-        enough = 0.0
+        enough = least
         for edits, score in self._scores(before, candidates, self._judge):
             self.tried += 1
-            if self.budget.left < least:
+            if self.budget.left < enough or cost_of(edits) > most:
                 break
-            if hits and (_cost(edits) > _cost(hits[0][1]) + SLACK or self.budget.left < enough):
-                break
-            if score == (len(self.cases), 0) and places[_place(edits)] < MOST_OF_A_LINE:
-                places[_place(edits)] += 1
+            if score == (len(self.cases), 0) and places[place_of(edits)] < MOST_OF_A_LINE:
+                places[place_of(edits)] += 1
                 confirmed = self._confirmed(before, edits)
                 if confirmed == BREAKS:
                     self.refused.append((*before, *edits))
                 if confirmed[0] < 0:
                     continue
                 if not hits:
+                    most = cost_of(edits) + SLACK
                     enough = self.budget.left - EXTRA_SECONDS
-                hits.append((confirmed, edits))
+                hits.append(Hit(edits, confirmed))
             elif score > base:
                 better.append((score, edits))
         if not hits:
             return None, better
-        most, best = min(hits, key=lambda hit: (-hit[0][0], round(_cost(hit[1]), 3)))
-        others = [e[0] for s, e in hits if s == most and _place(e) != _place(best)]
-        return Found((*before, *best), others), better
+        return chosen(before, hits), better
 
     def _order(self, before: Edits) -> bool:
         """Puts the cases in the order of `in_order`; whether any is wrong."""
@@ -241,8 +244,13 @@ class Search:
         self.effects = effects_of(likely, self.cases[0], base, scored)
         with made(before):
             found = candidates(self.functions, ran, self.known, self.effects, low, high)
+        found = self._staying(found)
         self.budget.spent += EDIT * len(found)
         return found[:MOST]
+
+    def _staying(self, edits: list[Edit]) -> list[Edit]:
+        other = set(map(id, choosing(edits))) if self.stays else set()
+        return [edit for edit in edits if id(edit) not in other]
 
     def _everywhere(self) -> list[Edit]:
         """The usual edits of all that runs in the cases, wherever a wrong result comes from."""
@@ -254,6 +262,7 @@ class Search:
         ran = traced(self.functions, run, int)
         known = self.known._replace(passed={})
         found = candidates(self.functions, ran, known, NO_EFFECTS, *EVERYWHERE)
+        found = self._staying(found)
         self.budget.spent += 2 * EDIT * len(found)  # each is compared with the others
         return found
 
@@ -289,11 +298,3 @@ class Search:
 
 def _alone(edits: Sequence[Edit]) -> list[Edits]:
     return [(edit,) for edit in edits]
-
-
-def _cost(edits: Edits) -> float:
-    return sum(edit.cost for edit in edits)
-
-
-def _place(edits: Edits) -> Place:
-    return edits[0].function.file, edits[0].line

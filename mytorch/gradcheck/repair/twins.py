@@ -13,7 +13,7 @@ from mytorch.gradcheck.repair.blocks import Block, Rewrite
 
 TWINS = (("mean", "var"), ("W", "b"), ("w", "b"), ("weight", "bias"), ("gamma", "beta"))
 """Parts of names that come in pairs."""
-PREFIXES = ("", "d", "grad", "v", "m", "g", "mom", "vel", "delta")
+PREFIXES = ("", "d", "grad", "v", "m", "g", "mom", "vel", "delta", "dLd")
 WORDS = {prefix + word for pair in TWINS for word in pair for prefix in PREFIXES}
 PART = re.compile(r"[^\W_]+")
 Node = TypeVar("Node", bound=ast.AST)

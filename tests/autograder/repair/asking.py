@@ -11,7 +11,7 @@ import numpy as np
 
 from tests.autograder import unwritten
 from tests.autograder.answering import answers
-from tests.autograder.course import SHARED, Course, Question
+from tests.autograder.course import SHARED, Case, Course, Question
 from tests.autograder.grading import Asking
 from tests.autograder.repair.result import Repair
 from tests.autograder.result import Result
@@ -24,12 +24,16 @@ from tests.submission.process import Ended, TimedOut
 
 ENGINE = Path(__file__).resolve().parents[3] / "mytorch" / "gradcheck" / "repair"
 OWN = Path(__file__).resolve().parent
-CHILDS = ("__init__", "board", "child", "judging", "localising")
+CHILDS = ("__init__", "board", "child", "evidence", "judging", "localising")
 """The files here that the child is made of."""
 SHARED_MODEL = "axes.py", "model*.py"
 """Those that it has besides of a course without classes of its own that are right."""
 SEEDS = 20_261_125, 20_261_126
 """Of the fresh cases: those of the search, and those that confirm what it found."""
+VARIED, ANYTHING = 0.6, 0.4
+"""What settings are multiplied by in cases that say whether a change holds with other ones, and
+what those that are 0 become; each of the others is 0 once.
+"""
 WRONG = ("partial", "failed")
 START = 20.0
 """How many seconds the child may take to start, and to be through beside its searches."""
@@ -71,7 +75,7 @@ def repairs(
         fresh = _fresh(asking.course, wanted, [result.question for result in results])
     except ImportError:
         return {}
-    found = _run(asking, scoring, groups, results, fresh, effort)
+    found = _run(asking, scoring, groups, results, fresh, effort, failed)
     named = {result.question.id for result in results if result.diagnosis}
     told = {
         id: tuple(
@@ -115,11 +119,14 @@ def _fresh(
 ) -> dict[str, Any]:
     """Inputs and right outputs of fresh cases; raises ImportError where nothing knows them.
 
-    Those of the first draw are for the questions that are wanted only.
+    Those of the first and the third draw are for the questions that are wanted only; the third
+    has other settings.
     """
     arrays: dict[str, Any] = {}
-    for draw, (seed, questions) in enumerate(zip(SEEDS, (wanted, others), strict=True)):
-        cases = course.module("cases").draw(seed)
+    drawn = [course.module("cases").draw(seed) for seed in SEEDS]
+    varied = {exercise: _varied(some) for exercise, some in drawn[1].items()}
+    draws = (drawn[0], wanted), (drawn[1], others), (varied, wanted)
+    for draw, (cases, questions) in enumerate(draws):
         for exercise, question in {q.exercise: q for q in questions}.items():
             for name, case in cases[exercise].items():
                 start = f"{draw}|{exercise}|{name}"
@@ -130,6 +137,20 @@ def _fresh(
     return arrays
 
 
+def _varied(cases: Mapping[str, Case]) -> dict[str, Case]:
+    """The cases that have settings, with other ones: another learning rate, some momentum."""
+    found: dict[str, Case] = {}
+    for name, case in cases.items():
+        settings = {k: v for k, v in case.items() if v.ndim == 0 and v.dtype.kind == "f"}
+        if settings:
+            other = {k: np.array(VARIED * v if v else ANYTHING) for k, v in settings.items()}
+            found[name] = {**case, **other}
+        for key, value in settings.items():
+            if value:
+                found[f"{name}, no {key}"] = {**case, key: np.zeros(())}
+    return found
+
+
 def _run(
     asking: Asking,
     scoring: Scoring,
@@ -137,6 +158,7 @@ def _run(
     results: Sequence[Result],
     fresh: dict[str, Any],
     effort: float,
+    failed: frozenset[str],
 ) -> dict[str, tuple[Repair, ...]]:
     """What the child finds, as far as it makes the graded cases right, too."""
     questions = {q.id: q for group in groups for q in group.questions}
@@ -156,7 +178,7 @@ def _run(
             "trusted": _trusted(results),
             "careful": [result.question.id for result in results if result.unwritten],
             "raised": [r.question.id for r in results if any(c.cause for c in r.checks)],
-            "guards": [{"id": q.id, "exercise": q.exercise} for q in guards],
+            "guards": [_as_guard(r, failed) for r in results if r.question in guards],
             "groups": [_as_task(group, task["questions"]) for group in groups],
         }  # fmt: skip
         seconds = START + 10 * effort * len(questions)
@@ -194,6 +216,17 @@ def _trusted(results: Iterable[Result]) -> list[str]:
         name = result.question.needs[0].rpartition(".")[2]
         about[name] = about.get(name, True) and result.score >= result.question.points
     return [name for name, right in about.items() if right]
+
+
+def _as_guard(result: Result, failed: frozenset[str]) -> dict[str, Any]:
+    """A question that others' repairs are tried on; `failed` are the parts that may be to blame."""
+    question = result.question
+    lost = {question.exercise} if result.score < question.points else set()
+    return {
+        "id": question.id, "exercise": question.exercise, "needs": question.needs[0],
+        "about": question.needs[0].rpartition(".")[2],
+        "failed": sorted(failed & {*question.uses} | lost),
+    }  # fmt: skip
 
 
 def _as_task(group: Group, questions: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -12,11 +12,12 @@ HEAD = 8
 
 
 class Entry(NamedTuple):
-    """A repair of a question, by the number of its group."""
+    """A repair of a question, by the number of its group, and whether it is the only one."""
 
     group: int
     question: str
     patch: str
+    is_sure: bool = True
 
 
 class Board:

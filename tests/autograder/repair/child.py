@@ -14,20 +14,20 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mytorch.gradcheck.repair.candidates import Known
-from mytorch.gradcheck.repair.cases import BREAKS, Case
+from mytorch.gradcheck.repair.cases import Case
+from mytorch.gradcheck.repair.choosing import Found
 from mytorch.gradcheck.repair.explain import described as explained
 from mytorch.gradcheck.repair.explain import placed
 from mytorch.gradcheck.repair.patch import edits_of, patch_of
-from mytorch.gradcheck.repair.search import Found, Search
+from mytorch.gradcheck.repair.search import Search
 from mytorch.gradcheck.repair.sources import functions, is_unwritten
-from mytorch.gradcheck.repair.tracing import traced
-from mytorch.gradcheck.repair.trying import NOTHING, Score, limited, made
+from mytorch.gradcheck.repair.tracing import key_of, traced
+from mytorch.gradcheck.repair.trying import made
 from tests.autograder.child import (
     answer,
     class_of,
@@ -38,19 +38,17 @@ from tests.autograder.child import (
     standins_of,
 )  # fmt: skip
 from tests.autograder.repair.board import Board, Entry
-from tests.autograder.repair.judging import case_of
-from tests.autograder.repair.localising import localised
+from tests.autograder.repair.evidence import Evidence, all_right, avoids, lines_of
+from tests.autograder.repair.judging import case_of, read_fresh, texts_of
+from tests.autograder.repair.localising import localised, right_classes
 from tests.submission.child import Reporter, prepare
 from tests.submission.importing import Coursework
 
-SECONDS = 1.0
-"""How many seconds a case of another question may take."""
 TRACING = 1.0
 """For how many seconds it is noted which lines run in what is right."""
 COMPENSATING = 3.0
 """For how many seconds it is searched what made a mistake good again."""
-MARGIN = 5.0
-"""How many seconds a question may take beside its search."""
+MARGIN = 5.0  # a question may take so many seconds beside its search
 
 
 def main(channel: int, trace: int, task: dict[str, Any]) -> None:
@@ -59,7 +57,7 @@ def main(channel: int, trace: int, task: dict[str, Any]) -> None:
     send(start="the child")
     for name in [name for name in sys.modules if name.partition(".")[0] == "mytorch"]:
         del sys.modules[name]  # the name belongs to the submission now
-    cases, fresh = read_cases(task["inputs"]), _read_fresh(task["fresh"])
+    cases, fresh = read_cases(task["inputs"]), read_fresh(task["fresh"])
     root = Path(task["root"])
     exam, standins = exam_of(task), standins_of(task)
     shutil.copytree(task["original"], root)
@@ -90,23 +88,6 @@ def _run(make: Callable[..., _Group], board: Board, number: int, root: Path | No
         raise
 
 
-def _read_fresh(file: str) -> dict[str, list[tuple[int, dict[str, Any], dict[str, Any]]]]:
-    """By exercise the cases: the number of their draw, their inputs and right outputs."""
-    found: dict[tuple[str, str, str], tuple[dict[str, Any], dict[str, Any]]] = {}
-    with np.load(file, allow_pickle=False) as arrays:
-        for name in arrays.files:
-            draw, exercise, case, kind, key = name.split("|")
-            inputs, right = found.setdefault((exercise, draw, case), ({}, {}))
-            if kind == "in":
-                inputs[key] = arrays[name]
-            else:
-                right[key] = None if kind == "none" else arrays[name]
-    by_exercise: dict[str, list[tuple[int, dict[str, Any], dict[str, Any]]]] = {}
-    for (exercise, draw, _), (inputs, right) in found.items():
-        by_exercise.setdefault(exercise, []).append((int(draw), inputs, right))
-    return by_exercise
-
-
 class _Group:
     """Questions about the same class, which are asked with the same stand-ins."""
 
@@ -127,15 +108,17 @@ class _Group:
         self.task, self.group, self.exam, self.send = task, group, exam, send
         self.cases, self.fresh, self.effort = cases, fresh, float(task["effort"])
         classes = {n: class_of(n, home, coursework) for n, home in task["homes"].items()}
-        self.kinds = _right(task, standins)
-        self.files = _texts(coursework)
+        self.kinds = right_classes(task, standins)
+        self.files = texts_of(coursework)
         self.functions = functions(coursework.modules.values(), self.files)
         self.classes = standins.installed(group["failed"], classes, coursework.modules.values())
 
     def run(self, root: Path) -> None:
         """Repairs question after question, each on top of what was repaired before."""
         done: tuple[Any, ...] = ()
-        earlier = [edits_of(entry.patch, self.functions) for entry in self.board.entries()]
+        doubtful: list[tuple[dict[str, Any], list[Any], Found]] = []
+        sure = [entry.patch for entry in self.board.entries() if entry.is_sure]
+        earlier = [edits_of(patch, self.functions) for patch in sure]
         for question in self.group["questions"]:
             if self._is_right(question, done):
                 continue
@@ -144,21 +127,51 @@ class _Group:
                 done = (*done, *known)  # the same mistake shows here
                 continue
             found = self._search(question, done)
-            if found is None:
+            if found is None or not found.is_placed:
                 self._localise(question, done)
                 continue
             new = [edit for edit in found.edits if edit not in done]
-            done = found.edits
-            self.board.add(Entry(self.number, question["id"], patch_of(new)))
-            with made(done):
+            self.board.add(Entry(self.number, question["id"], patch_of(new), found.is_sure))
+            with made(found.edits):
                 for name, case in self.cases[question["exercise"]].items():
                     answer(
                         partial(getattr(self.exam, question["exercise"]), self.classes, case),
                         partial(self.send, question=question["id"], case=name), root,
                     )  # fmt: skip
-            told = explained(new, found.others, Path(self.task["root"]))
-            self.send(question=question["id"], found=told)
-            self.send(question=question["id"], done=True, seconds=0)
+            done = found.edits if found.is_sure else done
+            is_whole = not self._leaves_wrong(new, found.edits)
+            self._tell(question, new, found, is_whole)
+            doubtful += [] if is_whole else [(question, new, found)]
+        for question, new, found in doubtful:
+            if found.is_sure and not self._leaves_wrong(new, done):
+                self._tell(question, new, found, True)  # it was another mistake
+
+    def _tell(self, question: dict[str, Any], new: list[Any], found: Found, is_whole: bool) -> None:
+        """Says where a repair is; of several edits that are not the whole nothing is known."""
+        if is_whole or len(new) == 1:
+            root, is_sure = Path(self.task["root"]), found.is_sure and is_whole
+            self.send(question=question["id"], found=explained(new, found.others, root, is_sure))
+        self.send(question=question["id"], done=True, seconds=0)
+
+    def _leaves_wrong(self, new: list[Any], edits: tuple[Any, ...]) -> bool:
+        """Whether another question that goes through an edit stays wrong, by nothing else known.
+
+        What is wrong with the same class as the edit's is not known yet.
+        """
+        outer = {name for edit in new for name in edit.function.outer}
+        own = {question["exercise"] for question in self.group["questions"]}
+        places = {(key_of(edit.function), edit.line) for edit in new}
+        with made(edits):
+            for guard in self.task["guards"]:
+                kind = self.classes.get(guard["needs"])
+                names = {one.__name__ for one in getattr(kind, "__mro__", ())}
+                others = {*guard["failed"]} - {*self.group["failed"]} - own
+                if others - ({guard["exercise"]} if outer & names else set()):
+                    continue
+                wrong = [case for case in self._of(guard, 1) if not all_right(case)]
+                if places & lines_of(self.functions, wrong):
+                    return True
+        return False
 
     def review(self) -> None:
         """Says of which questions the repair is not needed, as one that was found later does."""
@@ -177,62 +190,82 @@ class _Group:
         """Whether a question is right with some edits."""
         with made(edits) as valid:
             cases = [*self._of(question, 0), *self._of(question, 1)]
-            return valid and all(map(_all_right, cases))
+            return valid and all(map(all_right, cases))
 
     def _search(self, question: dict[str, Any], done: tuple[Any, ...]) -> Found | None:
         """Repairs one question; what comes right elsewhere must stay so."""
         cases = self._of(question, 0)
-        own = self._of(question, 1)
-        others = [self._of(q, 1) for q in self.task["guards"] if q["id"] != question["id"]]
+        guards = [q for q in self.task["guards"] if q["id"] != question["id"]]
+        others = [self._of(guard, 1) for guard in guards]
         with made(done):
-            good = [list(filter(_all_right, some)) for some in others]
-            passed = self._passed(good)
-        right = [case for some in good for case in some]
-        wrong = [case for some in others for case in some if case not in right]
-
-        def confirm() -> Score:
-            if not all(map(_all_right, own)):
-                return NOTHING
-            if not all(map(_all_right, right)):
-                return BREAKS
-            return sum(map(_all_right, wrong)), 0
-
+            evidence = Evidence(self._of(question, 1), self._of(question, 2), others)
+            passed, trusted = self._passed(guards, evidence.right)
+        right = [case for some in evidence.right for case in some]
         careful = question["id"] in self.task["careful"]
         about = question["needs"][0].rpartition(".")[2]
-        known = Known(careful, self.task["trusted"], about, passed)
-        search = Search(self.functions, cases, confirm, self.effort, done, known)
+        known = Known(careful, trusted, about, passed)
+        search = Search(self.functions, cases, evidence.judge, self.effort, done, known)
+        elsewhere = [*chain.from_iterable(others)]
+
+        def holds(found: Found) -> bool:
+            return not avoids(self.functions, found.edits, done, cases, elsewhere)
+
         found = search.run()
+        if found is not None and not holds(found):  # once again with all conditions as they are
+            search = Search(
+                self.functions, cases, evidence.judge, self.effort, done, known, stays=True
+            )
+            found = search.run()
+            found = found if found is not None and holds(found) else None
         if found is None and not careful and search.refused:
-            found = self._compensated(search.refused[0], [*cases, *right], confirm, known)
-        if found is None and not all(map(_all_right, cases)):
+            found = self._compensated(search.refused[0], [*cases, *right], evidence, known)
+        if found is not None and found.is_sure:
+            with made(found.edits):
+                found.is_sure = evidence.is_general()
+        if found is None and not all(map(all_right, cases)):
             self.effort /= 2  # the next question has the same cause most often
         return found
 
     def _compensated(
-        self, edits: tuple[Any, ...], right: list[Case], confirm: Callable[[], Score], known: Known
+        self, edits: tuple[Any, ...], right: list[Case], evidence: Evidence, known: Known
     ) -> Found | None:
-        """A repair together with what must change where its mistake was made good again."""
+        """A repair together with what must change where its mistake was made good again.
+
+        Where that is in questions that are wrong anyway, only the line is known.
+        """
         with made(edits):
-            broken = [case for case in right if not _all_right(case)]
+            broken = [case for case in right if not all_right(case)]
+            helps = evidence.helps()
+        if not broken:
+            return Found(edits, is_sure=False) if helps else None
         elsewhere = known._replace(about="", trusted=(), passed={})
-        found = Search(self.functions, broken, confirm, COMPENSATING, edits, elsewhere).run()
+        found = Search(self.functions, broken, evidence.judge, COMPENSATING, edits, elsewhere).run()
         kinds = {edit.kind for edit in (found.edits if found else ())}
         return found if len(kinds) == 1 else None  # a mistake is made good by its inverse
 
-    def _passed(self, right: list[list[Case]]) -> dict[str, Counter[int]]:
-        """In how many questions each line ran in what is right, by the key of its function."""
+    def _passed(
+        self, guards: list[dict[str, Any]], right: list[list[Case]]
+    ) -> tuple[dict[str, Counter[int]], set[str]]:
+        """In how many questions each line ran in what is right, by the key of its function.
+
+        And the keys of those that ran in a question about their own class, if that is all right.
+        """
         end = time.process_time() + TRACING
         passed: dict[str, Counter[int]] = {}
-        for cases in right:
+        trusted: set[str] = set()
+        outer = {key_of(function): function.outer for function in self.functions}
+        for guard, cases in zip(guards, right, strict=True):
 
             def run(cases: list[Case] = cases) -> None:
                 for case in cases:
                     if time.process_time() < end:
-                        _all_right(case)
+                        all_right(case)
 
             for key, trace in traced(self.functions, run, int).items():
                 passed.setdefault(key, Counter()).update(trace.lines)
-        return passed
+                if guard["about"] in self.task["trusted"] and guard["about"] in outer[key]:
+                    trusted.add(key)
+        return passed, trusted
 
     def _localise(self, question: dict[str, Any], done: tuple[Any, ...]) -> None:
         """Says at least in which methods the mistake is, where right ones are at hand."""
@@ -244,7 +277,7 @@ class _Group:
 
         def is_right(kind: Any) -> bool:
             cases = self._of(question, 0, {**self.classes, name: kind})
-            return all(map(_all_right, cases))
+            return all(map(all_right, cases))
 
         methods = localised(theirs, right, is_right)
         written = {f.name: f for f in self.functions if not is_unwritten(f.node)}
@@ -261,38 +294,6 @@ class _Group:
             for draw, inputs, right in self.fresh[question["exercise"]]
             if draw == number
         ]
-
-
-def _right(task: dict[str, Any], standins: Any) -> dict[str, Any]:
-    """By exercise a right class, whose methods are tried in the place of wrong ones."""
-    if not task["conventions"]:
-        return getattr(standins, "EXERCISES", {})
-    from tests.autograder.shared.conventions import Conventions
-    from tests.autograder.shared.model import classes
-
-    made = classes(Conventions(**task["conventions"]), frozenset(), frozenset())
-    return {question["exercise"]: made[question["needs"][0]] for question in task["questions"]}
-
-
-def _all_right(case: Case) -> bool:
-    """Whether a case is right, and in time."""
-    try:
-        with limited(SECONDS):
-            return case(False, lambda: None).all
-    except BaseException:
-        return False
-
-
-def _texts(coursework: Coursework) -> dict[Path, str]:
-    """The files of the submission that Python could read."""
-    found = {}
-    for file in coursework.modules:
-        if file.stem not in coursework.broken:
-            try:
-                found[file] = file.read_text(encoding="utf-8").replace("\r\n", "\n")
-            except (OSError, UnicodeDecodeError):
-                continue
-    return found
 
 
 if __name__ == "__main__":

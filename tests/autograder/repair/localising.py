@@ -13,6 +13,17 @@ import numpy as np
 CALLED = {"forward", "backward", "derivative"}
 
 
+def right_classes(task: dict[str, Any], standins: Any) -> dict[str, Any]:
+    """By exercise a right class, whose methods are tried in the place of wrong ones."""
+    if not task["conventions"]:
+        return getattr(standins, "EXERCISES", {})
+    from tests.autograder.shared.conventions import Conventions
+    from tests.autograder.shared.model import classes
+
+    made = classes(Conventions(**task["conventions"]), frozenset(), frozenset())
+    return {question["exercise"]: made[question["needs"][0]] for question in task["questions"]}
+
+
 def localised(theirs: Any, right: Any, is_right: Callable[[Any], bool]) -> Sequence[str]:
     """The fewest methods of a class that must be those of the right one; none where none suffice.
 
