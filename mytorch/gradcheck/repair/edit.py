@@ -9,16 +9,19 @@ from typing import Any, NamedTuple
 from mytorch.gradcheck.repair.sources import Function
 
 KINDS = {
+    "alias": "one array or list has two names; a change of one changes the other",
     "average": "an average over the batch is taken too often, too rarely or in the wrong place",
     "axis": "a sum or mean runs over the wrong axis",
     "call": "a function is the wrong one, or is applied too often or too rarely",
     "comparison": "a comparison or a condition is the wrong one",
     "constant": "a number is the wrong one",
+    "kept": "a result is not kept, or only under another name",
     "method": "something is wrong, or in what it calls: with a right one, all is right",
     "name": "one variable or attribute stands in the place of another",
     "operator": "an operator is the wrong one",
     "order": "two things stand in each other's place",
     "overflow": "a formula overflows or underflows for large numbers",
+    "parentheses": "parentheses are missing or stand in the wrong place",
     "range": "a loop or an index runs over the wrong range",
     "return": "a result is not returned, or a function is left too early",
     "shape": "a result has the wrong shape or dtype",
@@ -29,6 +32,8 @@ KINDS = {
 }
 """What an edit is about, in words that do not tell the solution."""
 
+ALIAS = "alias"
+"""The kind of edits that change no number by themselves."""
 ADDING = ("statement", "term")
 """The kinds of edits that may add what was never written."""
 

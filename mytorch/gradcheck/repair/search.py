@@ -126,8 +126,7 @@ class Search:
             if _place(edits) not in places and len(places) < SOON and not self.budget.is_over:
                 places.add(_place(edits))
                 self._order(whole := (*before, *edits))
-                every = self._candidates(whole, *ROUNDS[0])
-                usual = [edit for edit in every if edit.cost <= FIRST]
+                usual = self._candidates(whole, ROUNDS[0][0], FIRST)
                 found, _ = self._best(whole, _alone(usual), SINGLES * self.budget.left)
                 if found is not None:
                     return found

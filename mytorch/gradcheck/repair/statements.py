@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mytorch.gradcheck.repair.blocks import Block, Rewrite
+from mytorch.gradcheck.repair.keeping import apart, exchanged, kept
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.tracing import LISTS
 from mytorch.gradcheck.repair.twins import twins
 
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign)
+FARTHEST = 5
+"""Over how many statements one is moved at most, and one more."""
 SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 
 
@@ -34,6 +37,13 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
             if not _only_text(old):
                 whole = [*body[:i], after, old, *body[i + 2 :]]
                 yield Rewrite(1.0, "statement", old, ((block, whole),), [old, after], [after, old])
+        for j in range(i + 2, min(i + FARTHEST, len(body))):  # moved over several
+            if not _only_text(old):
+                later = [*body[:i], *body[i + 1 : j + 1], old, *body[j + 1 :]]
+                both, turned = [old, body[j]], [body[j], old]
+                yield Rewrite(1.2, "statement", old, ((block, later),), both, turned)
+                sooner = [*body[:i], body[j], *body[i:j], *body[j + 1 :]]
+                yield Rewrite(1.2, "statement", body[j], ((block, sooner),), both, turned)
         if block.outer is None and i == 0 and not _only_text(old):
             for made in _emptied(block.parent):
                 whole = [made, *body]
@@ -81,6 +91,9 @@ def _replaced(old: ast.stmt, scope: Scope) -> Iterator[tuple[float, str, list[as
         if old.orelse:
             yield 1.0, "comparison", list(old.orelse)
     yield from _assigned(old)
+    yield from kept(old, scope)
+    yield from exchanged(old)
+    yield from apart(old)
     if isinstance(old, ast.For):
         for name, new in _ranges(old.iter):
             loop = copy.copy(old)
@@ -102,7 +115,7 @@ def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
     """`=` for `+=` and the other way round."""
     target = old.targets[0] if isinstance(old, ast.Assign) and len(old.targets) == 1 else None
     if isinstance(old, ast.Assign) and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-        for op in (ast.Add(), ast.Sub(), ast.Mult()):
+        for op in (ast.Add(), ast.Sub(), ast.Mult(), ast.Div()):
             new: ast.stmt = ast.AugAssign(target, op, old.value)
             yield 0.6 if isinstance(op, ast.Add) else 1.0, "operator", [new]
         if isinstance(target, ast.Subscript):  # of a dictionary
@@ -138,7 +151,7 @@ def _stored_elsewhere(
     own = ast.unparse(target)
     kind = scope.kinds.get(own)
     for name, other in scope.kinds.items():
-        if "." not in name or name == own or other in (LISTS,) or name.endswith(".data"):
+        if "." not in name or name == own or other in (LISTS,) or name.endswith((".data", "]")):
             continue
         where = ast.parse(name, mode="eval").body
         assert isinstance(where, ast.Attribute)

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import TypeGuard
+
+Variant = tuple[float, str, ast.expr]
+"""What could stand in a place: its cost, a kind of `edit.KINDS` and the new expression."""
+
+NO_NUMBERS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BoolOp, ast.Lambda, ast.Starred,
+              ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # fmt: skip
+OF_NO_NUMBERS = {
+    *("all", "any", "callable", "dict", "enumerate", "filter", "hasattr", "id", "isinstance"),
+    *("iter", "len", "list", "map", "object", "print", "range", "repr", "reversed", "set", "str"),
+    *("sorted", "super", "tuple", "type", "vars", "zip"),
+}
+"""Expressions, and functions whose results, are no numbers or need no formula."""
 
 
 @cache
@@ -32,6 +46,34 @@ def method(value: ast.expr, name: str, **options: bool | int) -> ast.expr:
 def binary(left: ast.expr, operator: ast.operator, right: ast.expr) -> ast.expr:
     """`left operator right`."""
     return ast.BinOp(left, operator, right)
+
+
+def is_named(node: ast.AST) -> TypeGuard[ast.Name | ast.Attribute | ast.Subscript]:
+    """Whether it is a name, an attribute or an element of a dictionary: `x`, `self.x`, `d["x"]`."""
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+    return isinstance(node, ast.Name | ast.Attribute)
+
+
+def is_calculation(node: ast.expr) -> bool:
+    """Whether an expression that is no name can give numbers, as far as one can tell."""
+    if isinstance(node, NO_NUMBERS):
+        return False
+    if isinstance(node, ast.UnaryOp):
+        return not isinstance(node.op, ast.Not)
+    if isinstance(node, ast.Compare):
+        return not isinstance(node.ops[0], ast.Is | ast.IsNot | ast.In | ast.NotIn)
+    if isinstance(node, ast.Call):
+        return getattr(node.func, "attr", getattr(node.func, "id", "")) not in OF_NO_NUMBERS
+    return True
+
+
+def apart(elements: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
+    """Elements of which one that stands there twice is a copy the second time."""
+    texts = list(map(ast.unparse, elements))
+    for i, element in enumerate(elements):
+        if texts[i] in texts[:i] and is_named(element):
+            yield [*elements[:i], parse(f"{texts[i]}.copy()"), *elements[i + 1 :]]
 
 
 def negative(value: ast.expr) -> ast.expr:
