@@ -1,5 +1,6 @@
 """The line of a wrong gradient: what the page says is what the command prints."""
 
+import ast
 import re
 import shlex
 from collections.abc import Callable
@@ -150,6 +151,27 @@ def test_code_that_ends_its_process_costs_its_own_turn(module: Make) -> None:
     assert dict(scores([(over,)] * 3, lambda: (1, 0), 0.5, Budget(30))) == {
         0: (1, 0), 1: (1, 0), 2: (1, 0),
     }  # fmt: skip
+
+
+def test_what_a_candidate_spoils_is_not_held_against_the_next(module: Make) -> None:
+    """`KEPT[0] = x` changes what all calls share: with it the others would be wrong, too."""
+    code = "KEPT = [1]\ndef f(x):\n    y = x + 1\n    return y * KEPT[0]\n"
+    made_module, (function,) = module(code)
+    statement = function.node.body[0]
+    target = ast.parse("KEPT[0] = x").body[0].targets[0]  # type: ignore[attr-defined]
+    worse = ast.Assign([*statement.targets, target], statement.value)  # type: ignore[attr-defined]
+    body = [worse, *function.node.body[1:]]
+    change = Change(function.node, "body", None, body)
+    spoiling = Edit(function, (change,), 0.0, "statement", statement, [statement], [worse])
+    harmless = Edit(function, (), 0.0, "term", statement, [statement], [statement])
+    every = [(harmless,), (spoiling,), *[(harmless,)] * 300]
+
+    def judge() -> Score:
+        return int(made_module.f(2)), 0
+
+    found = dict(scores(every, judge, 0.5, Budget(30), state=lambda: made_module.f(2)))
+    assert found == {i: (9 if i == 1 else 3, 0) for i in range(len(every))}
+    assert {score for _, score in scores(every, judge, 0.5, Budget(30))} == {(3, 0), (9, 0)}
 
 
 def test_changes_are_taken_back(module: Make) -> None:

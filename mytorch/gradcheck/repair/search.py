@@ -260,7 +260,8 @@ class Search:
         self, before: Edits, candidates: Sequence[Edits], judge: Callable[[], Score]
     ) -> Iterator[tuple[Edits, Score]]:
         every = [(*before, *edits) for edits in candidates]
-        found = scores(every, judge, self.limit, self.budget, self.lines)
+        found = scores(every, judge, self.limit, self.budget, self.lines,
+                       lambda: [quietly(case, nothing, True) for case in self.cases])  # fmt: skip
         return ((candidates[index], score) for index, score in found)
 
     def _mending(self, before: Edits, candidates: Sequence[Edit]) -> list[tuple[Score, Edits]]:
