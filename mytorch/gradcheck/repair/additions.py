@@ -14,14 +14,14 @@ LIKELY, PARTS = 9, 10
 """How many of the names around are likely to be a missing factor, and parts of a product."""
 
 
-def inside(node: ast.expr, scope: Scope) -> Iterator[Variant]:
+def inside(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
     """One part of a calculation instead of all of it, or a name in scope."""
     if isinstance(node, ast.BinOp | ast.Call | ast.Subscript | ast.UnaryOp):
         for part in ast.walk(node):
             if not isinstance(part, ast.expr) or isinstance(part, ast.Constant) or part is node:
                 continue
             if scope.is_numeric(part):
-                yield 1.2, "term", part
+                yield 1.0 if root else 1.2, "term", part
         for name in scope.arrays:
             yield 1.2 + scope.rarity(name), "name", parse(name)
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from mytorch.gradcheck.repair.edit import ALIAS
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.syntax import Variant, apart, binary, call, parse
+from mytorch.gradcheck.repair.syntax import REDUCTIONS, Variant, apart, binary, call, parse
 
-REDUCTIONS = ("sum", "mean", "max", "min", "var", "std")
 ALIKE = (
     REDUCTIONS,
     ("exp", "log", "log2", "log10", "sqrt", "square", "abs", "tanh"),
@@ -62,7 +61,7 @@ def of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
             two = ast.Call(function, [argument.right], node.keywords) if right else argument.right
             yield 0.8, "order", binary(one, argument.op, two)
     if isinstance(function, ast.Attribute) and not scope.is_module(function.value):
-        yield 0.9, "call", function.value
+        yield 0.2 if name == "astype" else 0.9, "call", function.value
     if node.args and not isinstance(node.args[0], ast.Starred):
         yield 0.9, "call", node.args[0]
     if node.args and ".data" in (text := ast.unparse(node.args[0])):

@@ -32,8 +32,8 @@ KINDS = {
 }
 """What an edit is about, in words that do not tell the solution."""
 
-ALIAS = "alias"
-"""The kind of edits that change no number by themselves."""
+ALIAS, KEPT = "alias", "kept"
+"""The kinds of edits that change no value where they are made."""
 ADDING = ("statement", "term")
 """The kinds of edits that may add what was never written."""
 

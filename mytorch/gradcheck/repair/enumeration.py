@@ -35,7 +35,7 @@ from mytorch.gradcheck.repair.scope import Scope, names_given
 from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, Effects, penalty_inside
 from mytorch.gradcheck.repair.sources import Function, is_filled, is_unwritten
 from mytorch.gradcheck.repair.statements import moved_in, rewrites
-from mytorch.gradcheck.repair.syntax import Variant, is_named
+from mytorch.gradcheck.repair.syntax import Variant, is_named, is_reduced
 from mytorch.gradcheck.repair.tracing import Trace
 from mytorch.gradcheck.repair.twins import by_twins
 
@@ -178,7 +178,7 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
     compared = COMPARED * isinstance(parent, ast.Compare)
     for cost, kind, new in wrapped(node, scope, root):
         yield cost + compared, kind, new
-    yield from inside(node, scope)
+    yield from inside(node, scope, root)
     yield from stable(node, scope, root)
     yield from through(node, scope)
     if root or isinstance(parent, ast.BinOp):
@@ -191,7 +191,7 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
     if root or isinstance(parent, ast.Call):
         yield from called(node, scope)
     if most >= CHEAPEST_TERM and (
-        root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp)
+        root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp) or is_reduced(parent)
     ):
         yield from with_term(node, scope, near)
     if isinstance(node, ast.BinOp):

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from mytorch.gradcheck.repair.calls import of_call
 from mytorch.gradcheck.repair.edit import ALIAS
+from mytorch.gradcheck.repair.parentheses import regrouped
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.syntax import (
     Variant,
@@ -119,7 +120,7 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
     yield 0.7, "average" if scope.is_size(left) else "term", right
     if op is ast.Sub:
         yield 0.9, "term", negative(right)
-    yield from _regrouped(node)
+    yield from regrouped(node)
     for inner, outer in ((left, True), (right, False)):
         if isinstance(inner, ast.Call) and len(inner.args) == 1:  # f(a) + b for f(a + b)
             (argument,) = inner.args
@@ -136,19 +137,6 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
         yield 0.6, "transpose", binary(_turned(right, True), node.op, _turned(left, True))
         yield 0.6, "order", binary(_turned(right, True), node.op, left)
         yield 0.6, "order", binary(right, node.op, _turned(left, True))
-
-
-def _regrouped(node: ast.BinOp) -> Iterator[Variant]:
-    """The same signs and names with other parentheses."""
-    left, right, op = node.left, node.right, node.op
-    if isinstance(left, ast.BinOp) and not type(left.op) is type(op) in (ast.Add, ast.Mult):
-        new = binary(left.left, left.op, binary(left.right, op, right))
-        yield 0.5, "parentheses", new
-    if isinstance(right, ast.BinOp) and not type(right.op) is type(op) in (ast.Add, ast.Mult):
-        new = binary(binary(left, op, right.left), right.op, right.right)
-        yield 0.5, "parentheses", new
-    if isinstance(left, ast.UnaryOp) and isinstance(op, ast.Add | ast.Sub | ast.Pow):
-        yield 0.5, "parentheses", ast.UnaryOp(left.op, binary(left.operand, op, right))
 
 
 def _turned(node: ast.expr, turn: bool) -> ast.expr:
@@ -187,7 +175,7 @@ def _of_constant(value: object) -> Iterator[Variant]:
         for number in TINY if 0 < value < 0.1 else ():
             if number != value:
                 yield 0.4 if value in TINY else 0.7, "constant", ast.Constant(number)
-        for number in dict.fromkeys((1 - value, *SHARES)) if 0 < value < 1 else ():
+        for number in dict.fromkeys((1 - value, *SHARES)) if 0 < value < 2 and value != 1 else ():
             if number != value:
                 yield 0.9, "constant", ast.Constant(number)
         for number in floats:

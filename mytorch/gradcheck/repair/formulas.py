@@ -45,7 +45,7 @@ def known(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Varia
     name = ast.unparse(node)
     if scope.kinds.get(name, "").startswith("of "):
         is_gradient = any("grad" in given for given in scope.given)
-        yield 0.1 if is_gradient else 1.0, ALIAS, parse(f"type({name})({name}.data.copy())")
+        yield 0.1 if is_gradient else 1.2, ALIAS, parse(f"type({name})({name}.data.copy())")
 
 
 def activations(scope: Scope) -> Iterator[Variant]:

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations
 
-from mytorch.gradcheck.repair.edit import ALIAS
+from mytorch.gradcheck.repair.edit import ALIAS, KEPT
 from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS
 
@@ -22,10 +22,10 @@ def kept(old: ast.stmt, scope: Scope) -> Iterator[Replacement]:
     if isinstance(old, ast.Expr) and isinstance(old.value, ast.Call):
         for name in dict.fromkeys(map(ast.unparse, _places(old.value))):
             if name in scope.arrays:  # it is called with, or a method of it is
-                yield 0.6, "kept", [ast.Assign([_target(name)], old.value)]
+                yield 0.6, KEPT, [ast.Assign([_target(name)], old.value)]
     elif isinstance(old, ast.Assign) and isinstance(own := old.targets[0], ast.Name):
         for name in _origins(own.id, old.value, scope):
-            yield 0.8, "kept", [ast.Assign([*old.targets, _target(name)], old.value)]
+            yield 0.8, KEPT, [ast.Assign([*old.targets, _target(name)], old.value)]
 
 
 def _origins(name: str, value: ast.expr, scope: Scope) -> Iterator[str]:

@@ -68,7 +68,8 @@ class Scope:
         """Other attributes or elements of the same object, for one whose value was never seen."""
         if isinstance(node, ast.Name):
             known = node.id in self.modules.values() or node.id in self.kinds
-            return [] if known else [n for n, kind in self.kinds.items() if kind != TRUTH][:MOST]
+            values = [name for name, kind in self.kinds.items() if kind != TRUTH]
+            return [] if known else [*self._of_comprehensions, *values][:MOST]
         base = ast.unparse(node.value)  # type: ignore[attr-defined]
         if isinstance(node, ast.Subscript):
             return [name for name in self.kinds if name.startswith(f"{base}[")]
@@ -79,6 +80,13 @@ class Scope:
             found |= self.kinds.keys()  # the object is not there at all
         own = ast.unparse(node)
         return sorted(found - {own}, key=lambda n: (-SequenceMatcher(None, own, n).ratio(), n))
+
+    @cached_property
+    def _of_comprehensions(self) -> list[str]:
+        """The names that go through something inside of brackets, of which no value was seen."""
+        nodes = ast.walk(self.function.node)
+        targets = [node.target for node in nodes if isinstance(node, ast.comprehension)]
+        return sorted({name for target in targets for name in names_given(target)})
 
     @cached_property
     def arrays(self) -> list[str]:

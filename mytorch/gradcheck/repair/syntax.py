@@ -11,6 +11,7 @@ from typing import TypeGuard
 Variant = tuple[float, str, ast.expr]
 """What could stand in a place: its cost, a kind of `edit.KINDS` and the new expression."""
 
+REDUCTIONS = ("sum", "mean", "max", "min", "var", "std")
 NO_NUMBERS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BoolOp, ast.Lambda, ast.Starred,
               ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)  # fmt: skip
 OF_NO_NUMBERS = {
@@ -66,6 +67,12 @@ def is_calculation(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return getattr(node.func, "attr", getattr(node.func, "id", "")) not in OF_NO_NUMBERS
     return True
+
+
+def is_reduced(parent: object) -> bool:
+    """Whether what is in a node is summed or so: `x.sum()` or `np.sum(x)`."""
+    name = getattr(parent, "func", parent)
+    return getattr(name, "attr", getattr(name, "id", "")) in REDUCTIONS
 
 
 def apart(elements: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
