@@ -15,6 +15,7 @@ from mytorch.gradcheck.repair.budget import Budget
 from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.enumeration import edits
 from mytorch.gradcheck.repair.sources import Function
+from mytorch.gradcheck.repair.syntax import parse, statements
 from mytorch.gradcheck.repair.tracing import key_of, traced
 from mytorch.gradcheck.repair.trying import NOTHING, Score, scores
 from tests.support.modules import module_of
@@ -82,3 +83,22 @@ def test_what_a_candidate_spoils_is_not_held_against_the_next(module: Make) -> N
     found = dict(scores(every, judge, 0.5, Budget(30), state=lambda: made_module.f(2)))
     assert found == {i: (9 if i == 1 else 3, 0) for i in range(len(every))}
     assert {score for _, score in scores(every, judge, 0.5, Budget(30))} == {(3, 0), (9, 0)}
+
+
+def test_the_place_of_an_edit_is_where_it_is_made(module: Make) -> None:
+    """The same new code in two lines: what is pointed at is the line of the edit that is made."""
+    code = "def f(x):\n    a = x\n    b = x\n    return a * b\n"
+    _, (function,) = module(code)
+    for line, statement in ((3, function.node.body[1]), (2, function.node.body[0])):
+        value = statement.value  # type: ignore[attr-defined]
+        change = Change(statement, "value", None, parse("x + 1"))
+        undo = Edit(function, (change,), 0.0, "term", value, value, change.new).make()
+        assert {n.lineno for n in ast.walk(change.new) if isinstance(n, ast.expr)} == {line}
+        Edit.take_back(undo)
+    for added in statements("x = 1"):
+        whole = [added, *function.node.body]
+        change = Change(function.node, "body", None, whole)
+        last = function.node.body[2]
+        undo = Edit(function, (change,), 0.0, "statement", last, [last], [added, last]).make()
+        assert (added.lineno, function.node.body[1].lineno) == (4, 2)
+        Edit.take_back(undo)

@@ -34,6 +34,7 @@ KINDS = {
 
 ALIAS, KEPT = "alias", "kept"
 """The kinds of edits that change no value where they are made."""
+PLACE = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 ADDING = ("statement", "term")
 """The kinds of edits that may add what was never written."""
 
@@ -78,15 +79,12 @@ class Edit:
         self.function, self.changes, self.cost, self.kind = function, changes, cost, kind
         self.blame = 0.0
         self.place, self._before, self._after = place, before, after
-        self._is_located = False
 
     def make(self) -> list[Change]:
         """Changes the tree; returns what `take_back` needs."""
-        if not self._is_located:  # only now, as most edits are never tried
-            self._is_located = True
-            for change in self.changes:
-                for node in change.new if isinstance(change.new, list) else [change.new]:
-                    located(node, self.place)
+        for change in self.changes:  # only now, as most edits are never tried
+            for node in change.new if isinstance(change.new, list) else [change.new]:
+                located(node, self.place)
         return [change.swap() for change in self.changes]
 
     @staticmethod
@@ -130,11 +128,18 @@ def text(nodes: ast.AST | Sequence[ast.stmt]) -> str:
 
 
 def located(new: Any, old: ast.AST) -> Any:
-    """A new part of a tree, with the place of an old one wherever it has none itself."""
-    for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-        if "lineno" in new._attributes and not hasattr(new, name):
+    """A new part of a tree, with the place of an old one wherever it has none of its own.
+
+    Its parts may stand in other edits, too, whose places they had before.
+    """
+    if not _has_own_place(new):
+        for name in PLACE if "lineno" in new._attributes else ():
             setattr(new, name, getattr(old, name, 0))
-    for child in ast.iter_child_nodes(new):
-        if "lineno" not in child._attributes or not hasattr(child, "lineno"):
+        new.is_placed = True
+        for child in ast.iter_child_nodes(new):
             located(child, old)
     return new
+
+
+def _has_own_place(node: ast.AST) -> bool:
+    return hasattr(node, "lineno") and not hasattr(node, "is_placed")

@@ -11,6 +11,7 @@ from itertools import combinations
 
 from mytorch.gradcheck.repair.edit import ALIAS, KEPT
 from mytorch.gradcheck.repair.scope import Scope
+from mytorch.gradcheck.repair.syntax import statements
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS
 
 PLACES = (ast.Attribute, ast.Subscript)
@@ -57,7 +58,7 @@ def _places(tree: ast.AST) -> list[ast.AST]:
 
 def _target(text: str) -> ast.expr:
     """A name, an attribute or an element as what is given a value."""
-    (new,) = ast.parse(f"{text} = 0").body
+    (new,) = statements(f"{text} = 0")
     assert isinstance(new, ast.Assign)
     return new.targets[0]
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from mytorch.gradcheck.repair.blocks import Block, Rewrite
 from mytorch.gradcheck.repair.keeping import apart, exchanged, kept
 from mytorch.gradcheck.repair.scope import Scope
+from mytorch.gradcheck.repair.syntax import parse, statements
 from mytorch.gradcheck.repair.tracing import LISTS
 from mytorch.gradcheck.repair.twins import twins
 
@@ -29,8 +30,8 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
         if isinstance(old, ast.Return) and i < len(body) - 1:
             replaced.append((0.6, "return", []))
         for cost, kind, new in replaced:
-            statements = new or [ast.Pass()]
-            whole = [*body[:i], *statements, *body[i + 1 :]]
+            instead = new or [ast.Pass()]
+            whole = [*body[:i], *instead, *body[i + 1 :]]
             yield Rewrite(cost, kind, old, ((block, whole),), [old], new)
         if i + 1 < len(body):
             after = body[i + 1]
@@ -60,11 +61,7 @@ def _emptied(function: ast.AST) -> Iterator[ast.stmt]:
         if isinstance(node, ast.Attribute) and node.attr == "append"
     }
     for name in sorted(lists):
-        (new,) = ast.parse(f"{name} = []").body
-        for node in ast.walk(new):
-            for place in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-                vars(node).pop(place, None)
-        yield new
+        yield from statements(f"{name} = []")
 
 
 def _head(statement: ast.stmt) -> int:
@@ -133,7 +130,7 @@ def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
 def _ranges(iterated: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """What a loop could run over instead: less of it, or backwards."""
     for piece in ("[:-1]", "[1:]", "[::-1]"):
-        subscript = ast.parse(f"x{piece}", mode="eval").body
+        subscript = parse(f"x{piece}")
         assert isinstance(subscript, ast.Subscript)
         yield "range", ast.Subscript(iterated, subscript.slice, ast.Load())
     name = getattr(getattr(iterated, "func", None), "id", "")
@@ -153,13 +150,13 @@ def _stored_elsewhere(
     for name, other in scope.kinds.items():
         if "." not in name or name == own or other in (LISTS,) or name.endswith((".data", "]")):
             continue
-        where = ast.parse(name, mode="eval").body
+        where = parse(name)
         assert isinstance(where, ast.Attribute)
         place = ast.Attribute(where.value, where.attr, ast.Store())
         if kind is None or other == kind:
             yield 1.4, "name", [ast.Assign([place], old.value)]
         same = where.attr == own and name in scope.read
-        kept = ast.Assign([place], ast.parse(own, mode="eval").body)
+        kept = ast.Assign([place], parse(own))
         yield 1.2 if same else 2.2, "statement", [old, kept]
 
 

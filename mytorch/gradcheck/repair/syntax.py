@@ -24,13 +24,25 @@ OF_NO_NUMBERS = {
 
 @cache
 def parse(text: str) -> ast.expr:
-    """An expression, the same tree each time; its place is set where it is put first."""
-    tree = ast.parse(text, mode="eval").body
+    """An expression, the same tree each time; its place is set where it is put."""
+    tree = ast.parse(text, mode="eval")
+    _take_places(tree)
+    return tree.body
+
+
+@cache
+def statements(text: str) -> list[ast.stmt]:
+    """Statements, as `parse`."""
+    tree = ast.parse(text)
+    _take_places(tree)
+    return tree.body
+
+
+def _take_places(tree: ast.AST) -> None:
     for node in ast.walk(tree):
         for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
             if hasattr(node, name):
                 delattr(node, name)
-    return tree
 
 
 def call(function: str, *arguments: ast.expr) -> ast.expr:
