@@ -38,7 +38,7 @@ COMMANDS = {
     ),
     "gradcheck": Command("find a wrong gradient and its line", "mytorch.gradcheck.command"),
     "sandbox": Command("step through the course's toy problems", "sandbox.py"),
-    "grade": Command("grade a homework: grade 1 DIR, grade a DIR", "tests.autograder", True),
+    "grade": Command("grade a homework: grade DIR, or grade COURSE DIR", "tests.autograder", True),
 }
 
 

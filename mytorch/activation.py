@@ -1,7 +1,8 @@
 """Activations: functions applied to the output of a linear layer.
 
-`forward(z)` keeps its output `Y = f(z)` in `state`; the derivative is computed from `state` alone
-(000 §3.3, 001 §2.1.2), so a backward pass never evaluates the function a second time.
+The output `Y = f(z)` of `forward(z)` is kept in `state`; the derivative is computed from `state`
+alone (000 §3.3, 001 §2.1.2), so a backward pass never evaluates the function a second time. What
+all activations have in common, `backward` with them, is in `layer.py`.
 """
 
 from __future__ import annotations
@@ -12,49 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_floats, as_logits, forgot_forward
+from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
 from mytorch.checks.methods import elementwise
-from mytorch.checks.settings import check_real
-from mytorch.layer import Layer
-from mytorch.numeric.blocks import is_large, times_slope
+from mytorch.checks.settings import Setting
+from mytorch.layer import Activation
+from mytorch.numeric.blocks import is_large
 from mytorch.numeric.normal import normal_distribution
 from mytorch.numeric.positive import positive_part
 from mytorch.numeric.softmax import softmax
-
-
-class Activation(Layer, checked=True):
-    """What all activations have in common: a subclass writes `forward` and `derivative`.
-
-    Attributes
-    ----------
-    state : the output of the last `forward`, same shape as its input; None before the first.
-
-    The dtype is that of the input: float32 stays float32, everything else becomes float64.
-    """
-
-    kept: tuple[str, ...] = ("state",)
-    output_like = "state"
-    state: Any
-
-    gives_probabilities = False
-    """True for the activation that a criterion of probabilities needs, the softmax."""
-
-    def check_input(self, x: npt.ArrayLike) -> FloatArray:
-        """`x` as floats of any shape; TypeError for anything not real."""
-        return as_floats(x, self)
-
-    def derivative(self, grad: npt.ArrayLike | None = None) -> Any:
-        """`f'(z)` of the last input, same shape; with `grad`, the product `grad * f'(z)`.
-
-        `grad` (same shape) is the gradient of the loss for the output; the product is the
-        gradient for the input (001 §3.3). Raises RuntimeError before the first `forward`,
-        ValueError where `grad` has another shape than the output.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
-
-    def backward(self, grad: Any) -> FloatArray:
-        """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
-        return times_slope(self, grad)
 
 
 class Identity(Activation, checked=True):
@@ -62,7 +28,6 @@ class Identity(Activation, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """`z` itself."""
-        self.state = x
         return x
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> float | FloatArray:
@@ -82,8 +47,7 @@ class Sigmoid(Activation, checked=True):
         out = np.negative(x, out=np.empty_like(x))
         np.exp(out, out=out)  # inf gives S(z) = 0, which is right
         out += 1
-        self.state = np.reciprocal(out, out=out)
-        return self.state
+        return np.reciprocal(out, out=out)
 
     @elementwise
     def derivative(self) -> Any:
@@ -98,8 +62,7 @@ class Tanh(Activation, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """`tanh(z)`."""
-        self.state = np.asarray(np.tanh(x))
-        return self.state
+        return np.tanh(x)
 
     @elementwise
     def derivative(self) -> Any:
@@ -112,9 +75,7 @@ class ReLU(Activation, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0)`."""
-        self.state = None  # its memory is then free for the next one
-        self.state = positive_part(x) if is_large(x) else np.asarray(np.maximum(x, 0))
-        return self.state
+        return positive_part(x) if is_large(x) else np.maximum(x, 0)
 
     @elementwise
     def derivative(self) -> Any:
@@ -128,16 +89,15 @@ class LeakyReLU(Activation, checked=True):
     `negative_slope` is at least 0; any other value raises ValueError.
     """
 
-    in_repr = ("negative_slope",)
+    negative_slope = Setting(0)
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = check_real(negative_slope, "LeakyReLU", "negative_slope", 0)
+        self.negative_slope = negative_slope
 
     def forward(self, x: Any) -> FloatArray:
         """`max(z, negative_slope * z)`, for a slope above 1 the minimum of the two."""
         extreme = np.maximum if self.negative_slope <= 1 else np.minimum
-        self.state = np.asarray(extreme(x, self.negative_slope * x))
-        return self.state
+        return extreme(x, self.negative_slope * x)
 
     @elementwise
     def derivative(self) -> Any:
@@ -157,17 +117,16 @@ class ELU(Activation, checked=True):
     `alpha` is at least 0; any other value raises ValueError.
     """
 
-    in_repr = ("alpha",)
+    alpha = Setting(0)
 
     def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = check_real(alpha, "ELU", "alpha", 0)
+        self.alpha = alpha
 
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0) + alpha (exp(min(z, 0)) - 1)`, which is `E(z)` without an overflow."""
         out = np.asarray(np.expm1(np.minimum(x, 0)))
         out *= self.alpha
         out += np.maximum(x, 0)
-        self.state = out
         return out
 
     @elementwise
@@ -190,8 +149,7 @@ class GELU(Activation, checked=True):
     def forward(self, x: Any) -> FloatArray:
         """`z Phi(z)`."""
         self.z, self.Phi = x, normal_distribution(x)
-        self.state = np.asarray(x * self.Phi)
-        return self.state
+        return x * self.Phi
 
     @elementwise
     def derivative(self) -> Any:
@@ -215,8 +173,7 @@ class Softmax(Activation, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """The softmax of each row; no warning and no NaN for any finite `x`."""
-        self.state = softmax(x)
-        return self.state
+        return softmax(x)
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
         """The Jacobian `(batch, n, n)` of each row; with `grad (batch, n)`, its product with it.

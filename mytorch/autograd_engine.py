@@ -35,6 +35,11 @@ class _State(threading.local):
 _state = _State()
 
 
+def is_recording() -> bool:
+    """Whether operations build a graph here: outside of `no_grad()`."""
+    return _state.recording
+
+
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Inside the block operations build no graph: their outputs require no gradient."""
@@ -286,5 +291,6 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
 
 
 __all__ = [
-    "AccumulateGrad", "BackwardFunction", "ContextManager", "Function", "backward", "no_grad",
+    "AccumulateGrad", "BackwardFunction", "ContextManager", "Function", "backward", "is_recording",
+    "no_grad",
 ]  # fmt: skip

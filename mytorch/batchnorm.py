@@ -8,15 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
-from mytorch.checks.images import as_images
-from mytorch.checks.methods import formula_of
-from mytorch.checks.settings import check_bool, check_int, check_real
+from mytorch.checks.settings import Setting, check_bool, check_int
 from mytorch.layer import Layer
-from mytorch.numeric.blocks import is_large
-from mytorch.numeric.extremes import rescaled, unless_extreme, within_range
-from mytorch.numeric.normalize import backward_large, infer_large, normalize_large
+from mytorch.numeric.extremes import Statistics, rescaled, unless_extreme, within_range
+from mytorch.numeric.normalize import PixelByPixel
 from mytorch.numeric.sums import column_sums
-from mytorch.numeric.windows import by_pixel
 
 
 class BatchNorm(Layer, checked=True):
@@ -46,6 +42,7 @@ class BatchNorm(Layer, checked=True):
     in_repr, output_like = ("in_feature",), "norm"
     torch_names: ClassVar = {"gamma": "weight", "beta": "bias"}
 
+    alpha, eps = Setting(0, 1), Setting(0)
     gamma, dgamma, beta, dbeta = ArrayAttribute.several(4, 1, "in_feature")
     running_mean, running_var = ArrayAttribute.several(2, 1, "in_feature")
 
@@ -53,8 +50,7 @@ class BatchNorm(Layer, checked=True):
         self, in_feature: int, alpha: float = 0.9, eps: float = 1e-8, dtype: DType = None
     ) -> None:
         self.in_feature = check_int(in_feature, type(self).__name__, "in_feature")
-        self.alpha = check_real(alpha, self, "alpha", 0, 1)
-        self.eps = check_real(eps, self, "eps", 0)
+        self.alpha, self.eps = alpha, eps
         self.dtype = float_dtype(np.float64 if dtype is None else dtype)
         zeros, ones = np.zeros((1, self.in_feature)), np.ones((1, self.in_feature))
         self.mean, self.var, self.std = np.array([zeros, ones, ones], self.dtype)
@@ -92,9 +88,7 @@ class BatchNorm(Layer, checked=True):
         self.mean, self.var, self.std = mean, var, std
         return out
 
-    def _statistics(
-        self, x: FloatArray, eps: float | FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _statistics(self, x: FloatArray, eps: float | FloatArray) -> Statistics:
         """`mean`, `x - mean`, the biased `var` and `sqrt(var + eps)` (000 app. B eq. 28 to 30)."""
         m = float(len(x))  # before NumPy 2, an integer above 65535 makes float64 of float32
         mean = column_sums(x) / m
@@ -140,7 +134,7 @@ class BatchNorm(Layer, checked=True):
         return delta * (self.gamma / std)
 
 
-class BatchNorm2d(BatchNorm, checked=True):
+class BatchNorm2d(PixelByPixel, BatchNorm):
     """Normalises every channel of pictures over the batch and all pixels (003 §4).
 
     It is `BatchNorm` with a row for each pixel of each picture: `(height * width * batch,
@@ -156,58 +150,6 @@ class BatchNorm2d(BatchNorm, checked=True):
     """
 
     kept = (*BatchNorm.kept, "rounding", "shape")
-
-    rounding: Any = None
-    """What rounding took from `mean`; of large batches."""
-
-    shape: tuple[int, ...] | None = None
-    """That of the last training `forward`'s input; None before the first."""
-
-    def check_input(self, x: npt.ArrayLike) -> FloatArray:
-        """`x` as pictures `(batch, in_feature, height, width)` in the layer's dtype."""
-        return as_images(x, self, self.in_feature, self.dtype)
-
-    def expected_gradient(self) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        """`(batch, in_feature, height, width)` of the last training `forward`."""
-        return None if self.shape is None else (self.shape, self.dtype)
-
-    def _normalize(self, x: Any) -> FloatArray:
-        vars(self).update(x=None, norm=None, out=None)  # their memory is used again
-        self.shape = x.shape
-        return by_pixel(self._normalize_rows, x)
-
-    def _normalize_rows(self, x: FloatArray) -> FloatArray:
-        large = normalize_large(x, self.gamma, self.beta, self.eps) if is_large(x) else None
-        if large is None:
-            return super()._normalize(x)
-        out, self.mean, self.rounding, self.var, self.std = large
-        self.x = x
-        return out
-
-    def infer(self, x: Any) -> FloatArray:
-        """`forward` with the running statistics; nothing in the layer changes (001 §4.3)."""
-        return by_pixel(self._infer_large if is_large(x) else formula_of(super().infer), x)
-
-    @unless_extreme
-    def _infer_large(self, x: FloatArray) -> FloatArray:
-        statistics = self.running_mean, self.running_var
-        return infer_large(x, *statistics, self.gamma, self.beta, self.eps)
-
-    def backward(self, delta: Any) -> FloatArray:
-        """As `BatchNorm.backward`, with a row for each pixel; the result has the input's shape."""
-        return by_pixel(
-            self._backward_large if self.norm is None else formula_of(super().backward), delta
-        )
-
-    def _backward_large(self, delta: FloatArray) -> FloatArray:
-        dx, self.dbeta[...], self.dgamma[...] = backward_large(
-            delta, self.x, self.mean, self.rounding, self.std, self.gamma
-        )
-        return dx
-
-    def infer_backward(self, x: Any, delta: Any) -> FloatArray:
-        """`backward` of `infer(x)`, where mean and variance are constants."""
-        return by_pixel(super().infer_backward, x, delta)
 
 
 __all__ = ["BatchNorm", "BatchNorm2d"]

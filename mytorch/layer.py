@@ -16,7 +16,7 @@
 
 `forward` and `backward` are formulas of arrays that fit. The library's own layers are written with
 `checked=True`, which puts checks in front of them, for whoever calls a layer by itself
-(`checks/methods.py`). The base of all criteria is here, too.
+(`checks/methods.py`). The bases of all activations and of all criteria are here, too.
 """
 
 from __future__ import annotations
@@ -34,7 +34,16 @@ from mytorch.checks.arrays import (
     as_gradient,
     forgot_forward,
 )
-from mytorch.checks.methods import CRITERION_CHECKS, LAYER_CHECKS, put_checks
+from mytorch.checks.methods import (
+    ACTIVATION_CHECKS,
+    CRITERION_CHECKS,
+    FORMULAS,
+    LAYER_CHECKS,
+    keeps_loss,
+    put_checks,
+)
+from mytorch.checks.settings import Setting
+from mytorch.numeric.blocks import NUMBERS, times_slope
 
 
 class Component:
@@ -44,7 +53,8 @@ class Component:
     ----------
     kept : the names of the arrays that passes and steps leave in it, which are not stored; each is
         None before the first, unless the class or its `__init__` has something else.
-    in_repr : the names of the attributes that `repr` shows.
+    in_repr : the names of the attributes that `repr` shows: those that the class declares as a
+        `Setting`, unless it says otherwise.
     checks : by the names of methods, the decorators that put a check in front of each of them.
 
     A class that is written with `checked=True` has its own methods as formulas of arrays that fit;
@@ -57,6 +67,8 @@ class Component:
 
     def __init_subclass__(cls, checked: bool = False) -> None:
         super().__init_subclass__()
+        settings = (name for name, value in vars(cls).items() if isinstance(value, Setting))
+        cls.in_repr = vars(cls).get("in_repr", (*cls.in_repr, *settings))
         for name in cls.kept:
             if not hasattr(cls, name):
                 setattr(cls, name, None)
@@ -171,6 +183,51 @@ class Layer(Component):
         return as_gradient(grad, *expected, self)
 
 
+class Activation(Layer, checked=True):
+    """What all activations have in common: a subclass writes `forward` and `derivative`.
+
+    Attributes
+    ----------
+    state : the output of the last `forward`, same shape as its input; None before the first. A
+        class that is written with `checked=True` has `forward` as a formula, whose result is kept
+        here for it.
+
+    The dtype is that of the input: float32 stays float32, everything else becomes float64.
+    """
+
+    kept: tuple[str, ...] = ("state",)
+    output_like = "state"
+    checks = ACTIVATION_CHECKS
+    state: Any
+
+    gives_probabilities = False
+    """True for the activation that a criterion of probabilities needs, the softmax."""
+
+    def check_input(self, x: npt.ArrayLike) -> FloatArray:
+        """`x` as floats of any shape; TypeError for anything not real."""
+        return as_floats(x, self)
+
+    def derivative(self, grad: npt.ArrayLike | None = None) -> Any:
+        """`f'(z)` of the last input, same shape; with `grad`, the product `grad * f'(z)`.
+
+        `grad` (same shape) is the gradient of the loss for the output; the product is the
+        gradient for the input (001 §3.3). Raises RuntimeError before the first `forward`,
+        ValueError where `grad` has another shape than the output.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
+
+    def backward(self, grad: Any) -> FloatArray:
+        """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
+        slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
+        if slope is None:  # a user's class may do more with `grad` than multiply
+            return np.asarray(self.derivative(grad), grad.dtype)
+        if grad.size > NUMBERS:
+            return times_slope(self, slope, grad)
+        dz: FloatArray = slope(self)
+        dz *= grad  # in the memory of the slope, which is new
+        return dz
+
+
 class Criterion(Component):
     """What all criteria have in common: a subclass writes `forward` and `derivative`.
 
@@ -180,7 +237,8 @@ class Criterion(Component):
     labels : the wanted output, `(batch, n)`: one-hot rows, or any distribution.
     loss : the last loss, `(batch,)`.
     All three are None before the first `forward`, and after one of its network, whose output has
-    no labels yet. The dtype is that of `logits`.
+    no labels yet. The dtype is that of `logits`. They are kept around every `forward` that a
+    subclass writes, so that its `derivative` finds them.
     """
 
     kept: tuple[str, ...] = ("logits", "labels", "loss")
@@ -197,6 +255,11 @@ class Criterion(Component):
 
     applies_softmax = False
     """True where `forward` takes logits, to which it applies the softmax itself."""
+
+    def __init_subclass__(cls, checked: bool = False) -> None:
+        super().__init_subclass__(checked)
+        if not checked and "forward" in vars(cls):
+            cls.forward = keeps_loss(cls.forward)  # type: ignore[method-assign]
 
     def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
         """`forward(x, y)`."""
@@ -226,4 +289,4 @@ def infers_apart(layer: Any) -> bool:
     return getattr(type(layer), "infer", Layer.infer) is not Layer.infer
 
 
-__all__ = ["Component", "Criterion", "Layer", "infers_apart"]
+__all__ = ["Activation", "Component", "Criterion", "Layer", "infers_apart"]

@@ -95,9 +95,9 @@ def load_any(
                 if intact and version == VERSION and name.startswith(PREFIX)
             }
     except Exception as error:  # whatever zipfile, NumPy and json make of any other file
-        raise DataError(f"{path}: {_what_it_is(content, body, intact)}") from error
+        raise DataError(f"{path}: {_what_it_is(content, intact)}") from error
     if not ours:
-        raise DataError(f"{path}: {_what_it_is(content, body, intact)}")
+        raise DataError(f"{path}: {_what_it_is(content, intact)}")
     if version == 1:
         raise DataError(
             f"{path}: a checkpoint of mytorch 0.1.0, which this one does not read; finish the run "
@@ -124,7 +124,7 @@ DAMAGED = (
 )
 
 
-def _what_it_is(content: bytes, body: bytes, intact: bool) -> str:
+def _what_it_is(content: bytes, intact: bool) -> str:
     """What a file is that holds no checkpoint which could be read."""
     if not intact and (
         f"{HEADER}.npy".encode() in content[:200] or CHECKSUM in content[-CHECKSUM_LENGTH:]

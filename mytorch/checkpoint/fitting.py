@@ -90,9 +90,11 @@ def fitting_settings(thing: Any, stored: Any, what: str) -> Restore:
 
 def fitting_arrays(own: Mapping[str, npt.NDArray[Any]], stored: Mapping[str, Any]) -> None:
     """ValueError where names, shapes or dtypes differ."""
-    for what, names in (("is missing", own.keys() - stored), ("is unknown", stored.keys() - own)):
+    for what, names in (("missing", own.keys() - stored), ("unknown", stored.keys() - own)):
         if names:
-            raise ValueError(f"{', '.join(sorted(names))} {what}")
+            raise ValueError(
+                f"{', '.join(sorted(names))} {'is' if len(names) == 1 else 'are'} {what}"
+            )
     for name, array in own.items():
         new = stored[name]
         if (new.shape, new.dtype) != (array.shape, array.dtype):

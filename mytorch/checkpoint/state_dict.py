@@ -52,9 +52,10 @@ def fitting(
         )
     given = {name: value for name, value in state.items() if name.split(".")[-1] != IGNORED}
     differences = Differences(sorted(own.keys() - given), sorted(given.keys() - own))
-    for what, names in zip(("is missing", "is unknown"), differences, strict=True):
+    for what, names in zip(("missing", "unknown"), differences, strict=True):
         if names and strict:
-            raise ValueError(f"{title(owner)}: {', '.join(names)} {what} in the state")
+            are = "is" if len(names) == 1 else "are"
+            raise ValueError(f"{title(owner)}: {', '.join(names)} {are} {what} in the state")
     arrays = {name: array_or_none(given[name]) for name in own if name in given}
     for name, array in arrays.items():
         if array.dtype.kind not in "fiub":

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from mytorch.checks.remedies import integers_remedy, shape_remedy
+
 FloatArray = npt.NDArray[Any]
 """An array of float32 or float64."""
 
@@ -66,15 +68,29 @@ def as_floats(value: npt.ArrayLike, owner: object, what: str = "input") -> Float
             f"{title(owner)}: expected an array of real numbers as {what}, got a Tensor; "
             f"pass its data"
         )
+    if value is None:
+        raise nothing_returned(owner, "an array of real numbers", what)
     array = array_or_none(value)
     if array.dtype in FLOATS:
         return array
+    native = array.dtype.newbyteorder("=")
+    if native in FLOATS:  # the bytes of a file, e.g., in another order
+        return array.astype(native)
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"{title(owner)}: expected an array of real numbers as {what}, "
             f"got {type(value).__name__} that makes an array of dtype {array.dtype}"
+            f"{integers_remedy(array) if 'labels' in what else ''}"
         )
     return array.astype(np.float64)
+
+
+def nothing_returned(owner: object, expected: str, what: str) -> TypeError:
+    """The error for None, which is what a function without a `return` returns."""
+    return TypeError(
+        f"{title(owner)}: expected {expected} as {what}, got None; perhaps the return of what "
+        f"made it is missing"
+    )
 
 
 def array_or_none(value: Any) -> npt.NDArray[Any]:
@@ -140,7 +156,7 @@ def as_batch(
         expected = f"({'batch' if rows is None else rows}, {features})"
         raise ValueError(
             f"{title(owner)}: expected {what} {expected}, got {array.shape}"
-            f"{_remedy(value, array, features, what)}"
+            f"{shape_remedy(array_or_none(value), features, what, rows)}"
         )
     if len(array) == 0:
         raise ValueError(
@@ -167,7 +183,7 @@ def as_gradient(
     if type(value) is np.ndarray and value.shape == shape and value.dtype is dtype:
         return value
     if value is None:
-        raise TypeError(f"{title(owner)}: expected an array as gradient, got None")
+        raise nothing_returned(owner, "an array", "gradient")
     array = as_floats(value, owner, "gradient")
     if array.shape != shape:
         raise ValueError(
@@ -184,22 +200,6 @@ def as_logits(value: npt.ArrayLike, owner: object) -> FloatArray:
             f"{title(owner)}: expected rows of logits (batch, n) with n >= 1, got {logits.shape}"
         )
     return logits
-
-
-def labels_remedy(labels: Any, rows: int, columns: int) -> str:
-    """How class numbers, or one column, become labels `(rows, columns)`; "" for anything else."""
-    given = array_or_none(labels)
-    if given.shape not in ((rows,), (rows, 1)) or given.dtype.kind not in "biuf" or not rows:
-        return ""
-    if columns == 1:
-        return "; for one column use np.reshape(labels, (-1, 1))"
-    numbers = given.astype(np.float64)
-    if not (numbers == np.trunc(numbers)).all():
-        return ""
-    if not (numbers.min() >= 0 and numbers.max() < columns):
-        return f"; class numbers are from 0 to {columns - 1}"
-    first = "" if given.dtype.kind in "iu" else " after labels = np.asarray(labels, int)"
-    return f"; for class numbers use datasets.one_hot(labels, {columns}){first}"
 
 
 class ArrayAttribute:
@@ -254,18 +254,3 @@ class ArrayAttribute:
                 np.argsort(self.memory)
             )
         layer.__dict__[self.name] = new
-
-
-def _remedy(value: Any, array: FloatArray, features: int, what: str) -> str:
-    """What would make the array fit, where that can be told."""
-    if "labels" in what:
-        return labels_remedy(value, len(array) if array.ndim else 0, features)
-    if what == "gradient":
-        return ""
-    if array.shape == (features,):
-        return "; a single sample is a batch of one, e.g. x.reshape(1, -1)"
-    if array.ndim > 2 and np.prod(array.shape[1:]) == features:
-        return "; flatten images first, e.g. x.reshape(len(x), -1)"
-    if array.ndim == 2 and array.shape[0] == features:
-        return "; samples are rows, so perhaps x.T is what you mean"
-    return ""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.arrays import as_floats
+from mytorch.checks.arrays import array_or_none, as_floats
 
 PLAIN = (int, float, complex, str, bytes, list, tuple, dict, set, np.ndarray)  # non-tensors
 
@@ -23,7 +23,10 @@ def not_tensors(name: str, inputs: Sequence[Any], error: Exception) -> TypeError
         other = any(isinstance(i, PLAIN) for i in inputs)
         if not (other and isinstance(error, AttributeError)):
             return None
-    return TypeError(f"{name}: expected tensors, got {', '.join(type(i).__name__ for i in inputs)}")
+    found = ", ".join(type(i).__name__ for i in inputs)
+    numbers = any(isinstance(i, np.ndarray) and i.dtype.kind in "biuf" for i in inputs)
+    remedy = "; write Tensor(x)" if numbers else ""
+    return TypeError(f"{name}: expected tensors, got {found}{remedy}")
 
 
 def not_a_tensor(name: str, output: Any) -> TypeError:
@@ -35,6 +38,12 @@ def not_a_tensor(name: str, output: Any) -> TypeError:
 def not_a_gradient(owner: str, thing: Any, what: str = "gradient") -> TypeError:
     """The error for a gradient, or another argument, that is a non-tensor."""
     return TypeError(f"{owner}: expected a tensor as {what}, got {type(thing).__name__}")
+
+
+def not_a_tensor_as_input(owner: str, thing: Any) -> TypeError:
+    """The error for what a module was given in place of a tensor."""
+    remedy = "; write Tensor(x)" if array_or_none(thing).dtype.kind in "biuf" else ""
+    return TypeError(f"{owner}: expected a Tensor as input, got {type(thing).__name__}{remedy}")
 
 
 def not_of_output(name: str, grad: Any, shape: tuple[int, ...]) -> ValueError:
@@ -126,6 +135,14 @@ def not_written() -> TypeError:
     return TypeError(
         "Tensor: expected no assignment to t[...], for no graph would know of it; write into the "
         "numbers, t.data[...] = value, then t.changed()"
+    )
+
+
+def leaf_updated() -> RuntimeError:
+    """The error for `t += other` and its like of a leaf that a graph may refer to."""
+    return RuntimeError(
+        "Tensor: t += ... and its like change a leaf that requires a gradient, which no graph "
+        "would know of; write it in a block `with no_grad():`, or u = t + ... for a new tensor"
     )
 
 

@@ -12,9 +12,9 @@ from mytorch.checks.arrays import (
     array_or_none,
     as_floats,
     is_masked,
-    labels_remedy,
     title,
 )
+from mytorch.checks.remedies import integers_remedy, labels_remedy
 
 ROUNDING = 1e-3
 """By how much the sum of a row of probabilities may miss 1."""
@@ -38,7 +38,7 @@ def as_labelled(
     if y.shape != x.shape:
         raise ValueError(
             f"{criterion!r}: expected labels of the output's shape {x.shape}, got {y.shape}"
-            f"{labels_remedy(labels, *x.shape)}"
+            f"{labels_remedy(array_or_none(labels), *x.shape)}"
         )
     # a rounding error above 1 is none
     if criterion.takes_probabilities and not (x.min() >= 0 and x.max() <= 1.001):
@@ -98,8 +98,7 @@ def class_numbers(labels: Any, logits: FloatArray) -> npt.NDArray[np.intp]:
         )
     n = logits.shape[1]
     if given.dtype.kind not in "iu":
-        whole = given.dtype.kind in "bf" and (given == np.trunc(given.astype(float))).all()
-        hint = "; whole numbers become integers by np.asarray(labels, int)" if whole else ""
+        hint = integers_remedy(given)
         raise TypeError(f"CrossEntropy: expected integer labels, got dtype {given.dtype}{hint}")
     # as unsigned numbers negative labels are huge, so one maximum tells of both ends
     if np.maximum.reduce(given.astype(np.uintp)) >= n:

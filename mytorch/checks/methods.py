@@ -105,6 +105,22 @@ LAYER_CHECKS = {
 """What is put in front of a layer's methods."""
 
 
+def keeps_state(formula: Method) -> Method:
+    """`forward` of an activation: keeps its result in `state`, with a check of `x` in front."""
+
+    @wraps(formula)
+    def forward(layer: Any, x: Any) -> FloatArray:
+        layer.state = None  # its memory is then free for the next one
+        layer.state = out = np.asarray(formula(layer, x))
+        return out
+
+    return takes_input(forward)  # type: ignore[return-value]
+
+
+ACTIVATION_CHECKS = {**LAYER_CHECKS, "forward": keeps_state}
+"""The same for an activation, whose `forward` is also kept."""
+
+
 def put_checks(cls: type, decorators: Mapping[str, Callable[[Any], Any]]) -> None:
     """Decorates those of the named methods that a class writes itself, and without a check yet."""
     for name in decorators.keys() & vars(cls).keys():
@@ -125,6 +141,18 @@ def takes_labels(formula: Method) -> Method:
         return criterion.loss
 
     return checked  # type: ignore[return-value]
+
+
+def keeps_loss(formula: Method) -> Method:
+    """`forward(x, y)` without a check, which also keeps its arguments and what it returns."""
+
+    @wraps(formula)
+    def keeping(criterion: Any, x: Any, y: Any) -> Any:
+        criterion.logits, criterion.labels = x, y  # before: it may keep others in their place
+        criterion.loss = formula(criterion, x, y)
+        return criterion.loss
+
+    return keeping  # type: ignore[return-value]
 
 
 def after_forward(formula: Method) -> Method:

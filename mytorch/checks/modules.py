@@ -17,6 +17,18 @@ def check_name(owner: str, name: Any) -> None:
         )
 
 
+def not_a_module(owner: str, name: str, thing: Any) -> TypeError:
+    """The error for a submodule that is none."""
+    found = type(thing).__name__
+    if isinstance(thing, type):
+        found = f"the class {thing.__name__}; write {thing.__name__}()"
+    elif hasattr(thing, "parameter_gradients"):
+        found += ", a layer for arrays; write nn.FromLayer(layer), or its namesake in mytorch.nn"
+    elif isinstance(thing, list | tuple):
+        found += "; write Sequential(*modules) to run several, ModuleList(modules) to keep them"
+    return TypeError(f"{owner}: expected a Module as {name}, got {found}")
+
+
 def check_registered(module: Any) -> None:
     """TypeError where an optimizer of this module's parameters would forget some.
 

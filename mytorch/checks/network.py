@@ -16,9 +16,10 @@ def layer_sizes(input_size: int, hiddens: Sequence[int], output_size: int) -> li
     if not np.iterable(hiddens) or isinstance(
         hiddens, str | bytes | np.ma.MaskedArray | dict | set
     ):
+        one = f"; one hidden layer is [{hiddens}]" if isinstance(hiddens, int) else ""
         raise TypeError(
             f"MLP: expected whole numbers as input_size and output_size and a list of them as "
-            f"hiddens, got {input_size!r}, {output_size!r} and {hiddens!r}"
+            f"hiddens, got {input_size!r}, {output_size!r} and {hiddens!r}{one}"
         )
     return [
         check_int(input_size, "MLP", "input_size"),
@@ -79,12 +80,30 @@ def check_untied(parameters: Iterable[Any]) -> None:
 
 
 def check_object(owner: str, what: str, thing: Any, *methods: str) -> None:
-    """TypeError for a class in place of an object, and for an object without `methods`."""
+    """TypeError for a class in place of an object, and for an object without `methods`.
+
+    Modules have names that layers have, too, so they are told apart.
+    """
     if isinstance(thing, type):
         name = thing.__name__
         raise TypeError(f"{owner}: expected {what} objects, got the class {name}; write {name}()")
     if not all(hasattr(thing, method) for method in methods):
-        raise TypeError(f"{owner}: expected {what} objects, got {thing!r}")
+        found = repr(thing)
+        if hasattr(thing, "named_parameters"):
+            found = f"{title(thing)}, a module for tensors"
+        raise TypeError(
+            f"{owner}: expected {what} objects, got {found}; "
+            f"one for arrays is e.g. mytorch.{EXAMPLES[what]}"
+        )
+
+
+EXAMPLES = {
+    "layer": "ReLU()",
+    "activation": "ReLU()",
+    "criterion": "SoftmaxCrossEntropy()",
+    "optimizer": "optim.SGD()",
+}
+"""An object of each kind."""
 
 
 def check_criterion(owner: str, last: Any, criterion: Any) -> None:
@@ -152,6 +171,16 @@ def check_layers(layers: Sequence[Any]) -> None:
             f"one object, {twice!r}, stands in two layers of the network, and the second would "
             f"overwrite what the first needs for backward; make an object for each"
         )
+
+
+def check_gradients(layers: Iterable[Any]) -> None:
+    """Refuses a layer whose backward left a parameter without a gradient: none would be learned."""
+    for layer in layers:
+        for name in getattr(layer, "parameters", ()):
+            if getattr(layer, f"d{name}", None) is None:
+                raise RuntimeError(
+                    f"{title(layer)}: backward left no d{name}, the gradient of {name}"
+                )
 
 
 def check_pass(network: Any, layers: Iterable[Any]) -> None:

@@ -1,6 +1,6 @@
 """Checks of settings: sizes, rates, flags and seeds.
 
-Each function returns the setting as a plain Python value. `owner` is who asks, as in `_arrays`,
+Each function returns the setting as a plain Python value. `owner` is who asks, as in `arrays.py`,
 and `what` the name of the argument. TypeError is raised for another kind of value, ValueError for
 a number out of range.
 """
@@ -129,9 +129,10 @@ def check_dataset(dset: Any, count: int, owner: str) -> list[Any]:
         or len(dset) < count
         or any(not isinstance(p, Sequence) or len(p) != 2 for p in dset[:count])
     ):
-        raise ValueError(
-            f"{owner}: expected dset ((x, y), (x, y), (x, y)), got {type(dset).__name__}"
-        )
+        found = type(dset).__name__
+        if isinstance(dset, list | tuple):
+            found += f" of {len(dset)} ({', '.join(type(part).__name__ for part in dset[:3])})"
+        raise ValueError(f"{owner}: expected dset ((x, y), (x, y), (x, y)), got {found}")
     return list(dset[:count])
 
 

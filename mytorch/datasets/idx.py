@@ -21,6 +21,7 @@ from mytorch.system.errors import DataError, DataMissing
 
 PIECE = 1 << 16  # bytes of a gzip file that are unpacked at a time
 GZIP = b"\x1f\x8b"
+DIMENSIONS = 32  # as many as an array has before NumPy 2
 TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 """The third byte of a file, and the numbers that it stands for."""
 
@@ -43,10 +44,15 @@ def read_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
         raise DataError(f"{place}: {why}; put the original in its place") from error
     except DataError as error:
         raise DataError(f"{place}: {error}") from error
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES or not content[3]:
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in TYPES:
         from mytorch.datasets.foreign import what_it_is  # which knows how to make IDX files of it
 
         raise DataError(f"{place}: no IDX file: {what_it_is(place, content)}")
+    if not 0 < content[3] <= DIMENSIONS:
+        raise DataError(
+            f"{place}: no IDX file: its header says {content[3]} dimensions, and one has from 1 to "
+            f"{DIMENSIONS}"
+        )
     start = 4 + 4 * content[3]
     shape = np.frombuffer(content[4 : min(start, len(content) // 4 * 4)], ">u4").tolist()
     dtype = np.dtype(TYPES[content[2]])

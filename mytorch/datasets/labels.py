@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, array_or_none, float_dtype, is_masked
+from mytorch.checks.remedies import integers_remedy
 from mytorch.checks.settings import check_int
 
 
@@ -30,8 +31,7 @@ def one_hot(
         raise ValueError(f"one_hot: expected labels (N,), got {numbers.shape}")
     if numbers.dtype.kind not in "iu":
         raise TypeError(
-            f"one_hot: expected integer labels, got dtype {numbers.dtype}; whole numbers become "
-            f"integers by np.asarray(labels, int)"
+            f"one_hot: expected integer labels, got dtype {numbers.dtype}{integers_remedy(numbers)}"
         )
     wrong = np.flatnonzero((numbers < 0) | (numbers >= num_classes))
     if len(wrong):

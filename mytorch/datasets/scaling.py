@@ -33,11 +33,22 @@ def normalize_columns(dset: Dataset) -> Dataset:
             f"normalize_columns: expected {train_x.shape[1]} columns in all three splits of dset, "
             f"as the training data have, got an array {others[0]}"
         )
-    mean = train_x.mean(axis=0, dtype=np.float64)
-    deviation = train_x.std(axis=0, dtype=np.float64)
+    unit = column_units(train_x)
+    numbers = train_x / unit
+    mean, deviation = numbers.mean(axis=0), numbers.std(axis=0)
     constant = train_x.min(axis=0) == train_x.max(axis=0)
-    mean = np.where(constant, train_x[0], mean)  # exactly, so that zeros come out
-    return _scaled(splits, mean, np.where(constant | (deviation == 0), 1.0, deviation))
+    mean = np.where(constant, numbers[0], mean)  # exactly, so that zeros come out
+    return _scaled(splits, mean, np.where(constant | (deviation == 0), 1 / unit, deviation), unit)
+
+
+def column_units(x: FloatArray) -> FloatArray:
+    """A power of two for each column, near its largest number, `(n,)` from `(N, n)`.
+
+    Division by it is exact. Without it, the squares in a deviation leave float64's range where
+    numbers are near 1e200, and become 0 near 1e-200.
+    """
+    largest = np.maximum(x.max(axis=0), -x.min(axis=0)).astype(np.float64)
+    return np.ldexp(1.0, np.maximum(np.frexp(largest)[1] - 1, -1022))  # 1 / unit is finite
 
 
 def normalize_pixels(dset: Dataset) -> Dataset:
@@ -76,12 +87,14 @@ def _checked(dset: Dataset, owner: str) -> tuple[list[tuple[FloatArray, Any]], F
     return splits, train_x
 
 
-def _scaled(splits: list[tuple[FloatArray, Any]], mean: Any, deviation: Any) -> Dataset:
-    """The splits scaled, each in its own dtype."""
+def _scaled(
+    splits: list[tuple[FloatArray, Any]], mean: Any, deviation: Any, unit: Any = 1.0
+) -> Dataset:
+    """The splits scaled, each in its own dtype; mean and deviation are in units."""
     train, val, test = (
-        (((x - mean) / deviation).astype(x.dtype, copy=False), y) for x, y in splits
+        (((x / unit - mean) / deviation).astype(x.dtype, copy=False), y) for x, y in splits
     )
     return train, val, test
 
 
-__all__ = ["normalize_columns", "normalize_pixels"]
+__all__ = ["column_units", "normalize_columns", "normalize_pixels"]

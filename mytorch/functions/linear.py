@@ -7,6 +7,7 @@ over the batch (002 §2.1, against 001 §3.6).
 from __future__ import annotations
 
 from mytorch.autograd_engine import ContextManager, Function, Tensor
+from mytorch.numeric.products import matmul
 from mytorch.numeric.sums import column_sums
 
 
@@ -59,7 +60,7 @@ class Linear(Function):
         if g.ndim != 2:
             g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
         # in memory as W is: for one by columns, what comes out is transposed back
-        dW = g.T.dot(x) if W.flags.c_contiguous else x.T.dot(g).T
+        dW = g.T.dot(x) if W.flags.c_contiguous else matmul(x.T, g).T
         if ctx.next_functions is not None and len(ctx.next_functions) < 3:  # without bias
             return dx, wrap(dW)
         return dx, wrap(dW), wrap(column_sums(g)[0])

@@ -74,7 +74,7 @@ def mse_loss(predicted: Tensor, target: Any, *, reduction: str = "mean") -> Tens
     """The mean of the squared differences; their "sum", or with "none" each by itself.
 
     `target`, a tensor or an array, has the shape of `predicted`: ValueError for another one, which
-    broadcasting would repeat.
+    broadcasting would repeat. What leaves the dtype's range becomes inf, without a warning.
     """
     reduction = check_reduction("mse_loss", reduction)
     if not hasattr(predicted, "grad_fn"):
@@ -90,11 +90,12 @@ def mse_loss(predicted: Tensor, target: Any, *, reduction: str = "mean") -> Tens
             f"mse_loss: expected a target of the output's shape {predicted.data.shape}, "
             f"got {target.data.shape}{_remedy(predicted.data, target.data)}"
         )
-    difference = Sub.apply(predicted, target)
-    squares = Mul.apply(difference, difference)
-    if reduction == "none":
-        return squares
-    return (Mean if reduction == "mean" else Sum).apply(squares)
+    with quiet():
+        difference = Sub.apply(predicted, target)
+        squares = Mul.apply(difference, difference)
+        if reduction == "none":
+            return squares
+        return (Mean if reduction == "mean" else Sum).apply(squares)
 
 
 def _remedy(output: Array, target: Array) -> str:

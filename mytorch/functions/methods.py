@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from operator import add, matmul, mul, pow, sub, truediv
 from typing import Any, NoReturn
 
-from mytorch.autograd_engine import Tensor
-from mytorch.checks.graph import check_one_name, not_written, two_results
+from mytorch.autograd_engine import Tensor, is_recording
+from mytorch.checks.graph import check_one_name, leaf_updated, not_written, two_results
 from mytorch.functions.axes import Index, Max, Mean, Min, Reshape, Sum, Transpose, arg_reduced
 from mytorch.functions.unary import Abs, Exp, Log, Sqrt
+
+
+def _update(operation: Any) -> Any:
+    """`t += other` and its like: as in PyTorch, of a leaf that requires a gradient in its place.
+
+    There a graph would not know what its numbers were, so that is for `no_grad()`, as in a step of
+    one's own, `p -= lr * p.grad`. Of any other tensor it is a new one under the same name.
+    """
+
+    def update(self: Any, other: Any) -> Any:
+        if not (self.is_leaf and self._requires_grad):
+            return operation(self, other)
+        if is_recording():
+            raise leaf_updated()
+        new = operation(self, other).data
+        if new.shape != self.shape:
+            raise ValueError(
+                f"Tensor: expected numbers that keep the shape {self.shape}, which they would make "
+                f"{new.shape}"
+            )
+        self.data = new.astype(self.dtype, copy=False)
+        return self
+
+    return update
 
 
 class Methods:
@@ -18,6 +43,9 @@ class Methods:
 
     _data: Any
     wrap: Any
+
+    __iadd__, __isub__, __imul__ = _update(add), _update(sub), _update(mul)
+    __itruediv__, __ipow__, __imatmul__ = _update(truediv), _update(pow), _update(matmul)
 
     def matmul(self, other: Any) -> Tensor:
         """`self @ other`."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from mytorch.checks.graph import several_numbers
 from mytorch.checks.shapes import check_broadcastable
+from mytorch.checks.torch_names import INSTEAD, Absent
 
 
 def _comparison(ufunc: Any) -> Callable[[Any, Any], Any]:
@@ -36,6 +37,9 @@ class Values:
 
     _data: Any
     __getitem__: Any
+
+    def __dir__(self) -> list[str]:
+        return [name for name in object.__dir__(self) if name not in INSTEAD]
 
     __eq__ = _comparison(np.equal)
     __ne__ = _comparison(np.not_equal)
@@ -133,6 +137,10 @@ class Values:
             return f"Tensor({numbers}, grad_fn={self.grad_fn!r})"  # type: ignore[attr-defined]
         wanted = ", requires_grad=True" if self.requires_grad else ""  # type: ignore[attr-defined]
         return f"Tensor({numbers}{wanted})"
+
+
+for _name in INSTEAD:
+    setattr(Values, _name, Absent(_name))
 
 
 __all__ = ["Values"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -158,25 +159,38 @@ def _kind(target: Any, inputs: int) -> tuple[Kind, tuple[str, ...]]:
     return _tensor_function, tuple(f"input{i}" for i in range(inputs))
 
 
+def returned(target: Any, method: str, value: Any) -> Any:
+    """What a method returned; TypeError where that is nothing."""
+    if value is None:
+        raise TypeError(
+            f"gradcheck: expected an array from {method} of {title(target)}, got None; "
+            f"perhaps its return is missing"
+        )
+    return value
+
+
 def _layer(problem: Problem, layer: Any) -> None:
     x = problem.inputs["x"]
-    problem.output = lambda: layer.forward(x)
+    problem.output = lambda: returned(layer, "forward", layer.forward(x))
     upstream = problem.draw_upstream()
-    problem.arrays["x"], problem.gradients["x"] = x, np.array(layer.backward(upstream))
+    dx = returned(layer, "backward", layer.backward(upstream))
+    problem.arrays["x"], problem.gradients["x"] = x, np.array(dx)
     problem.note_changes({"upstream": upstream}, {"upstream": problem.upstream})
     problem.add_parameters(layer)
 
 
 def _criterion(problem: Problem, criterion: Any) -> None:
     x, labels = problem.inputs["x"], problem.inputs["labels"]
+    loss = partial(returned, criterion, "forward")
     if getattr(criterion, "passes_softmax", False):
         softmax = Softmax()
-        problem.output = lambda: criterion.forward(softmax.forward(x), labels)
+        problem.output = lambda: loss(criterion.forward(softmax.forward(x), labels))
     else:
-        problem.output = lambda: criterion.forward(x, labels)
+        problem.output = lambda: loss(criterion.forward(x, labels))
     # derivative() takes no upstream gradient: it is that of the rows' sum
     problem.upstream = np.ones(np.shape(problem.output()))
-    problem.arrays["x"], problem.gradients["x"] = x, np.array(criterion.derivative())
+    dx = returned(criterion, "derivative", criterion.derivative())
+    problem.arrays["x"], problem.gradients["x"] = x, np.array(dx)
 
 
 def _network(problem: Problem, network: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mytorch import activation
 from mytorch import functions as F
+from mytorch.checks.graph import not_a_tensor_as_input
 from mytorch.checks.settings import check_real
 from mytorch.checks.shapes import check_rows
 from mytorch.nn.from_layer import FromLayer
@@ -17,7 +18,7 @@ class Identity(Module):
     def forward(self, x: Tensor) -> Tensor:
         """`x`; TypeError for non-tensors."""
         if not isinstance(x, Tensor):
-            raise TypeError(f"Identity(): expected a Tensor as input, got {type(x).__name__}")
+            raise not_a_tensor_as_input("Identity()", x)
         return x
 
 

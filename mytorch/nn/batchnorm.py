@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from mytorch import batchnorm
 from mytorch import functions as F
+from mytorch.checks.graph import not_a_tensor_as_input
 from mytorch.checks.settings import check_int, check_real
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
@@ -69,7 +70,7 @@ class _BatchNorm(Module):
         Raises ValueError for another shape or an empty batch.
         """
         if not isinstance(x, Tensor):
-            raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
+            raise not_a_tensor_as_input(self._line(), x)
         shape = x.data.shape
         if len(shape) != self.axes or shape[1] != self.num_features or 0 in shape:
             expected = self.expected.format(self.num_features)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mytorch.checkpoint.constants import note_constants
+from mytorch.checks.graph import not_a_tensor_as_input
 from mytorch.checks.network import learned_array
 from mytorch.functions import OfLayer
 from mytorch.layer import Layer
@@ -62,6 +63,8 @@ class FromLayer(Module):
 
         Raises TypeError for non-tensors, and what the layer's own check of its input raises.
         """
+        if not isinstance(x, Tensor):
+            raise not_a_tensor_as_input(self._line(), x)
         layer = self.layer
         for name in layer.buffers:
             layer.__dict__[name] = getattr(self, name).data

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from mytorch import functions as F
 from mytorch.checks.arrays import float_dtype
-from mytorch.checks.settings import check_int
+from mytorch.checks.graph import not_a_tensor_as_input
+from mytorch.checks.settings import check_int, check_rng
 from mytorch.nn.module import Module
 from mytorch.tensor import Tensor
 
@@ -23,7 +24,8 @@ class Linear(Module):
         by `np.random`, as the homework's template does; then
     bias : parameter `(out_features,)`, likewise; None with `bias=False`.
 
-    In place of `bias` the dtype may be given, as in `Linear(3, 2, np.float32)`.
+    With `rng`, a seed or a generator, they are drawn from that. In place of `bias` the dtype may be
+    given, as in `Linear(3, 2, np.float32)`.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Linear(Module):
         out_features: int,
         bias: Any = True,
         *,
+        rng: int | np.random.Generator | None = None,
         dtype: npt.DTypeLike = np.float64,
     ) -> None:
         in_features = check_int(in_features, "Linear", "in_features")
@@ -41,8 +44,9 @@ class Linear(Module):
         if not isinstance(bias, bool | np.bool_):  # in this place stood the dtype once
             bias, dtype = True, bias
         dtype = float_dtype(dtype)
+        random = check_rng(rng, "Linear").random
         k = 1 / in_features
-        weight = k * (np.random.rand(out_features, in_features) - 0.5)
+        weight = k * (random((out_features, in_features)) - 0.5)
         self.in_features = in_features
         self.out_features = out_features
         # by columns in memory, so that W^T lies by rows: x W^T is faster by up to a fifth
@@ -50,7 +54,7 @@ class Linear(Module):
         self.weight = Tensor(weight, requires_grad=True, is_parameter=True)
         self.bias: Tensor | None = None
         if bias:
-            start = k * (np.random.rand(out_features) - 0.5)
+            start = k * (random(out_features) - 0.5)
             self.bias = Tensor(start.astype(dtype), requires_grad=True, is_parameter=True)
 
     def _line(self) -> str:
@@ -63,7 +67,7 @@ class Linear(Module):
         Raises ValueError for another shape, TypeError for non-tensors.
         """
         if not isinstance(x, Tensor):
-            raise TypeError(f"{self._line()}: expected a Tensor as input, got {type(x).__name__}")
+            raise not_a_tensor_as_input(self._line(), x)
         if x.data.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"

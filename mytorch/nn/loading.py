@@ -87,8 +87,13 @@ class _Building:
         self.own = {cls.__name__: cls for cls in classes}
 
     def find(self, name: str, base: type, *homes: Any) -> Any:
-        """A class that was handed in, or a subclass of `base` that one of `homes` gives away."""
+        """A class that was handed in, or a subclass of `base` that one of `homes` gives away.
+
+        Layers, criteria and optimizers that were handed in need no base class.
+        """
         cls = self.own.get(name)
+        if cls is not None and base not in (Network, Module):
+            return cls
         for home in homes:
             if cls is None and name in home.__all__:
                 cls = getattr(home, name)
@@ -123,7 +128,7 @@ class _Building:
     def layer(self, fact: Any, prefix: str, constants: str) -> Any:
         """A layer of the classic face; its arrays are those that begin with `prefix`."""
         name, settings = fact
-        cls = self.find(name, object if name in self.own else Layer, *LAYERS_OF)
+        cls = self.find(name, Layer, *LAYERS_OF)
         return _made(cls, settings, self.arrays_of(prefix), self.arrays_of(constants))
 
     def module(self, facts: dict[str, Any], place: str = "") -> Any:

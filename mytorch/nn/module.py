@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mytorch.checkpoint.state_dict import Differences, State, fitting
-from mytorch.checks.modules import check_name, check_registered
+from mytorch.checks.modules import check_name, check_registered, not_a_module
 from mytorch.checks.settings import check_bool
 from mytorch.tensor import Tensor
 
@@ -102,9 +102,7 @@ class Module:
         """Registers `module` as attribute `name`; TypeError for anything but a module."""
         check_name(type(self).__name__, name)
         if not isinstance(module, Module):
-            raise TypeError(
-                f"{type(self).__name__}: expected a Module as {name}, got {type(module).__name__}"
-            )
+            raise not_a_module(type(self).__name__, name, module)
         setattr(self, name, module)
 
     def modules(self) -> Iterator[Module]:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.checks.methods import FORMULAS
 from mytorch.numeric.scratch import empty_like, scratch
 from mytorch.numeric.sums import column_sums
 from mytorch.system.parallel import idle_threads
@@ -135,18 +134,12 @@ def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArr
     return out
 
 
-def times_slope(layer: Any, grad: FloatArray) -> FloatArray:
-    """`grad * f'(z)` of an activation whose derivative is elementwise."""
-    slope = FORMULAS.get(getattr(layer.derivative, "__func__", None))
-    if slope is None:  # a user's class may do more with `grad` than multiply
-        return np.asarray(layer.derivative(grad), grad.dtype)
-    if grad.size > NUMBERS:
-        kept = [getattr(layer, name) for name in layer.kept]
-        if all(np.shape(one) == grad.shape for one in kept):  # a user's may keep other things
-            return each_number(partial(_times_slope, layer, slope), grad, *kept)
-    dz: FloatArray = slope(layer)
-    dz *= grad  # in the memory of the slope, which is new
-    return dz
+def times_slope(layer: Any, slope: Callable[[Any], FloatArray], grad: FloatArray) -> FloatArray:
+    """`grad * f'(z)` of an activation, for a large `grad`; `slope(layer)` is `f'(z)`."""
+    kept = [getattr(layer, name) for name in layer.kept]
+    if all(np.shape(one) == grad.shape for one in kept):
+        return each_number(partial(_times_slope, layer, slope), grad, *kept)
+    return slope(layer) * grad  # a user's activation may keep other things
 
 
 def _times_slope(

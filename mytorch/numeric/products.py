@@ -13,16 +13,25 @@ whole. 10^9 operations a second in float32, one core of an Intel Xeon, matrices 
     (32, 512) @ (512, 512)               97       117
     (32, 512) @ (512, 512).T             78       126
     (512, 32) @ (32, 512)               116       148
+
+The gradient of a first layer's weights, `x.T @ delta`, is such a product too. For a batch of few
+rows, blocks of about a hundred rows of the result are faster, and give the same numbers:
+
+                                      whole    blocks of 112 rows
+    (784, 100) @ (100, 64)              163       204
+    (784, 100) @ (100, 32)              146       191
+    the same in float64                  62       101
 """
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
 from mytorch.checks.arrays import FloatArray
-from mytorch.system.threads import limits
+from mytorch.system.threads import SMALL_STEP, limits
 
 WITH_BLOCKS = ("SkylakeX", "Cooperlake", "SapphireRapids")
 """OpenBLAS's names of the processors for which it multiplies small matrices as they are."""
@@ -38,6 +47,36 @@ SHORT = 1 << 16
 
 COLUMNS, ROWS = 64, (128, 64, 32, 16, 8)
 """In the result of a block."""
+
+FEW = 128
+"""Rows of a batch whose gradient of weights is made in blocks. The sums of more might be rounded in
+another order."""
+
+OF_GRADIENT = range(128, 95, -1)
+"""Rows in such a block, the most first."""
+
+NARROW = 128
+"""Bytes in a row of the result, below which the blocks of a gradient save nothing."""
+
+
+def matmul(left: FloatArray, right: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    """`left @ right`, where `left` is a batch `(k, m)` transposed."""
+    (m, k), n = left.shape, right.shape[1]
+    if m * k * n <= MOST:
+        return left.dot(right, out)  # which begins faster than `np.matmul`
+    rows = _rows_of_gradient(m, k, n, right.itemsize)
+    if not rows or limits.architecture() not in WITH_BLOCKS:
+        return np.matmul(left, right, out=out)
+    blocks = None if out is None else out.reshape(-1, rows, n)
+    return np.matmul(left.reshape(-1, rows, k), right, out=blocks).reshape(m, n)
+
+
+@lru_cache(maxsize=64)
+def _rows_of_gradient(m: int, k: int, n: int, itemsize: int) -> int:
+    """In a block; 0 for the whole, which several threads share for large steps."""
+    if k > FEW or n * itemsize < NARROW or m * k * n * itemsize // 4 >= SMALL_STEP:
+        return 0
+    return next((rows for rows in OF_GRADIENT if m % rows == 0 and rows * k * n <= MOST), 0)
 
 
 def product(left: FloatArray, right: FloatArray, out: FloatArray) -> None:

@@ -19,6 +19,7 @@ from mytorch.activation import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, check_real, shown
 from mytorch.datasets.labels import one_hot
+from mytorch.datasets.scaling import column_units
 from mytorch.initializers import kaiming_normal, zeros_bias_init
 from mytorch.linear import Linear
 from mytorch.loss import L2, Criterion, WeightedSoftmaxCrossEntropy
@@ -72,14 +73,16 @@ class _Estimator(BaseEstimator):
                 f"got {shown(self.activation)}"
             )
         epochs = check_int(self.epochs, owner, "epochs")
+        batch_size = check_int(self.batch_size, owner, "batch_size")
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         rng = np.random.default_rng(seed)
-        self.mean_ = x.mean(axis=0)
-        self.deviation_ = np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
+        self.mean_, self.deviation_ = _moments(x)
         x = self._scaled(x)
         init = partial(kaiming_normal, rng=rng), zeros_bias_init
         layers: list[Any] = []
-        sizes = [x.shape[1], *np.atleast_1d(np.asarray(self.hiddens, dtype=object)), y.shape[1]]
+        hiddens = np.atleast_1d(np.asarray(self.hiddens, dtype=object))
+        units = [check_int(n, owner, f"hiddens[{i}]") for i, n in enumerate(hiddens)]
+        sizes = [x.shape[1], *units, y.shape[1]]
         for fan_in, fan_out in pairwise(sizes):
             layers += [Linear(fan_in, fan_out, *init), ACTIVATIONS[self.activation]()]
         decay = check_real(self.weight_decay, owner, "weight_decay", 0)
@@ -101,7 +104,7 @@ class _Estimator(BaseEstimator):
             train, val = order[count:], order[:count]
         dset = ((x[train], y[train]), (x[val], y[val]), (x[val], y[val]))
         losses = []
-        for epoch in train_epochs(self.network_, dset, epochs, self.batch_size, rng):
+        for epoch in train_epochs(self.network_, dset, epochs, batch_size, rng):
             losses.append(epoch.training_loss)
             if stopping and stopping.after_epoch(self.network_, epoch.validation_loss):
                 break
@@ -216,7 +219,7 @@ class MLPRegressor(RegressorMixin, _Estimator):
         """Trains on samples `X (N, features)` and numbers `y (N,)`."""
         x, numbers = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         numbers = numbers.astype(np.float64)
-        self.y_mean_, self.y_deviation_ = float(numbers.mean()), float(numbers.std()) or 1.0
+        self.y_mean_, self.y_deviation_ = (float(one[0]) for one in _moments(numbers[:, None]))
         self._train(x, ((numbers - self.y_mean_) / self.y_deviation_)[:, None], L2())
         return self
 
@@ -224,6 +227,13 @@ class MLPRegressor(RegressorMixin, _Estimator):
         """The number for each sample, `(N,)`."""
         x = self._checked(X)
         return outputs(self.network_, x)[:, 0] * self.y_deviation_ + self.y_mean_
+
+
+def _moments(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and deviation of each column, `(n,)` from `(N, n)`; 1 where all its numbers are one."""
+    unit = column_units(x)
+    deviation = (x / unit).std(axis=0) * unit
+    return (x / unit).mean(axis=0) * unit, np.where(deviation > 0, deviation, 1.0)
 
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

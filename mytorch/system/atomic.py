@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,17 @@ REMEDIES = {
 }
 
 
+def check_replaceable(target: Path) -> None:
+    """FileExistsError for a device or a pipe: who may do so, e.g. root, would replace /dev/null."""
+    try:
+        mode = target.stat().st_mode
+    except OSError:  # nothing there yet; or it cannot be written, which is said then
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        what = "a device or a pipe, not a file; this file was not written: choose another name"
+        raise FileExistsError(errno.EEXIST, what, str(target))
+
+
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """A file to write, which takes the place of `path` when the block ends well.
@@ -36,6 +48,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises OSError naming `path` and what to do where it can't be written.
     """
     target = Path(os.path.realpath(path))  # a link stays a link
+    check_replaceable(target)
     remove_abandoned(target)
     beside = unfinished_name(target)
     try:

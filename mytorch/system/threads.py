@@ -16,7 +16,7 @@ from typing import Any
 
 from mytorch.checks.settings import check_int, shown
 
-SMALL_STEP = 10_000_000
+SMALL_STEP = 14_000_000
 """Multiplications of float32 in the forward pass of a batch, below which one thread is enough."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.labels import check_trainable
+from mytorch.checks.network import check_gradients
 from mytorch.checks.settings import check_dataset, check_int, check_rng
 from mytorch.datasets.loading import Dataset
 from mytorch.datasets.pixels import PixelDataset
@@ -18,7 +19,13 @@ from mytorch.network import Network
 from mytorch.system.progress import progress_bar
 from mytorch.system.threads import blas_threads, threads_for
 from mytorch.training.epoch import Epoch
-from mytorch.training.samples import checked_samples, diverged, evaluated, has_classes
+from mytorch.training.samples import (
+    batch_loss,
+    checked_samples,
+    diverged,
+    evaluated,
+    has_classes,
+)
 
 
 class Training:
@@ -113,9 +120,11 @@ class Training:
         labels = y.take(rows, axis=0)
         mlp.forward(x[rows])
         mlp.backward(labels)
-        loss = float(mlp.criterion.loss.sum())
+        if not self.begun:
+            check_gradients(mlp.layers)
+        loss = batch_loss(mlp, labels)
         if not math.isfinite(loss):
-            raise diverged(mlp, f"the loss is {loss} {place}")
+            raise diverged(mlp, f"the loss is {loss} {place}", before_a_step=not self.begun)
         mlp.step()
         return loss, mlp.error(labels) if self.classes else 0
 

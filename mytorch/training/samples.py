@@ -116,8 +116,30 @@ def outputs(network: Network, x: npt.ArrayLike | Pixels) -> FloatArray:
     return np.concatenate(parts)
 
 
-def diverged(network: Network, what: str) -> FloatingPointError:
-    """The error for a loss or an output that is no finite number any more."""
-    return FloatingPointError(
-        f"{title(network)}: {what}; a smaller learning rate or other initial weights may help"
+def batch_loss(network: Network, labels: FloatArray) -> float:
+    """The sum of the losses of the last pass, whose labels were `labels (batch, n)`.
+
+    A criterion that is no `Criterion` may keep none: it is asked again. ValueError where there is
+    not one loss for each row.
+    """
+    criterion = network.criterion
+    losses = getattr(criterion, "loss", None)
+    if losses is None:
+        losses = criterion.forward(network.output, labels)
+    if np.shape(losses) != (len(labels),):
+        raise ValueError(
+            f"{criterion!r}: expected one loss for each row, ({len(labels)},), from its forward, "
+            f"got {'None' if losses is None else np.shape(losses)}; sum over axis=1 alone"
+        )
+    return float(losses.sum())
+
+
+def diverged(network: Network, what: str, before_a_step: bool = False) -> FloatingPointError:
+    """The error for a loss or an output that is no finite number any more, if it ever was."""
+    remedy = (
+        "before any step; scale the inputs, e.g. by datasets.normalize_columns, or the numbers "
+        "that are fitted, or take other initial weights"
+        if before_a_step
+        else "a smaller learning rate or other initial weights may help"
     )
+    return FloatingPointError(f"{title(network)}: {what}{', ' if before_a_step else '; '}{remedy}")

@@ -77,3 +77,17 @@ def test_two_batches_through_one_layer_before_backward() -> None:
         assert t.grad is not None
         assert alone.grad is not None
         np.testing.assert_allclose(t.grad.data, alone.grad.data, rtol=1e-12)
+
+
+def test_a_linear_layer_draws_from_the_generator_that_it_is_given() -> None:
+    """In the same order and with the same formula as from `np.random` (002 §2.1)."""
+    before = np.random.get_state()[1].copy()
+    layer, same = (Linear(4, 3, rng=rng) for rng in (7, np.random.default_rng(7)))
+    drawn = np.random.default_rng(7).random(12 + 3)
+    assert np.array_equal(layer.weight.data, (drawn[:12].reshape(3, 4) - 0.5) / 4)
+    assert layer.bias is not None
+    assert np.array_equal(layer.bias.data, (drawn[12:] - 0.5) / 4)
+    assert np.array_equal(same.weight.data, layer.weight.data)
+    assert np.array_equal(np.random.get_state()[1], before)
+    with pytest.raises(TypeError, match="Linear: expected a seed of at least 0 or a generator"):
+        Linear(4, 3, rng="7")  # type: ignore[arg-type]

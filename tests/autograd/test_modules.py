@@ -142,7 +142,7 @@ def test_a_state_that_fits_in_part() -> None:
     ]
     assert np.array_equal(other[1].weight.data, before)
     assert model.load_state_dict(model.state_dict()) == ([], [])
-    with pytest.raises(ValueError, match=r"1.bias, 1.weight is unknown"):
+    with pytest.raises(ValueError, match=r"1.bias, 1.weight are unknown"):
         model.load_state_dict(other.state_dict())
     with pytest.raises(ValueError, match=r"expected 0.weight \(3, 2\), got \(2,\)"):
         model.load_state_dict({"0.weight": np.ones(2)}, strict=False)
@@ -161,3 +161,15 @@ def test_the_mean_squared_error() -> None:
         MSELoss()(out, target[:, 0])
     with pytest.raises(ValueError, match="expected 'mean', 'sum' or 'none' as reduction"):
         MSELoss(reduction="average")
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_squares_beyond_the_dtype_are_infinite_without_a_warning(reduction: str) -> None:
+    out = Tensor(np.array([[1e30, 1.0]], np.float32), requires_grad=True)
+    loss = MSELoss(reduction=reduction)(out, np.array([[-1e30, 1.0]]))
+    assert np.isinf(loss.data).any()
+    loss.backward()
+    assert out.grad is not None
+    assert out.grad.dtype == np.float32
+    share = 1 if reduction == "mean" else 2  # of two numbers; d/dx (x - y)^2 = 2 (x - y)
+    assert np.allclose(out.grad.data, [[share * 2e30, 0]])

@@ -55,6 +55,13 @@ def began(out: Tensor, **settings: Any) -> bool:
     return True
 
 
+def updated() -> bool:
+    x = t()
+    with mytorch.autograd_engine.no_grad():
+        x += 1
+    return x.requires_grad and np.array_equal(x.data, X + 1)
+
+
 def written() -> Any:
     x = t()
     x.data[0] = 5
@@ -152,6 +159,8 @@ ROWS: Rows = [
     ("; or call tensor.backward()", lambda: backward(t(), t()), lambda: began(t())),
     ("; write backward(retain_graph=True)", lambda: (t() * 2).backward(True),
      lambda: began(t() * 2, retain_graph=True)),
+    ("; write it in a block `with no_grad():`, or u = t + ... for a new tensor",
+     lambda: t().__iadd__(1), lambda: updated() and (t() + 1).requires_grad),
     ("; write a = a + t, or a += t.data", lambda: added(False), lambda: added(True)),
     ("; compare arrays of one shape", lambda: t() == np.ones(3), lambda: t() == np.ones((4, 5))),
     ("; tolist() gives all of them, sum() or mean() make one", lambda: t().item(),
@@ -175,6 +184,21 @@ ROWS: Rows = [
      lambda: in_list_a_parameter(False), lambda: in_list_a_parameter(True)),
     ("; write ModuleList([...])", lambda: nn.ModuleList(nn.ReLU()),
      lambda: nn.ModuleList([nn.ReLU()])),
+    ("; write nn.FromLayer(layer), or its namesake in mytorch.nn",
+     lambda: nn.Sequential(ReLU()),  # type: ignore[arg-type]
+     lambda: (nn.Sequential(nn.FromLayer(ReLU()))(t()), nn.Sequential(nn.ReLU())(t()))),
+    ("; write Sequential(*modules) to run several, ModuleList(modules) to keep them",
+     lambda: nn.Sequential([nn.ReLU()]),  # type: ignore[arg-type]
+     lambda: (nn.Sequential(*[nn.ReLU()])(t()), nn.ModuleList([nn.ReLU()]))),
+    ("expected a Module as 0, got the class ReLU; write ReLU()",
+     lambda: nn.Sequential(nn.ReLU),  # type: ignore[arg-type]
+     lambda: nn.Sequential(nn.ReLU())(t())),
+    ("expected a Tensor as input, got ndarray; write Tensor(x)", lambda: nn.Linear(5, 3)(X),
+     lambda: nn.Linear(5, 3)(Tensor(X))),
+    ("GELU(): expected a Tensor as input, got ndarray; write Tensor(x)", lambda: nn.GELU()(X),
+     lambda: nn.GELU()(Tensor(X))),
+    ("ReLU: expected tensors, got ndarray; write Tensor(x)", lambda: nn.ReLU()(X),
+     lambda: nn.ReLU()(Tensor(X))),
     ("; call train() first, or write one", lambda: evaluated(False), lambda: evaluated(True)),
     ("; write ReLU()", lambda: gradcheck(ReLU, X), lambda: gradcheck(ReLU(), X)),
     ("; build it with dtype=np.float64", lambda: gradcheck(linear(5, 3, np.float32), X[:, :5]),

@@ -4,16 +4,21 @@
 public here what is tested.
 """
 
+import copy
 import inspect
 import json
+import pickle
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mytorch import autograd_engine, nn, optim
+from mytorch.checks.torch_names import INSTEAD
 from mytorch.nn import functional as F
 from mytorch.tensor import Tensor
 from tests.autograd.torch_meanings import MEANINGS
@@ -50,7 +55,7 @@ HERE: dict[str, Any] = {
 def public(thing: Any) -> set[str]:
     """Names without an underscore: of a module what it gives away, of a class all it has."""
     names = thing.__all__ if isinstance(thing, ModuleType) else dir(thing)
-    return {name for name in names if not name.startswith("_")}
+    return {name for name in names if not name.startswith("_") and hasattr(thing, name)}
 
 
 def shared() -> Iterator[tuple[str, str]]:
@@ -83,3 +88,23 @@ def test_arguments_by_position_are_those_of_pytorch(name: str) -> None:
 def test_the_table_has_no_name_that_is_gone() -> None:
     known = {(place, name) for place, names in MEANINGS.items() for name in names}
     assert known == set(shared())
+
+
+@pytest.mark.parametrize("name", INSTEAD)
+def test_what_is_advised_in_place_of_a_name_of_pytorch_works(name: str) -> None:
+    data = np.arange(1.0, 5.0).reshape(2, 2)
+    t, u = Tensor(data, requires_grad=True), Tensor(data)
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'; write ") as caught:
+        getattr(t, name)
+    advice = str(caught.value).partition("; write ")[2]
+    for line in re.split(r", or |, for a gradient |, which .*", advice):
+        code = re.sub(r"\.\.\.", "-1", line.partition(" for the numbers")[0])
+        if code and not code.startswith("nothing: "):
+            exec(code, {"t": t, "u": u, "nn": nn, "np": np, "Tensor": Tensor})
+
+
+def test_these_names_are_not_there() -> None:
+    t = Tensor([1.0])
+    assert not any(hasattr(thing, name) for thing in (t, Tensor) for name in INSTEAD)
+    assert not {*dir(t)} & {*INSTEAD}
+    assert copy.copy(t) == pickle.loads(pickle.dumps(t)) == t

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.autograder.course import Course, all_courses, find_course
 from tests.autograder.options import parser
 from tests.submission.copying import handed_in
-from tests.submission.layout import NotCoursework, Place, Submission
+from tests.submission.layout import EXPECTED, NotCoursework, Place, Submission
 
 LARGEST = 1 << 20
 """How many bytes of a file are read for a mark."""
@@ -60,7 +60,7 @@ def choose(arguments: Sequence[str]) -> tuple[Course, list[str]]:
 
 def _of_path(path: Path) -> Course:
     try:
-        with handed_in(path, not_of_a_course) as one:
+        with handed_in(path, ANY) as one:
             return recognised(one.submission)
     except NotCoursework as error:
         raise LookupError(str(error)) from None
@@ -68,9 +68,17 @@ def _of_path(path: Path) -> Course:
         raise LookupError(f"{path}: {error.strerror}") from None
 
 
-def not_of_a_course(place: Place) -> str:
-    """Why a place holds nothing of any course; empty if it does."""
-    return "" if place.courses or not place.other else place.other
+class AnyCourse:
+    """The edition that is wanted where any course is welcome; see `tests.submission.layout`."""
+
+    expected = EXPECTED
+
+    def objection(self, found: Place) -> str:
+        """What it is instead where it is of no course; empty where it is of one."""
+        return "" if found.courses else found.other
+
+
+ANY = AnyCourse()
 
 
 def recognised(submission: Submission) -> Course:

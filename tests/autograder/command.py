@@ -98,7 +98,7 @@ def graded(course: Course, options: argparse.Namespace) -> Record:
 def _opened(path: Path, course: Course, name: str) -> AbstractContextManager[Handin]:
     """What was handed in; for a course of the project's own names also the library by those."""
     if course.conventions is None or not FACES.is_dir():  # a handout has none
-        return handed_in(path, course.objection, name)
+        return handed_in(path, course, name)
     from tests.autograder.faces import handed_in_or_face
 
     return handed_in_or_face(path, course, name)

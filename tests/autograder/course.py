@@ -23,7 +23,7 @@ from tests.autograder.description import Part as Part  # for those who know cour
 from tests.autograder.description import Question as Question
 from tests.autograder.entries import BadCourse
 from tests.autograder.shared.conventions import Conventions
-from tests.submission.layout import TOO_FEW
+from tests.submission.layout import EXPECTED
 
 COURSES = Path(__file__).with_name("courses")
 SHARED = Path(__file__).with_name("shared")
@@ -90,9 +90,17 @@ class Course:
         if homework:
             there = found.is_classic if homework == "classic" else found.has_autograd
             return "" if there else HOMEWORKS[homework]
-        here = self.name in found.courses
-        files = ", ".join(self.description.layout.files)
-        return "" if here else f"{TOO_FEW}the files of {self.command}: {files}"
+        return "" if self.name in found.courses else f"too few of {self.expected}"
+
+    @property
+    def expected(self) -> str:
+        """The files that it asks for, as messages name them."""
+        layout = self.description.layout
+        return (
+            EXPECTED
+            if layout.homework
+            else f"the files of {self.command}: {', '.join(layout.files)}"
+        )
 
     @property
     def homes(self) -> Mapping[str, tuple[str, ...]]:

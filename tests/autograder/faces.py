@@ -54,7 +54,7 @@ def handed_in_or_face(path: Path, course: Course, name: str) -> Iterator[Handin]
     """What was handed in, as `copying.handed_in`; the project itself stands for its face."""
     if has_face(course) and path.resolve() == ROOT:
         path = place_of(course)
-    with handed_in(path, course.objection, name) as handin:
+    with handed_in(path, course, name) as handin:
         if not (has_face(course) and is_face(handin.submission.root)):
             yield handin
             return

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.autograder import packing
-from tests.autograder.choosing import not_of_a_course, recognised
+from tests.autograder.choosing import ANY, recognised
 from tests.autograder.command import graded
 from tests.autograder.course import Course, find_course, own_courses
 from tests.autograder.ending import exit_code, handle
@@ -95,11 +95,11 @@ def _found(folder: Path, word: str | None) -> tuple[Submission, list[Course]]:
     """
     if word is not None:
         course = find_course(word)
-        submission = find(folder, course.objection)
+        submission = find(folder, course)
         if course.objection(submission):
             raise LookupError(f"{folder} has {course.objection(submission)}")
         return submission, [course]
-    submission = find(folder, not_of_a_course)
+    submission = find(folder, ANY)
     oldest = sorted(own_courses(), key=lambda course: course.command)
     together = [course for course in oldest if not course.objection(submission)]
     return submission, together or [recognised(submission)]

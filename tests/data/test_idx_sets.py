@@ -211,3 +211,11 @@ def test_what_is_said_of_other_files_makes_the_four_of_them(
             assert np.array_equal(read_idx(path.parent / f"{part}-images-idx3-ubyte"), images)
             assert np.array_equal(read_idx(path.parent / f"{part}-labels-idx1-ubyte"), labels)
             (path.parent / f"{part}-images-idx3-ubyte").unlink()
+
+
+@pytest.mark.parametrize("dimensions", [0, 33, 255])
+def test_a_number_of_dimensions_that_no_array_has_is_named(dimensions: int, tmp_path: Path) -> None:
+    path = tmp_path / "it"
+    path.write_bytes(bytes([0, 0, 8, dimensions]) + b"\0\0\0\1" * dimensions + b"x")
+    with pytest.raises(DataError, match=f"its header says {dimensions} dimensions, and one has"):
+        read_idx(path)

@@ -207,6 +207,17 @@ def test_columns_of_a_data_set_are_scaled_by_themselves() -> None:
     assert np.allclose(val[0] - train[0], [1 / x[:, 0].std(), 1 / x[:, 1].std(), 1])
 
 
+@pytest.mark.parametrize("exponent", [-1000, -600, 600, 1019])
+def test_columns_of_any_size_are_scaled_alike(exponent: int) -> None:
+    """By a power of two, which changes no digit: the result is the same to the last bit."""
+    x = np.random.default_rng(0).normal([3, -0.2], [1, 0.1], (50, 2))
+    plain, huge = (
+        normalize_columns(((z, z), (2 * z, z), (z, z))) for z in (x, np.ldexp(x, [[exponent, 0]]))
+    )
+    assert np.array_equal(huge[0][0], plain[0][0])
+    assert np.array_equal(huge[1][0], plain[1][0])
+
+
 def test_splits_with_other_columns_are_refused() -> None:
     x, more = np.ones((3, 4)), np.ones((3, 5))
     for splits in (((x, x), (more, x), (x, x)), ((x, x), (x, x), (np.ones(3), x))):

@@ -102,6 +102,20 @@ def test_a_place_that_cannot_be_written_is_named(
     assert visible(tmp_path / "folder") == []
 
 
+def test_a_pipe_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    """Nor is a device: root may do both, and would replace /dev/null."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(FileExistsError) as info, replacing(path) as file:
+            file.write(b"x")
+        assert info.value.filename == str(pipe)
+        assert "not a file; this file was not written: choose another name" in str(info.value)
+    assert pipe.is_fifo()
+    assert visible(tmp_path) == ["link", "pipe"]
+
+
 def test_an_error_about_another_file_stays_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as info, replacing(tmp_path / "it"):
         (tmp_path / "something else").read_bytes()

@@ -28,9 +28,9 @@ def network(inputs: int, dtype: Any = np.float32) -> MLP:
 
 def test_small_steps_get_one_thread() -> None:
     assert threads_for(network(1000), 100) == 1  # 100 * 1000 * 10 products
-    assert threads_for(network(1000), 1000) is None
-    assert threads_for(network(9999), 100) == 1
-    assert threads_for(network(9999, np.float64), 100) is None  # each counts twice
+    assert threads_for(network(1000), 1400) is None
+    assert threads_for(network(9999), 140) == 1
+    assert threads_for(network(9999, np.float64), 140) is None  # each counts twice
 
 
 def test_the_block_has_its_threads_and_gives_them_back() -> None:

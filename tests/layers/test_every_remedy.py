@@ -23,6 +23,7 @@ ADVICE = {
     "; a parameter without gradient cannot be learned": "the reason",
     "; leave out copy=False": "a file of its own, tests/data",
     "; perhaps its return is missing": "a guess",
+    "; perhaps the return of what made it is missing": "a guess",
     "; hand it in, mytorch.load(path, {})": "tests/durability/test_rebuilding.py carries it out",
     "; it has {}": "says which columns there are",
     "; perhaps others were copied into it": "a guess",

@@ -150,7 +150,7 @@ class NoReturn(PReLU):
 
 
 def test_a_missing_return_is_said() -> None:
-    with pytest.raises(TypeError, match=r"Linear\(5, 3\): expected .* as input, got NoneType"):
+    with pytest.raises(TypeError, match=r"Linear\(5, 3\): expected .* as input, got None; perhaps"):
         train(network(NoReturn("forward")))
     with pytest.raises(TypeError, match=r"Linear\(4, 5\): expected an array as gradient, got None"):
         train(network(NoReturn("backward")))

@@ -72,6 +72,18 @@ def test_the_dtype_stays(name: str, dtype: npt.DTypeLike, batch: int) -> None:
 
 
 @every_layer
+@pytest.mark.parametrize("dtype", [">f4", "<f4", ">f8", "<f8"])
+def test_the_order_of_bytes_is_not_the_dtype(name: str, dtype: str) -> None:
+    native = np.dtype(dtype).newbyteorder("=")
+    x = np.random.default_rng(0).normal(size=(6, 4)).astype(dtype)
+    layer, same = make(name, 4, native), make(name, 4, native)
+    out = layer.forward(x)
+    assert out.dtype == native
+    assert np.array_equal(out, same.forward(x.astype(native)))
+    assert layer.backward(out.astype(dtype)).dtype == native
+
+
+@every_layer
 @pytest.mark.parametrize("dtype", [np.int64, np.uint8, np.bool_, np.float16])
 def test_other_numbers_become_float64(name: str, dtype: npt.DTypeLike) -> None:
     layer = make(name, 4)

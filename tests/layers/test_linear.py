@@ -130,7 +130,7 @@ def test_initializers_of_another_shape_are_refused(
 
 
 def test_weights_that_are_no_numbers_are_refused() -> None:
-    with pytest.raises(TypeError, match="expected an array of real numbers as W, got NoneType"):
+    with pytest.raises(TypeError, match="expected an array of real numbers as W, got None"):
         Linear(3, 2, lambda *_: None, zeros_bias_init)  # type: ignore[arg-type, return-value]
 
 

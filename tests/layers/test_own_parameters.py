@@ -12,6 +12,7 @@ from mytorch import Identity, Linear, SoftmaxCrossEntropy
 from mytorch.gradcheck import gradcheck
 from mytorch.initializers import zeros_bias_init
 from mytorch.mlp import MLP
+from mytorch.training import get_training_stats
 from tests.support.layers import xavier
 from tests.support.own_layers import PReLU, X, Y, network, train
 
@@ -90,6 +91,19 @@ def test_gradcheck_names_a_gradient_that_backward_does_not_set() -> None:
     report = gradcheck(Forgets(0.25), X)
     assert not report
     assert report.problems == ("backward left no dslope, the gradient of slope",)
+
+
+def test_training_names_a_gradient_that_backward_does_not_set() -> None:
+    """No step would change that parameter, and nothing else would tell."""
+
+    class Forgets(PReLU):
+        def backward(self, grad: Any) -> Any:
+            return grad * np.where(self.x > 0, 1, self.slope)
+
+    own = Forgets(ROW)
+    with pytest.raises(RuntimeError, match="backward left no dslope, the gradient of slope"):
+        get_training_stats(network(own), ((X, Y),) * 2, 1, len(X))
+    assert np.array_equal(own.slope, ROW)
 
 
 def test_a_linear_layer_with_one_more_parameter_stands_in_an_mlp(tmp_path: Path) -> None:

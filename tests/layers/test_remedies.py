@@ -26,6 +26,7 @@ from mytorch.tensor import Tensor
 from tests.support.remedies import Call, Rows, X, Y, carry_out, linear, names, t
 
 NUMBERS = np.array([0, 1, 2, 0])
+TEXTS = ["cat", "dog", "owl", "cat"]
 
 
 def mlp(criterion: Any = None, *activations: Any) -> MLP:
@@ -178,6 +179,12 @@ ROWS: Rows = [
     ("one_hot: expected integer labels, got dtype float64; whole numbers become integers by "
      "np.asarray(labels, int)", lambda: datasets.one_hot(NUMBERS * 1.0, 3),
      lambda: (datasets.one_hot(np.asarray(NUMBERS * 1.0, int), 3) == Y).all()),
+    ("one_hot: expected integer labels, got dtype <U3; texts become class numbers by "
+     "np.unique(labels, return_inverse=True)[1]", lambda: datasets.one_hot(TEXTS, 3),
+     lambda: (datasets.one_hot(np.unique(TEXTS, return_inverse=True)[1], 3) == Y).all()),
+    ("; texts become class numbers by np.unique(labels, return_inverse=True)[1]",
+     lambda: mlp().criterion(Y, np.array(TEXTS, object)),
+     lambda: mlp().criterion(Y, datasets.one_hot(np.unique(TEXTS, return_inverse=True)[1], 3))),
     ("; write np.reshape(target, (4, 1))", lambda: F.mse_loss(t(X[:, :1]), X[:, 1]),
      lambda: F.mse_loss(t(X[:, :1]), np.reshape(X[:, 1], (4, 1)))),
     ("; pass the output of a Softmax, or logits to SoftmaxCrossEntropy",
@@ -199,6 +206,8 @@ ROWS: Rows = [
      lambda: passed(linear()).backward(Y) is not None),
     ("; a single sample is a batch of one, e.g. x.reshape(1, -1)", lambda: mlp()(X[0]),
      lambda: mlp()(X[0].reshape(1, -1))),
+    ("; samples of one number are a column, np.reshape(x, (-1, 1))",
+     lambda: linear(1)(X[:, 0]), lambda: linear(1)(np.reshape(X[:, 0], (-1, 1)))),
     ("; flatten images first, e.g. x.reshape(len(x), -1)", lambda: mlp()(np.ones((2, 1, 5))),
      lambda: mlp()(np.ones((2, 1, 5)).reshape(2, -1))),
     ("; samples are rows, so perhaps x.T is what you mean", lambda: mlp()(X.T), lambda: mlp()(X)),
@@ -226,6 +235,15 @@ ROWS: Rows = [
      lambda: nn.FromLayer(Attribute())),
     ("; total_loss says how far its numbers are off", lambda: of_one_output().error(X[:, :1]),
      lambda: of_one_output().total_loss(X[:, :1]) > 0),
+    ("; one hidden layer is [4]",
+     lambda: MLP(5, 3, 4, [ReLU(), Identity()], xavier_normal, zeros_bias_init, L2(), 0.1),
+     lambda: MLP(5, 3, [4], [ReLU(), Identity()], xavier_normal, zeros_bias_init, L2(), 0.1)),
+    ("activation objects, got ReLU(), a module for tensors; one for arrays is e.g. mytorch.ReLU()",
+     lambda: mlp(None, nn.ReLU()), lambda: mlp(None, mytorch.ReLU())),
+    ("criterion objects, got 'mse'; one for arrays is e.g. mytorch.SoftmaxCrossEntropy()",
+     lambda: mlp("mse"), lambda: mlp(mytorch.SoftmaxCrossEntropy())),
+    ("optimizer objects, got 0.1; one for arrays is e.g. mytorch.optim.SGD()",
+     lambda: network(optimizer=0.1), lambda: network(optimizer=mytorch.optim.SGD())),
     ("; write Identity()", lambda: mlp(None, Identity), lambda: mlp(None, Identity())),
     ("; or use SoftmaxCrossEntropy() on logits", lambda: mlp(CrossEntropy()),
      lambda: (mlp(CrossEntropy(), Softmax()), mlp(SoftmaxCrossEntropy()))),

@@ -42,7 +42,7 @@ def test_weights_survive_the_disk(tmp_path: Path, dtype: Any) -> None:
         ("flipped", "damaged"),
         ("a pickle", "damaged"),
         ("a plain array", "damaged"),
-        ("other network", "2.bias, 2.weight is missing in the state"),
+        ("other network", "2.bias, 2.weight are missing in the state"),
         ("other size", r"expected 0.weight \(5, 4\), got \(5, 5\)"),
     ],
 )

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mytorch import MLP, Identity, ReLU, SoftmaxCrossEntropy
+from mytorch import L2, MLP, Identity, ReLU, SoftmaxCrossEntropy
+from mytorch.datasets import normalize_columns
 from mytorch.initializers import zeros_bias_init
 from mytorch.training import get_training_stats
 from tests.support.layers import xavier
@@ -40,6 +41,19 @@ def test_a_loss_that_leaves_the_numbers_is_named_by_epoch_and_batch(bad: float) 
     mlp.backward = spy  # type: ignore[method-assign]
     with pytest.raises(FloatingPointError, match=f"loss is {bad} in epoch 2, batch 3; a smaller"):
         get_training_stats(mlp, dataset(), 3, 5)
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_where_no_step_was_taken_no_learning_rate_is_blamed(part: int) -> None:
+    """What is advised there works: numbers of another size."""
+    (x, y), *others = dataset()
+    huge = (x * 2.0**600, y) if part == 0 else (x, y * 2.0**600)
+    mlp = MLP(4, 3, [5], [ReLU(), Identity()], xavier(0), zeros_bias_init, L2(), 0.01)
+    with pytest.raises(FloatingPointError, match=r"in epoch 1, batch 1, before any step; scale"):
+        get_training_stats(mlp, (huge, *others), 1, 5)
+    if part == 0:
+        scaled = normalize_columns((huge, *others))
+        assert np.isfinite(get_training_stats(mlp, (scaled[0], *others), 1, 5)[0]).all()
 
 
 def far_too_fast() -> MLP:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mytorch.numeric import products
-from mytorch.numeric.products import long_product, product, wide_product
+from mytorch.numeric.products import long_product, matmul, product, wide_product
 from mytorch.numeric.scratch import LINE, empty, empty_like, scratch
 from mytorch.system.threads import limits
 
@@ -36,6 +36,38 @@ def test_a_product_in_blocks(
     wide = np.full((*stack, m, n), np.nan)
     product(left.astype(np.float64), right.astype(np.float64), out=wide)
     close(wide, left, right)
+
+
+@pytest.mark.parametrize("processor", ["SkylakeX", "Haswell"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("shape", "blocks"),
+    [
+        ((784, 100, 64), (7, 112, 100)), ((3072, 30, 32), (24, 128, 30)), ((785, 100, 64), None),
+        ((784, 129, 32), None), ((784, 100, 15), None), ((64, 100, 64), None),
+        ((3072, 128, 64), None),
+    ],
+)  # fmt: skip
+def test_the_gradient_of_weights_in_blocks(
+    processor: str, dtype: str, shape: tuple[int, int, int], blocks: tuple[int, int, int] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(limits, "architecture", lambda: processor)
+    run, stacks = np.matmul, []
+
+    def noted(left: Any, right: Any, out: Any) -> Any:
+        if left.ndim == 3:
+            stacks.append(left.shape)
+        return run(left, right, out)
+
+    monkeypatch.setattr(np, "matmul", noted)
+    m, k, n = shape
+    x, delta = matrix(k, m).astype(dtype), matrix(k, n, seed=1).astype(dtype)
+    out = np.full((m, n), np.nan, dtype)
+    assert np.shares_memory(matmul(x.T, delta, out=out), out)
+    close(out, x.T, delta)
+    close(matmul(x.T, delta), x.T, delta)
+    assert stacks == ([blocks] * 2 if blocks and processor == "SkylakeX" else [])
 
 
 @pytest.mark.parametrize("count", [1, 511, 512, 5000])

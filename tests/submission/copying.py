@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp, mkstemp
@@ -18,7 +18,7 @@ from tests.submission.archives import HEAD, broken, is_archive, opened
 from tests.submission.family import forget, start
 from tests.submission.layout import (
     NOTEBOOK,
-    Place,
+    Edition,
     Submission,
     as_submission,
     check_whole,
@@ -89,14 +89,12 @@ def _undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def handed_in(
-    path: Path, objection: Callable[[Place], str] | None = None, name: str = ""
-) -> Iterator[Handin]:
+def handed_in(path: Path, edition: Edition | None = None, name: str = "") -> Iterator[Handin]:
     """What was handed in, a folder, an archive or a Python file, in a clean folder of its own.
 
-    `objection`, why a folder is not of the edition that is wanted, decides where several hold
-    coursework; `name` is what messages call the hand-in. Raises NotCoursework where there is
-    nothing that could be graded, with the reason; OSError where `path` cannot be read.
+    `edition`, the one that is wanted, decides where several folders hold coursework; `name` is
+    what messages call the hand-in. Raises NotCoursework where there is nothing that could be
+    graded, with the reason; OSError where `path` cannot be read.
     """
     with scratch() as folder, ExitStack() as archives:
         source = _source(path, name or path.name, folder, archives)
@@ -112,7 +110,7 @@ def handed_in(
             label = printable(f"{inner.name} in {source.label}")
             source = archives.enter_context(opened(Path(nested), label, folder))
             outside += source.outside
-        place = locate(source, objection)
+        place = locate(source, edition)
         if isinstance(source, Folder):
             check_whole(place, source.root, source.label)
         selection = Selection(source, place.folder)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tests.submission import editions
 from tests.submission.course_layouts import fitting
@@ -14,7 +14,7 @@ from tests.submission.loading import printable
 from tests.submission.selecting import JUNK, is_left_out
 from tests.submission.source import TOP, Folder, NotCoursework, Source
 
-__all__ = ["AUTOGRAD", "CLASSIC", "NotCoursework", "Submission", "find", "locate"]
+__all__ = ["AUTOGRAD", "CLASSIC", "Edition", "NotCoursework", "Submission", "find", "locate"]
 
 CLASSIC = ("activation", "linear", "loss", "batchnorm")
 AUTOGRAD = ("tensor", "autograd_engine")
@@ -24,9 +24,7 @@ HALVES = ("mytorch", "hw1")
 """The two folders of a hand-in."""
 MOST_FOLDERS, DEEPEST = 5000, 30
 NOTEBOOK = "in Jupyter, save its code as a Python file, hw1.py, and hand that in"
-TOO_FEW = "too few of "
-"""How the objection of a course begins that has files of its own, which it names then."""
-EXPECTED = "expected mytorch/ and hw1/ (2020) or hw1.py (2019)"
+EXPECTED = "mytorch/ and hw1/ (2020) or hw1.py (2019)"
 
 
 class Submission(NamedTuple):
@@ -75,21 +73,32 @@ class Place(NamedTuple):
         return bool(self.modules)
 
 
-def find(
-    path: str | os.PathLike[str], objection: Callable[[Place], str] | None = None
-) -> Submission:
+class Edition(Protocol):
+    """What a hand-in is wanted of: one course, or any.
+
+    `expected` names the files that it asks for, as they stand behind "expected".
+    """
+
+    @property
+    def expected(self) -> str: ...
+
+    def objection(self, found: Place, /) -> str:
+        """Why what was found is not of this edition; empty if it is."""
+
+
+def find(path: str | os.PathLike[str], edition: Edition | None = None) -> Submission:
     """Finds out what is in a folder, at any depth, or in a single `hw1.py`.
 
-    `objection` is why a place is not of the course that is wanted, as for `locate`. Raises
-    NotCoursework, with a sentence that says what was expected and what is there.
+    `edition` is what is wanted, as for `locate`. Raises NotCoursework, with a sentence that says
+    what was expected and what is there.
     """
     try:
-        return _find(Path(path).expanduser(), objection)
+        return _find(Path(path).expanduser(), edition)
     except (OSError, RuntimeError) as error:
         raise NotCoursework(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _find(root: Path, objection: Callable[[Place], str] | None) -> Submission:
+def _find(root: Path, edition: Edition | None) -> Submission:
     if root.is_file() and root.name == "hw1.py":
         root = root.parent
     elif root.is_file():
@@ -97,7 +106,7 @@ def _find(root: Path, objection: Callable[[Place], str] | None) -> Submission:
     if not root.is_dir():
         raise NotCoursework(f"{root} does not exist; name a folder with mytorch/ and hw1/")
     root = root.resolve()
-    place = locate(Folder(root), objection)
+    place = locate(Folder(root), edition)
     check_whole(place, root, str(root))
     return as_submission(place, root / place.folder)
 
@@ -117,14 +126,14 @@ def as_submission(place: Place, root: Path) -> Submission:
     return Submission(root, place.layout, search, place.modules, place.has_autograd, place.courses)
 
 
-def locate(source: Source, objection: Callable[[Place], str] | None = None) -> Place:
-    """The one folder that holds coursework, preferably without an objection, at any depth.
+def locate(source: Source, edition: Edition | None = None) -> Place:
+    """The one folder that holds coursework, preferably of the edition that is wanted, at any depth.
 
     Raises NotCoursework where there is none or more than one, or another edition's.
     """
     found = places(source)
-    mine = [place for place in found if not place.other or (objection and not objection(place))]
-    suitable = [place for place in mine if objection and not objection(place)] or mine
+    wanted = [place for place in found if edition and not edition.objection(place)]
+    suitable = wanted or [place for place in found if not place.other]
     _check_capitals(source, suitable)
     if len(suitable) == 1:
         return suitable[0]
@@ -133,21 +142,16 @@ def locate(source: Source, objection: Callable[[Place], str] | None = None) -> P
         raise NotCoursework(
             f"{source.label} holds coursework in more than one folder: {names}; hand in one of them"
         )
+    expected = EXPECTED if edition is None else edition.expected
     if found:
         where = "" if found[0].folder == TOP else f" in {_called(found[0].folder)}"
         courses = " or ".join(f"--course {name.replace('_', '-')}" for name in found[0].courses)
         instead = f"; ./grade.sh grade grades it, {courses}" if courses else ""
         raise NotCoursework(
             f"{source.label} holds {found[0].other}{where}, which is not graded here; "
-            f"{_expected(objection)}{instead}"
+            f"expected {expected}{instead}"
         )
-    raise NotCoursework(f"{source.label}: {_expected(objection)}, {_there(source)}")
-
-
-def _expected(objection: Callable[[Place], str] | None) -> str:
-    """What a course asks for that has files of its own, else what the two oldest ones do."""
-    reason = "" if objection is None else objection(Place(TOP, ""))
-    return f"expected {reason.removeprefix(TOO_FEW)}" if reason.startswith(TOO_FEW) else EXPECTED
+    raise NotCoursework(f"{source.label}: expected {expected}, {_there(source)}")
 
 
 def _check_capitals(source: Source, found: Sequence[Place]) -> None:

@@ -57,4 +57,4 @@ def run(folder: Path, *command: str) -> Any:
 
 def graded(folder: Path, course: Course) -> Session:
     """By the staff's grader, with the full cases."""
-    return grade(find(folder, course.objection), course, load(course), Limits(60.0))
+    return grade(find(folder, course), course, load(course), Limits(60.0))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -43,8 +44,7 @@ def mytorch(tmp_path: Path) -> Run:
 
 @pytest.mark.parametrize("command", commands.COMMANDS)
 def test_every_command_says_its_options(command: str, mytorch: Run) -> None:
-    course = ["1"] if command == "grade" else []
-    result = mytorch(command, *course, "--help")
+    result = mytorch(command, "--help")
     assert result.returncode == 0, result.stderr
     assert result.stdout.startswith("usage: ")
 
@@ -122,3 +122,18 @@ def test_where_a_process_cannot_be_replaced_it_is_waited_for(
     assert commands.main(["sandbox", "--section", "none"]) == 2
     assert started[0][1:] == [str(ROOT / "sandbox.py"), "--section", "none"]
     assert "sandbox.py: " in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("word", [(), ("grade",), ("1",)])
+def test_a_hand_in_is_graded_with_and_without_a_course(
+    word: tuple[str, ...], tmp_path: Path, mytorch: Run
+) -> None:
+    """`grade DIR` and `grade COURSE DIR`: a folder is no course."""
+    shutil.copytree(ROOT / "tests" / "support" / "hand_ins" / "classic2020", tmp_path / "alice")
+    result = mytorch("grade", *word, "alice", "--question", "2.1", folder=tmp_path)
+    assert "Softmax cross-entropy" in result.stdout, result.stderr
+    found = "found out from the files of the hand-in" in result.stdout
+    assert found == (word != ("1",))
+    unknown = mytorch("grade", "bob")
+    assert unknown.returncode == 2
+    assert "there is no course 'bob'; there are" in unknown.stderr

@@ -27,7 +27,7 @@ Lines = set[tuple[str, int]]
 
 def searched(folder: Path, name: str, effort: float, hints: int = 3) -> Session:
     course = find_course(name)
-    with handed_in(folder, course.objection, "hand-in") as one:
+    with handed_in(folder, course, "hand-in") as one:
         return grade(one.submission, course, load(course), Limits(60.0), effort=effort, hints=hints)
 
 

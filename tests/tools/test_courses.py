@@ -36,7 +36,7 @@ WRONG = [(name, mutant) for name in GRADED for mutant in mutants(name)]
 
 
 def graded(folder: Path, course: Course) -> Session:
-    with handed_in(folder, course.objection, "hand-in") as handin:
+    with handed_in(folder, course, "hand-in") as handin:
         return grade(handin.submission, course, load(course), Limits(60.0))
 
 

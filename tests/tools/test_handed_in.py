@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Folder:
 
 def graded(path: Path, homework: str = "classic") -> tuple[str, set[str], list[str]]:
     """The layout, the names of the files, and what is left out."""
-    with handed_in(path, find_course(homework).objection) as handin:
+    with handed_in(path, find_course(homework)) as handin:
         names = content(handin).keys() - {"left out"}
         assert all(place.is_relative_to(handin.submission.root) for place in search(handin))
         return handin.submission.layout, names, handin.left_out
@@ -188,6 +188,18 @@ def test_other_coursework_is_named(folder: Folder, names: tuple[str, ...], what:
         assert "expected mytorch/ and hw1/ (2020)" in str(caught.value)
         for name in names:
             (whole / above / name).unlink()
+
+
+def test_what_is_no_coursework_is_told_the_files_of_the_course(folder: Folder) -> None:
+    """In `[layout]` of its course.toml; the two oldest homeworks have no such table."""
+    lost = folder("answers.py")
+    for homework, files in (
+        ("classic", r"mytorch/ and hw1/ \(2020\) or hw1.py \(2019\)"),
+        ("uva-2019", "the files of uva-2019: modules.py, "),
+        ("cmu-s24-bonus", "the files of cmu-s24-bonus: mytorch/nn/dropout.py, mytorch/optim/adam"),
+    ):
+        with pytest.raises(NotCoursework, match=f"Alice: expected {files}.*found answers.py"):
+            graded(lost, homework)
 
 
 def test_functions_without_classes_are_named(folder: Folder) -> None:

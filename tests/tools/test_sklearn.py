@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
+from mytorch import ReLU
 from mytorch.sklearn import MLPClassifier, MLPRegressor
 from tests.conftest import ROOT
 
@@ -57,10 +58,23 @@ def test_columns_of_any_scale_train_alike() -> None:
     x, y = load_iris(return_X_y=True)
     scores = [
         MLPClassifier(epochs=20, random_state=0).fit(x * scale, y).score(x * scale, y)
-        for scale in (1, np.array([1e-6, 1, 1e3, 1e6]))
+        for scale in (1, np.array([1e-6, 1, 1e3, 1e6]), np.array([1e-200, 1e200, 1e-300, 1e300]))
     ]
-    assert scores[0] == pytest.approx(scores[1], abs=0.01)
+    assert scores == pytest.approx([scores[0]] * 3, abs=0.01)
     assert scores[0] > 0.9
+
+
+def test_numbers_of_any_size_are_fitted_alike() -> None:
+    x = np.random.default_rng(0).normal(size=(60, 2))
+    y = x[:, 0] - 2 * x[:, 1]
+    exponents = -800, 0, 800  # powers of two, which change no digit of what is learned
+    plain, *others = (
+        MLPRegressor((), lr=0.05, epochs=100, random_state=0).fit(x, np.ldexp(y, n)).predict(x)
+        / 2.0**n
+        for n in sorted(exponents, key=abs)
+    )
+    assert all(np.array_equal(one, plain) for one in others)
+    assert np.corrcoef(plain, y)[0, 1] > 0.99
 
 
 def test_patience_and_weights_of_classes() -> None:
@@ -77,6 +91,16 @@ def test_patience_and_weights_of_classes() -> None:
     assert weighted.predict(x)[y].mean() > plain.predict(x)[y].mean() + 0.15
 
 
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+def test_without_arguments_there_is_one_hidden_layer_of_64_units(estimator: Any) -> None:
+    x, y = load_iris(return_X_y=True)
+    layers = estimator(epochs=1).fit(x, y).network_.layers
+    outputs = 3 if estimator is MLPClassifier else 1
+    assert [layer.W.shape for layer in layers[::2]] == [(4, 64), (64, outputs)]
+    assert [type(layer) for layer in layers[1::2]] == [ReLU]
+    assert estimator().get_params()["hiddens"] == (64,)
+
+
 def test_a_copy_and_a_pickle_say_the_same() -> None:
     x, y = load_iris(return_X_y=True)
     fitted = MLPClassifier(epochs=5, random_state=0).fit(x, y)
@@ -91,7 +115,9 @@ def test_a_copy_and_a_pickle_say_the_same() -> None:
         ({"activation": "swish"}, "one of relu, leaky-relu"),
         ({"epochs": 0}, "epochs of at least 1, got 0"),
         ({"lr": -1}, "MLPClassifier: expected lr"),
-        ({"hiddens": (0,)}, "in_feature|out_feature"),
+        ({"hiddens": (8, 0)}, r"MLPClassifier: expected hiddens\[1\] of at least 1, got 0"),
+        ({"hiddens": 2.5}, r"MLPClassifier: expected a whole number as hiddens\[0\], got 2.5"),
+        ({"batch_size": 0}, "MLPClassifier: expected batch_size of at least 1"),
         ({"patience": 2, "validation_fraction": 1}, "no samples are left to train on"),
     ],
 )

@@ -55,7 +55,7 @@ def choose(word: str | None, path: str | None, in_handout: bool = False) -> Chos
             if not faces.has_face(course):
                 raise ValueError(f"this library has no classes by the names of {course.command}")
             return Chosen(course.name, faces.as_submission(course), True)
-        known = choosing.not_of_a_course if course is None else course.objection
+        known = choosing.ANY if course is None else course
         submission = find(path or os.curdir, known)
         if course is None and not (submission.is_classic or submission.has_autograd):
             course = choosing.recognised(submission)

@@ -78,7 +78,7 @@ def sources(course: Course, path: Path, name: str) -> dict[str, str]:
     found: dict[str, str] = {}
     left = LONGEST_SOURCE
     try:
-        with handed_in(path, course.objection, name) as handin:
+        with handed_in(path, course, name) as handin:
             root = handin.submission.root
             for file in sorted(root.rglob("*.py")):
                 text = file.read_text(encoding="utf-8", errors="replace")

@@ -31,7 +31,7 @@ def store_walkthrough(solution: Path, file: Path, courses: Sequence[Course]) -> 
         rows["autograd"] = list(_rows(submission, AUTOGRAD))
     for course in courses:
         if course.name in COURSES:
-            submission = find(solution, course.objection)
+            submission = find(solution, course)
             rows[course.name] = list(_rows(submission, COURSES[course.name]))
     file.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
 
