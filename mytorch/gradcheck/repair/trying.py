@@ -28,8 +28,8 @@ GRACE = 0.3
 """How many seconds after its limit a candidate that catches every exception is killed."""
 TOGETHER = 6_000
 """Of how many candidates those in one place are compiled together."""
-BETWEEN = 100
-"""After how many candidates it is looked whether they have spoiled something."""
+BETWEEN, MOST_SPOILED = 100, 4
+"""After how many candidates it is looked whether they have spoiled something, and how often."""
 RECORD, SPOILED = struct.Struct("<iiqd"), -1
 State = Callable[[], object]
 Score = tuple[int, int]
@@ -126,29 +126,25 @@ def scores(
 
     Each may take `seconds`; usually about so many `lines` run. A candidate may change an object
     that others use, too, such as a class. So it is looked from time to time whether the `state` is
-    what it was; where it is not, the last ones are tried again, with a look after each of them.
+    what it was; where it is not, the next ones are tried in a new fork.
     """
-    start = often = 0
+    start, forks = 0, MOST_SPOILED
     while start < len(candidates) and not budget.is_over:
         done = start
         try:
-            between = 1 if start < often else BETWEEN
-            for index, score in _from(start, candidates, judge, seconds, budget, state, between):
+            known = state if forks else unknown
+            for index, score in _from(start, candidates, judge, seconds, budget, known):
                 size = sum(function.size for function in functions_of(candidates[index]))
                 budget.spent += TRIAL + LINE * lines + NODE * size
                 yield index, score
                 done = index + 1
                 if budget.is_over:
                     return
-                if start < often <= done:
-                    break
-            else:
-                if done < len(candidates):
-                    budget.spent += seconds  # a new fork, for the next one
-                done += 1
-            start = done
+            if done < len(candidates):
+                budget.spent += seconds  # a new fork, for the next one
+            start = done + 1
         except Spoiled:
-            start, often = (done, often) if start < often else (max(start, done - BETWEEN), done)
+            start, forks = done, forks - 1
 
 
 def _from(
@@ -158,7 +154,6 @@ def _from(
     seconds: float,
     budget: Budget,
     state: State,
-    between: int,
 ) -> Iterator[tuple[int, Score]]:
     """As `scores`, in one fork; raises Spoiled where the state is another one."""
     ours, theirs = os.pipe()
@@ -175,7 +170,7 @@ def _from(
                 codes = switches.chosen(number)
                 cases, results = judged(candidates[index], judge, seconds, codes)
                 os.write(theirs, RECORD.pack(index, cases, results, time.process_time()))
-                if (index - start + 1) % between == 0 and state() != at_first:
+                if (index - start + 1) % BETWEEN == 0 and state() != at_first:
                     os.write(theirs, RECORD.pack(SPOILED, 0, 0, time.process_time()))
                     return
         finally:
