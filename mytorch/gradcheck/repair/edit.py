@@ -136,7 +136,8 @@ def located(new: Any, old: ast.AST) -> Any:
         for name in PLACE if "lineno" in new._attributes else ():
             setattr(new, name, getattr(old, name, 0))
         new.is_placed = True
-        for child in ast.iter_child_nodes(new):
+    for child in ast.iter_child_nodes(new):
+        if not _has_own_place(child):
             located(child, old)
     return new
 

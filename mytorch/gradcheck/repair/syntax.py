@@ -105,6 +105,7 @@ def replaced(tree: ast.expr, old: ast.expr, new: ast.expr) -> ast.expr:
     if ast.dump(tree) == ast.dump(old):
         return new
     result = copy.copy(tree)
+    result.is_placed = True  # type: ignore[attr-defined]  # it has the place of its edit
     for name, value in ast.iter_fields(tree):
         if isinstance(value, ast.expr):
             setattr(result, name, replaced(value, old, new))
