@@ -13,14 +13,11 @@ import pytest
 
 from mytorch.gradcheck import gradcheck
 from mytorch.gradcheck.command import made, main
-from mytorch.gradcheck.repair.budget import Budget
 from mytorch.gradcheck.repair.cases import Asked
 from mytorch.gradcheck.repair.edit import Change, Edit
-from mytorch.gradcheck.repair.enumeration import edits
 from mytorch.gradcheck.repair.search import Search
 from mytorch.gradcheck.repair.sources import Function, is_unwritten
-from mytorch.gradcheck.repair.tracing import key_of, traced
-from mytorch.gradcheck.repair.trying import NOTHING, Score, scores
+from mytorch.gradcheck.repair.trying import NOTHING, Score
 from tests.conftest import ROOT
 from tests.support.modules import module_of
 
@@ -114,42 +111,6 @@ def module(tmp_path: Path) -> Callable[[str], tuple[ModuleType, list[Function]]]
 
 
 Make = Callable[[str], tuple[ModuleType, list[Function]]]
-
-
-@pytest.mark.slow
-def test_a_candidate_that_loops_or_fills_the_memory_costs_nothing(module: Make) -> None:
-    code = "def f(n):\n    while n < 10:\n        n += 1\n    return n\n"
-    made_module, (function,) = module(code)
-    trace = traced([function], lambda: made_module.f(1), lambda: 0)[key_of(function)]
-    every = [(edit,) for edit in edits(function, trace, {})]
-    assert any(edit.after == "n -= 1" for (edit,) in every)  # it never ends
-
-    def judge() -> Score:
-        return int(made_module.f(1)), 0
-
-    found = dict(scores(every, judge, 0.05, Budget(60)))
-    assert found[[edit.after for (edit,) in every].index("n -= 1")] == NOTHING
-    assert max(found) == len(every) - 1  # the others had their turn
-    assert made_module.f(1) == 10  # here nothing has changed
-
-
-def test_code_that_ends_its_process_costs_its_own_turn(module: Make) -> None:
-    _, (function,) = module("import os\ndef f(n):\n    return n\n")
-    (statement,) = function.node.body
-    over = Edit(function, (), 0.0, "term", statement, [statement], [statement])
-    turns = iter([3])
-
-    def judge() -> Score:
-        if next(turns, 0) == 3:
-            import os
-
-            os._exit(1)
-        return 1, 0
-
-    assert dict(scores([(over,)] * 3, judge, 0.5, Budget(30))) == {}
-    assert dict(scores([(over,)] * 3, lambda: (1, 0), 0.5, Budget(30))) == {
-        0: (1, 0), 1: (1, 0), 2: (1, 0),
-    }  # fmt: skip
 
 
 def test_changes_are_taken_back(module: Make) -> None:

@@ -1,7 +1,4 @@
-"""What an expression could be put into or be a part of: a sign, an average, one more term.
-
-A variant is a cost, a kind of `edit.KINDS` and the new expression, as in `expressions`.
-"""
+"""What an expression could be put into or be a part of: a sign, an average, one more term."""
 
 from __future__ import annotations
 
@@ -9,22 +6,22 @@ import ast
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-from mytorch.gradcheck.repair.expressions import Variant
+from mytorch.gradcheck.repair.edit import ALIAS
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse, replaced
+from mytorch.gradcheck.repair.syntax import Variant, binary, call, method, negative, parse, replaced
 
 LIKELY, PARTS = 9, 10
 """How many of the names around are likely to be a missing factor, and parts of a product."""
 
 
-def inside(node: ast.expr, scope: Scope) -> Iterator[Variant]:
+def inside(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
     """One part of a calculation instead of all of it, or a name in scope."""
     if isinstance(node, ast.BinOp | ast.Call | ast.Subscript | ast.UnaryOp):
         for part in ast.walk(node):
             if not isinstance(part, ast.expr) or isinstance(part, ast.Constant) or part is node:
                 continue
             if scope.is_numeric(part):
-                yield 1.2, "term", part
+                yield 1.0 if root else 1.2, "term", part
         for name in scope.arrays:
             yield 1.2 + scope.rarity(name), "name", parse(name)
 
@@ -102,7 +99,7 @@ def wrapped(node: ast.expr, scope: Scope, root: bool) -> Iterator[Variant]:
                                      [ast.Constant(1), ast.Constant(-1)], [])  # fmt: skip
         yield 1.0, "shape", ast.Call(ast.Attribute(node, "astype", ast.Load()),
                                      [ast.Name("float", ast.Load())], [])  # fmt: skip
-        yield 1.2, "call", method(node, "copy")
+        yield 1.3, ALIAS, method(node, "copy")
     for power, cost in ((2, 1.1), (0.5, 1.2), (-1, 1.4), (-0.5, 1.6), (-2, 1.9), (-3, 1.9)):
         yield cost, "operator", binary(node, ast.Pow(), ast.Constant(power))
     yield 1.2, "term", binary(ast.Constant(1), ast.Sub(), node)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, TypeVar
 
-LINE, NODE, TRIAL, EDIT = 1.2e-7, 4e-7, 5e-5, 3e-5
+LINE, NODE, TRIAL, EDIT = 1.2e-7, 4e-7, 5e-5, 2e-5
 """The seconds of a line that runs, of a part of a tree that is compiled, of any trial besides, and
 of an edit that is thought of.
 """

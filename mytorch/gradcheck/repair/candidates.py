@@ -97,10 +97,11 @@ def candidates(
 def _is_to_write(function: Function) -> bool:
     """Whether a function is not written.
 
-    Of one like `__len__` nothing is asked, and what is called Identity returns what it gets.
+    Of one like `__len__` or a lambda nothing is asked, and what is called Identity returns what it
+    gets.
     """
     name = function.node.name
-    special = name.startswith("__") and name not in ("__init__", "__call__")
+    special = name.startswith(("__", "<")) and name not in ("__init__", "__call__")
     return not special and "Identity" not in function.outer and is_unwritten(function.node)
 
 

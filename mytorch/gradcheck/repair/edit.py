@@ -9,17 +9,20 @@ from typing import Any, NamedTuple
 from mytorch.gradcheck.repair.sources import Function
 
 KINDS = {
+    "alias": "one array or list has two names; a change of one changes the other",
     "average": "an average over the batch is taken too often, too rarely or in the wrong place",
     "axis": "a sum or mean runs over the wrong axis",
     "call": "a function is the wrong one, or is applied too often or too rarely",
     "comparison": "a comparison or a condition is the wrong one",
     "constant": "a number is the wrong one",
+    "kept": "a result is not kept, or only under another name",
     "line": "something is wrong there",
     "method": "something is wrong, or in what it calls: with a right one, all is right",
     "name": "one variable or attribute stands in the place of another",
     "operator": "an operator is the wrong one",
     "order": "two things stand in each other's place",
     "overflow": "a formula overflows or underflows for large numbers",
+    "parentheses": "parentheses are missing or stand in the wrong place",
     "range": "a loop or an index runs over the wrong range",
     "return": "a result is not returned, or a function is left too early",
     "shape": "a result has the wrong shape or dtype",
@@ -30,6 +33,9 @@ KINDS = {
 }
 """What an edit is about, in words that do not tell the solution."""
 
+ALIAS, KEPT = "alias", "kept"
+"""The kinds of edits that change no value where they are made."""
+PLACE = ("lineno", "col_offset", "end_lineno", "end_col_offset")
 ADDING = ("statement", "term")
 """The kinds of edits that may add what was never written."""
 
@@ -75,15 +81,12 @@ class Edit:
         self.cost = self.own = cost
         self.blame = 0.0
         self.place, self._before, self._after = place, before, after
-        self._is_located = False
 
     def make(self) -> list[Change]:
         """Changes the tree; returns what `take_back` needs."""
-        if not self._is_located:  # only now, as most edits are never tried
-            self._is_located = True
-            for change in self.changes:
-                for node in change.new if isinstance(change.new, list) else [change.new]:
-                    located(node, self.place)
+        for change in self.changes:  # only now, as most edits are never tried
+            for node in change.new if isinstance(change.new, list) else [change.new]:
+                located(node, self.place)
         return [change.swap() for change in self.changes]
 
     @staticmethod
@@ -137,11 +140,19 @@ def text(nodes: ast.AST | Sequence[ast.stmt]) -> str:
 
 
 def located(new: Any, old: ast.AST) -> Any:
-    """A new part of a tree, with the place of an old one wherever it has none itself."""
-    for name in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-        if "lineno" in new._attributes and not hasattr(new, name):
+    """A new part of a tree, with the place of an old one wherever it has none of its own.
+
+    Its parts may stand in other edits, too, whose places they had before.
+    """
+    if not _has_own_place(new):
+        for name in PLACE if "lineno" in new._attributes else ():
             setattr(new, name, getattr(old, name, 0))
+        new.is_placed = True
     for child in ast.iter_child_nodes(new):
-        if "lineno" not in child._attributes or not hasattr(child, "lineno"):
+        if not _has_own_place(child):
             located(child, old)
     return new
+
+
+def _has_own_place(node: ast.AST) -> bool:
+    return hasattr(node, "lineno") and not hasattr(node, "is_placed")

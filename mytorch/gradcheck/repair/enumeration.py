@@ -19,13 +19,14 @@ from mytorch.gradcheck.repair.additions import (
 )
 from mytorch.gradcheck.repair.blocks import Rewrite, blocks
 from mytorch.gradcheck.repair.edit import Change, Edit
-from mytorch.gradcheck.repair.expressions import Variant, variants
+from mytorch.gradcheck.repair.expressions import variants
 from mytorch.gradcheck.repair.formulas import (
     activations,
     called,
     known,
     local_terms,
     normalised,
+    of_columns,
     scaled,
     second_path,
 )
@@ -34,11 +35,14 @@ from mytorch.gradcheck.repair.scope import Scope, names_given
 from mytorch.gradcheck.repair.sensitivity import NO_EFFECTS, Effects, penalty_inside
 from mytorch.gradcheck.repair.sources import Function, is_filled, is_unwritten
 from mytorch.gradcheck.repair.statements import moved_in, rewrites
+from mytorch.gradcheck.repair.syntax import Variant, is_named, is_reduced
 from mytorch.gradcheck.repair.tracing import Trace
 from mytorch.gradcheck.repair.twins import by_twins
 
 ASKING = ("getattr", "hasattr", "isinstance", "super")
 """Functions whose arguments are no part of a formula."""
+OF_ARRAYS = ("data", "T", "shape", "dtype")
+"""Attributes of arrays and tensors that are no methods."""
 MOST_SWAPS = 14
 """Of how many expressions of one statement every two are exchanged."""
 CHEAPEST, SWAPPED, GIVEN = 0.1, 1.1, 0.5
@@ -82,7 +86,7 @@ def edits(
                 continue
             scope.given = names_given(statement)
             places = list(_expressions(statement))
-            near = {ast.unparse(p[3]) for p in places if isinstance(p[3], ast.Name | ast.Attribute)}
+            near = {ast.unparse(p[3]) for p in places if is_named(p[3])}
             for place in places:
                 yield from _of_place(function, place, scope, near, most_here)
             if most_here >= SWAPPED:
@@ -169,10 +173,12 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
         yield from activations(scope)
     if not scope.is_numeric(node) or isinstance(node, ast.Constant):
         return
+    if isinstance(parent, ast.Attribute) and parent.attr in OF_ARRAYS:
+        return  # a calculation stands around it, if anywhere
     compared = COMPARED * isinstance(parent, ast.Compare)
     for cost, kind, new in wrapped(node, scope, root):
         yield cost + compared, kind, new
-    yield from inside(node, scope)
+    yield from inside(node, scope, root)
     yield from stable(node, scope, root)
     yield from through(node, scope)
     if root or isinstance(parent, ast.BinOp):
@@ -181,10 +187,11 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
         yield from known(node, scope, near)
         yield from scaled(node, scope, near)
         yield from second_path(node, scope)
+        yield from of_columns(node, scope)
     if root or isinstance(parent, ast.Call):
         yield from called(node, scope)
     if most >= CHEAPEST_TERM and (
-        root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp)
+        root or isinstance(node, ast.BinOp) or isinstance(parent, ast.BinOp) or is_reduced(parent)
     ):
         yield from with_term(node, scope, near)
     if isinstance(node, ast.BinOp):

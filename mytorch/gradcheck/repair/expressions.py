@@ -1,7 +1,6 @@
 """Usual mistakes in one expression: what could stand in its place.
 
-A variant is a cost, a kind of `edit.KINDS` and the new expression. Costs below 1 are the mistakes
-that are made every day.
+Costs below 1 are the mistakes that are made every day.
 """
 
 from __future__ import annotations
@@ -10,31 +9,31 @@ import ast
 from collections.abc import Iterator
 from itertools import combinations
 
+from mytorch.gradcheck.repair.calls import of_call
+from mytorch.gradcheck.repair.edit import ALIAS
+from mytorch.gradcheck.repair.parentheses import regrouped
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.syntax import binary, call, method, negative, parse
+from mytorch.gradcheck.repair.syntax import (
+    Variant,
+    apart,
+    binary,
+    call,
+    is_named,
+    method,
+    negative,
+    parse,
+)
 from mytorch.gradcheck.repair.tracing import TRUTH
 from mytorch.gradcheck.repair.twins import twins
 
-Variant = tuple[float, str, ast.expr]
 OPERATORS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 COMPARISONS: tuple[tuple[type[ast.cmpop], ...], ...] = (
     (ast.Lt, ast.LtE, ast.Gt, ast.GtE),
     (ast.Eq, ast.NotEq),
     (ast.Is, ast.IsNot),
 )
-REDUCTIONS = ("sum", "mean", "max", "min", "var", "std")
-ALIKE = (
-    REDUCTIONS,
-    ("exp", "log", "log2", "log10", "sqrt", "square", "abs", "tanh"),
-    ("maximum", "minimum"),
-    ("zeros", "ones"),
-    ("zeros_like", "ones_like"),
-    ("dot", "multiply", "matmul", "outer"),
-    ("argmax", "argmin"),
-    ("greater", "greater_equal", "less", "less_equal"),
-    ("add", "subtract", "multiply", "divide"),
-)
-"""Functions that are taken for each other."""
+USUAL = {ast.Add, ast.Sub}, {ast.Mult, ast.Div}, {ast.FloorDiv, ast.Div}
+"""Operators that are often taken for each other."""
 MOST_ELEMENTS = 6
 TINY, SHARES = (1e-8, 1e-5, 1e-3, 1e-12), (0.9, 0.1, 0.99, 0.999)
 """Numbers that are taken for each other: what is added to a variance, and shares."""
@@ -46,6 +45,9 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
         yield from _of_operation(node, scope)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
         yield 0.1, "sign" if isinstance(node.op, ast.USub) else "comparison", node.operand
+        if isinstance(inner := node.operand, ast.BinOp):
+            first = ast.UnaryOp(node.op, inner.left)
+            yield 0.5, "parentheses", binary(first, inner.op, inner.right)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield from _of_comparison(node, scope)
     elif isinstance(node, ast.BoolOp):
@@ -58,7 +60,7 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
         yield 0.8, "comparison", node.body
         yield 0.8, "comparison", node.orelse
     elif isinstance(node, ast.Call):
-        yield from _of_call(node, scope)
+        yield from of_call(node, scope)
     elif isinstance(node, ast.List | ast.Tuple) and isinstance(node.ctx, ast.Load):
         yield from _of_list(node)
     elif isinstance(node, ast.Constant):
@@ -67,6 +69,9 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
             for name in scope.arrays:
                 for known in ("is not None", "is None"):
                     yield 0.8 + scope.rarity(name), "comparison", parse(f"{name} {known}")
+            for name in scope.truths:
+                for truth in (name, f"not {name}"):
+                    yield 0.5, "constant", parse(truth)
         if isinstance(node.value, int | float) and not isinstance(node.value, bool):
             for name in scope.numbers:
                 usual = 0.6 if name in scope.unused else 0.9 if name in scope.forgotten else 1.2
@@ -84,7 +89,7 @@ def variants(node: ast.expr, scope: Scope) -> Iterator[Variant]:
             yield from _of_slice(node, node.slice)
     elif isinstance(node, ast.Attribute) and node.attr == "T":
         yield 0.2, "transpose", node.value
-    if isinstance(node, ast.Name | ast.Attribute):
+    if is_named(node):
         if scope.kinds.get(ast.unparse(node)) == TRUTH:
             yield 0.5, "comparison", ast.UnaryOp(ast.Not(), node)
         if ast.unparse(node) in scope.counters:
@@ -100,11 +105,14 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
     left, right, op = node.left, node.right, type(node.op)
     for other in OPERATORS:
         if other is not op:
-            usual = {op, other} in ({ast.Add, ast.Sub}, {ast.Mult, ast.Div})
+            usual = {op, other} in USUAL
             kind = "sign" if {op, other} == {ast.Add, ast.Sub} else "operator"
             yield 0.3 if usual else 1.4, kind, binary(left, other(), right)
     if op is ast.Mult:
         yield 0.9, "operator", binary(left, ast.MatMult(), right)
+        if isinstance(left, ast.List) and len(left.elts) == 1:  # the same object several times
+            each = ast.comprehension(ast.Name("_", ast.Store()), call("range", right), [], 0)
+            yield 0.7, ALIAS, ast.ListComp(left.elts[0], [each])
     if op not in (ast.Add, ast.Mult):
         yield 0.5, "order", binary(right, node.op, left)
     batch = scope.is_size(right)
@@ -112,6 +120,7 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
     yield 0.7, "average" if scope.is_size(left) else "term", right
     if op is ast.Sub:
         yield 0.9, "term", negative(right)
+    yield from regrouped(node)
     for inner, outer in ((left, True), (right, False)):
         if isinstance(inner, ast.Call) and len(inner.args) == 1:  # f(a) + b for f(a + b)
             (argument,) = inner.args
@@ -149,85 +158,6 @@ def _of_comparison(node: ast.Compare, scope: Scope) -> Iterator[Variant]:
         yield 0.2 if always else 0.8, "comparison", ast.UnaryOp(ast.Not(), node.left)
 
 
-def _of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
-    function = node.func
-    name = getattr(function, "attr", getattr(function, "id", ""))
-    for group in ALIKE:
-        if name not in group:
-            continue
-        for other in group:
-            if other == name:
-                continue
-            usual = {name, other} == {"sum", "mean"} or name.startswith(("greater", "less"))
-            new: ast.expr = (
-                ast.Attribute(function.value, other, ast.Load())
-                if isinstance(function, ast.Attribute)
-                else ast.Name(other, ast.Load())
-            )
-            kind = "average" if {name, other} == {"sum", "mean"} else "call"
-            yield 0.2 if usual else 1.1, kind, ast.Call(new, node.args, node.keywords)
-    if name in REDUCTIONS:
-        yield from _of_reduction(node, name)
-    if name == "astype" and node.args:
-        for other in scope.arrays:
-            usual = 0.7 if other in scope.read else 1.1
-            yield usual, "shape", ast.Call(function, [parse(f"{other}.dtype")], node.keywords)
-    for i in range(len(node.keywords)):
-        rest = node.keywords[:i] + node.keywords[i + 1 :]
-        kind = {"axis": "axis", "keepdims": "shape", "dtype": "shape"}.get(
-            str(node.keywords[i].arg), "call"
-        )
-        yield 0.5, kind, ast.Call(function, node.args, rest)
-    if len(node.args) == 1 and isinstance(argument := node.args[0], ast.BinOp):
-        for left, right in ((True, False), (False, True), (True, True)):  # f(a) + b, or a + f(b)
-            one = ast.Call(function, [argument.left], node.keywords) if left else argument.left
-            two = ast.Call(function, [argument.right], node.keywords) if right else argument.right
-            yield 0.8, "order", binary(one, argument.op, two)
-    if isinstance(function, ast.Attribute) and not scope.is_module(function.value):
-        yield 0.9, "call", function.value
-    if node.args and not isinstance(node.args[0], ast.Starred):
-        yield 0.9, "call", node.args[0]
-    if node.args and ".data" in (text := ast.unparse(node.args[0])):
-        yield 1.0, "call", parse(text.replace(".data", ""))  # it was a tensor already
-    if len(node.args) == 2:
-        yield 0.8, "order", ast.Call(function, node.args[::-1], node.keywords)
-    if name == "range":
-        yield 0.7, "range", call("reversed", node)
-        for i, argument in enumerate(node.args):
-            for op in (ast.Add(), ast.Sub()):
-                moved = binary(argument, op, ast.Constant(1))
-                args = [*node.args[:i], moved, *node.args[i + 1 :]]
-                yield 0.7, "range", ast.Call(function, args, [])
-    elif len(node.args) > 1:
-        for i in range(1, len(node.args)):
-            yield 1.2, "call", ast.Call(function, node.args[:i] + node.args[i + 1 :], node.keywords)
-
-
-def _of_reduction(node: ast.Call, name: str) -> Iterator[Variant]:
-    """Another axis, keepdims or ddof; where these are given as keywords or not at all."""
-    given = {k.arg: getattr(k.value, "value", "?") for k in node.keywords}
-    axes: tuple[int | None, ...] = (0, 1, None)
-    for axis in axes:
-        for keep in (True, False):
-            wanted: dict[str, bool | int] = {}
-            wanted |= {} if axis is None else {"axis": axis}
-            wanted |= {"keepdims": True} if keep else {}
-            now = {key: given[key] for key in ("axis", "keepdims") if given.get(key)}
-            if given.get("axis") == 0:
-                now["axis"] = 0
-            if wanted == now or (axis is None and keep):
-                continue
-            rest = [k for k in node.keywords if k.arg not in ("axis", "keepdims")]
-            new = [ast.keyword(key, ast.Constant(value)) for key, value in wanted.items()]
-            changed = (wanted.get("axis") != now.get("axis")) + (keep != bool(now.get("keepdims")))
-            kind = "axis" if wanted.get("axis") != now.get("axis") else "shape"
-            yield 0.1 + 0.3 * changed, kind, ast.Call(node.func, node.args, [*rest, *new])
-    if name in ("var", "std"):
-        rest = [k for k in node.keywords if k.arg != "ddof"]
-        other = [] if "ddof" in given else [ast.keyword("ddof", ast.Constant(1))]
-        yield 0.3, "average", ast.Call(node.func, node.args, rest + other)
-
-
 def _of_constant(value: object) -> Iterator[Variant]:
     if isinstance(value, bool):
         yield 0.6, "constant", ast.Constant(not value)
@@ -242,7 +172,7 @@ def _of_constant(value: object) -> Iterator[Variant]:
         yield 0.8, "constant", ast.Constant(0.5)
     elif isinstance(value, float):
         floats = dict.fromkeys((0.0, 0.5, 1.0, 2.0, -value, 1 / value if value else 0.0))
-        for number in dict.fromkeys((1 - value, *SHARES)) if 0 < value < 1 else ():
+        for number in dict.fromkeys((1 - value, *SHARES)) if 0 < value < 2 and value != 1 else ():
             if number != value:
                 yield 0.9, "constant", ast.Constant(number)
         for number in floats:
@@ -259,6 +189,8 @@ def _of_list(node: ast.List | ast.Tuple) -> Iterator[Variant]:
         elements = list(node.elts)
         elements[i], elements[j] = elements[j], elements[i]
         yield 0.9, "order", type(node)(elements, node.ctx)
+    for elements in apart(node.elts):
+        yield 0.7, ALIAS, type(node)(elements, node.ctx)
     for i in range(len(node.elts)):
         yield 1.3, "term", type(node)(node.elts[:i] + node.elts[i + 1 :], node.ctx)
         there = {ast.dump(element) for element in node.elts}

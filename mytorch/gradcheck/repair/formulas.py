@@ -1,16 +1,13 @@
-"""Whole formulas that could stand in a place, made of the names around it.
-
-A variant is a cost, a kind of `edit.KINDS` and the new expression, as in `expressions`.
-"""
+"""Whole formulas that could stand in a place, made of the names around it."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
 
-from mytorch.gradcheck.repair.expressions import Variant
+from mytorch.gradcheck.repair.edit import ALIAS
 from mytorch.gradcheck.repair.scope import Scope
-from mytorch.gradcheck.repair.syntax import binary, call, method, parse
+from mytorch.gradcheck.repair.syntax import Variant, binary, call, method, parse
 from mytorch.gradcheck.repair.tracing import ARRAYS
 
 SLOPES = ("{0} * (1 - {0})", "1 - {0} ** 2", "({0} > 0) * 1.0", "({0} > 0).astype({0}.dtype)")
@@ -48,7 +45,7 @@ def known(node: ast.expr, scope: Scope, near: Collection[str]) -> Iterator[Varia
     name = ast.unparse(node)
     if scope.kinds.get(name, "").startswith("of "):
         is_gradient = any("grad" in given for given in scope.given)
-        yield 0.5 if is_gradient else 1.0, "call", parse(f"type({name})({name}.data.copy())")
+        yield 0.1 if is_gradient else 1.2, ALIAS, parse(f"type({name})({name}.data.copy())")
 
 
 def activations(scope: Scope) -> Iterator[Variant]:
@@ -65,7 +62,7 @@ def normalised(node: ast.expr, scope: Scope) -> Iterator[Variant]:
         for one in scope.arrays:
             for two in scope.numbers:
                 if two in scope.shares and len(scope.shapes.get(one, (2, 2, 2))) < 3:
-                    usual = 1.4 if {one, two} & scope.forgotten else 1.7
+                    usual = 1.4 if {one, two} <= scope.forgotten else 1.7
                     root = parse(f"{scope.numpy}.sqrt({one} + {two})")
                     yield usual, "term", binary(node, ast.Div(), root)
 
@@ -110,6 +107,26 @@ def local_terms(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
         elif name in scope.read and isinstance(node.op, ast.Mult):
             for slope in (f"(1 - {name} ** 2)", f"({name} * (1 - {name}))"):
                 yield 1.8, "term", binary(node, ast.Mult(), parse(slope))
+
+
+def of_columns(node: ast.expr, scope: Scope) -> Iterator[Variant]:
+    """One more term that has a value for each column: what was calculated, times a table.
+
+    Such are those of a mean and of a variance in the gradient of a batch norm.
+    """
+    rows = [name for name in scope.arrays if name in scope.unused or name in scope.read]
+    rows = [name for name in rows if len({1, *scope.shapes.get(name, (2, 2))}) <= 2]
+    tables = [n for n in scope.arrays if n in scope.read and len(scope.shapes.get(n, ())) == 2]
+    values = dict.fromkeys((*tables, *scope.differences))
+    for one in rows:
+        cost = 1.4 if one in scope.unused else 1.7 if one in scope.written else 1.8
+        for size in scope.sizes[:1]:
+            products = [one, *(f"{one} * {value}" for value in values if value != one)]
+            for term in (
+                f"{times}{product} / {size}" for times in ("", "2 * ") for product in products
+            ):
+                for op in (ast.Add(), ast.Sub()):
+                    yield cost, "term", binary(node, op, parse(term))
 
 
 def second_path(node: ast.expr, scope: Scope) -> Iterator[Variant]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 from mytorch.gradcheck.repair.blocks import Block, Rewrite
 from mytorch.gradcheck.repair.formulas import of_missing
 from mytorch.gradcheck.repair.scope import Scope, names_given
+from mytorch.gradcheck.repair.syntax import statements
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS
 from mytorch.gradcheck.repair.twins import other_names
 
@@ -45,7 +45,7 @@ def insertions(block: Block, executed: set[int], scope: Scope, most: float) -> I
         return
     empty = EMPTY * any(isinstance(s, ast.Pass) for s in body)
     likely = [one for one in _likely(block, scope) if one.cost - empty <= most]
-    new = [(one, _parsed(one.text)) for one in likely]
+    new = [(one, statements(one.text)) for one in likely]
     first = 1 if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) else 0
     for i, old in enumerate(body):
         if old.lineno not in executed or i < first:
@@ -68,11 +68,6 @@ def insertions(block: Block, executed: set[int], scope: Scope, most: float) -> I
             for extra, instead in places:
                 whole = [*body[:i], *instead, *body[i + 1 :]]
                 yield Rewrite(one.cost + extra, one.kind, old, ((block, whole),), [old], instead)
-
-
-@cache
-def _parsed(text: str) -> list[ast.stmt]:
-    return ast.parse(text).body
 
 
 def _is_start(one: Insertion, scope: Scope, block: Block) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from functools import cached_property
 
 from mytorch.gradcheck.repair.sources import Function
+from mytorch.gradcheck.repair.syntax import is_calculation, is_named
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS, NUMBERS, TRUTH, Trace
 
 MOST = 18
 """How many names are tried as a new term."""
 MOST_COUNTERS, MOST_FORGOTTEN = 3, 6
+OF_SELF = re.compile(r"self\.\w+(\['\w+'\])?")
 SIZE_NAMES = ("n", "m", "N", "M", "batch", "batch_size", "rows", "b", "count", "size")
 
 
@@ -23,19 +26,21 @@ class Scope:
         self.function, self.modules = function, modules
         self.kinds, self.shares = dict(trace.names), sorted(trace.shares)
         self.shapes, self.missing, self.several = trace.shapes, trace.missing, trace.several
-        self.objects, self.given = trace.objects, set[str]()
-        arguments = function.node.args
-        self.parameters = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
-        names = [n for n in ast.walk(function.node) if isinstance(n, ast.Name | ast.Attribute)]
+        self.objects, self.tensors, self.given = trace.objects, trace.tensors, set[str]()
+        inner = [
+            n.args for n in ast.walk(function.node) if isinstance(n, ast.FunctionDef | ast.Lambda)
+        ]
+        self.parameters = [a.arg for given in inner for a in (*given.posonlyargs, *given.args)]
+        names = list(filter(is_named, ast.walk(function.node)))
         self.read = {ast.unparse(node) for node in names}
         loaded = {ast.unparse(node) for node in names if isinstance(node.ctx, ast.Load)}
         self.written = {ast.unparse(n) for n in names if isinstance(n.ctx, ast.Store)}
         given = {n for n in self.read - loaded if "." not in n}
         self.unused = given | ({*self.parameters[1:]} - loaded)
 
-    def alike(self, node: ast.Name | ast.Attribute) -> list[str]:
+    def alike(self, node: ast.expr) -> list[str]:
         """What has a value of the same kind, those that are near first."""
-        if not isinstance(node.ctx, ast.Load):
+        if not isinstance(getattr(node, "ctx", None), ast.Load):
             return []
         own = ast.unparse(node)
         kind = self.kinds.get(own)
@@ -51,7 +56,7 @@ class Scope:
             return 0.0
         return 0.2 if name in self.read else 0.7
 
-    def bounds(self, node: ast.Name | ast.Attribute) -> Iterator[str]:
+    def bounds(self, node: ast.expr) -> Iterator[str]:
         """Conditions that could be meant by a truth value: `i < self.count`."""
         if self.kinds.get(ast.unparse(node)) == TRUTH:
             for one in self.counters:
@@ -59,12 +64,15 @@ class Scope:
                     if one != two:
                         yield f"{one} < {two}"
 
-    def _siblings(self, node: ast.Name | ast.Attribute) -> list[str]:
-        """Other attributes of the same object, for one whose value was never seen."""
+    def _siblings(self, node: ast.expr) -> list[str]:
+        """Other attributes or elements of the same object, for one whose value was never seen."""
         if isinstance(node, ast.Name):
             known = node.id in self.modules.values() or node.id in self.kinds
-            return [] if known else [n for n, kind in self.kinds.items() if kind != TRUTH][:MOST]
-        base = ast.unparse(node.value)
+            values = [name for name, kind in self.kinds.items() if kind != TRUTH]
+            return [] if known else [*self._of_comprehensions, *values][:MOST]
+        base = ast.unparse(node.value)  # type: ignore[attr-defined]
+        if isinstance(node, ast.Subscript):
+            return [name for name in self.kinds if name.startswith(f"{base}[")]
         if base in self.modules.values():
             return []
         found = {name for name in (*self.kinds, *self.read) if name.rpartition(".")[0] == base}
@@ -72,6 +80,13 @@ class Scope:
             found |= self.kinds.keys()  # the object is not there at all
         own = ast.unparse(node)
         return sorted(found - {own}, key=lambda n: (-SequenceMatcher(None, own, n).ratio(), n))
+
+    @cached_property
+    def _of_comprehensions(self) -> list[str]:
+        """The names that go through something inside of brackets, of which no value was seen."""
+        nodes = ast.walk(self.function.node)
+        targets = [node.target for node in nodes if isinstance(node, ast.comprehension)]
+        return sorted({name for target in targets for name in names_given(target)})
 
     @cached_property
     def arrays(self) -> list[str]:
@@ -134,16 +149,24 @@ class Scope:
         return {call.attr for call in calls if isinstance(call, ast.Attribute)}
 
     @cached_property
+    def differences(self) -> list[str]:
+        """The differences of two names that the function has."""
+        nodes = (n for n in ast.walk(self.function.node) if isinstance(n, ast.BinOp))
+        simple = (n for n in nodes if isinstance(n.op, ast.Sub)
+                  and isinstance(n.left, ast.Name | ast.Attribute)
+                  and isinstance(n.right, ast.Name | ast.Attribute))  # fmt: skip
+        return list(dict.fromkeys(f"({ast.unparse(node)})" for node in simple))
+
+    @cached_property
     def wanted(self) -> list[str]:
         """The attributes of the object itself that its methods read."""
         return sorted({
             ast.unparse(node)
             for method in self.siblings
             for node in ast.walk(method)
-            if isinstance(node, ast.Attribute)
+            if is_named(node)
             and isinstance(node.ctx, ast.Load)
-            and isinstance(node.value, ast.Name)
-            and node.value.id == "self"
+            and OF_SELF.fullmatch(ast.unparse(node))
         } - {f"self.{name}" for name in self.methods})  # fmt: skip
 
     @cached_property
@@ -162,7 +185,7 @@ class Scope:
 
         What the function does not read but the class does comes first: it may be forgotten.
         """
-        inside = {ast.unparse(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
+        inside = set(map(ast.unparse, filter(is_named, ast.walk(node))))
         owners = {name.rpartition(".")[0] for name in near}
         listed = [name for name, methods in self.several.items() if not methods]
         elements = [f"{name}[{i}]" for i in self.counters[:1] for name in listed]
@@ -177,7 +200,7 @@ class Scope:
 
         others = sorted({*everything} - self.forgotten, key=lambda n: (order(n), n))
         first = [name for name in everything if name in self.forgotten]
-        first.sort(key=lambda name: name not in self.spare)
+        first.sort(key=lambda name: (name not in self.spare, name not in self.shares))
         return [*first[:MOST_FORGOTTEN], *others, *first[MOST_FORGOTTEN:]][:MOST]
 
     @cached_property
@@ -252,30 +275,23 @@ class Scope:
 
     def is_numeric(self, node: ast.expr) -> bool:
         """Whether an expression can hold numbers, as far as one can tell."""
-        if isinstance(node, ast.BinOp | ast.UnaryOp):
-            return True
-        if isinstance(node, ast.Call):
-            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            return name not in (
-                "range",
-                "enumerate",
-                "zip",
-                "len",
-                "super",
-                "reversed",
-                "isinstance",
-            )
+        if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            return is_calculation(node)
         if self.is_module(node):
             return False
         kind = self.kinds.get(ast.unparse(node), "" if isinstance(node, ast.Name) else "?")
         return kind not in ("", LISTS, TRUTH)
 
 
+def _parameters(function: ast.AST) -> Iterator[str]:
+    """Those of a function, and then of the functions inside of it."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from (one.arg for one in (*node.args.posonlyargs, *node.args.args))
+
+
 def names_given(node: ast.AST) -> set[str]:
     """The names that a statement or a function gives a value, or a new element."""
-    places = (
-        one.value if isinstance(one, ast.Subscript) else one
-        for one in ast.walk(node)
-        if isinstance(getattr(one, "ctx", None), ast.Store)
-    )
-    return {ast.unparse(one) for one in places if isinstance(one, ast.Name | ast.Attribute)}
+    stores = [n for n in ast.walk(node) if isinstance(getattr(n, "ctx", None), ast.Store)]
+    changed = [one.value for one in stores if isinstance(one, ast.Subscript)]
+    return set(map(ast.unparse, filter(is_named, [*stores, *changed])))

@@ -126,8 +126,7 @@ class Search:
             if place_of(edits) not in places and len(places) < SOON and not self.budget.is_over:
                 places.add(place_of(edits))
                 self._order(whole := (*before, *edits))
-                every = self._candidates(whole, *ROUNDS[0])
-                usual = [edit for edit in every if edit.cost <= FIRST]
+                usual = self._candidates(whole, ROUNDS[0][0], FIRST)
                 found, _ = self._best(whole, _alone(usual), SINGLES * self.budget.left)
                 if found is not None:
                     return found
@@ -270,7 +269,8 @@ class Search:
         self, before: Edits, candidates: Sequence[Edits], judge: Callable[[], Score]
     ) -> Iterator[tuple[Edits, Score]]:
         every = [(*before, *edits) for edits in candidates]
-        found = scores(every, judge, self.limit, self.budget, self.lines)
+        found = scores(every, judge, self.limit, self.budget, self.lines,
+                       lambda: [quietly(case, nothing, True) for case in self.cases])  # fmt: skip
         return ((candidates[index], score) for index, score in found)
 
     def _mending(self, before: Edits, candidates: Sequence[Edit]) -> list[tuple[Score, Edits]]:

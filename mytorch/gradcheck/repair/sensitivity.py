@@ -17,7 +17,7 @@ import numpy as np
 
 from mytorch.gradcheck.repair.blocks import blocks
 from mytorch.gradcheck.repair.cases import Asked, Case, nothing, quietly
-from mytorch.gradcheck.repair.edit import Change, Edit
+from mytorch.gradcheck.repair.edit import ALIAS, KEPT, Change, Edit
 from mytorch.gradcheck.repair.sources import Function
 from mytorch.gradcheck.repair.tracing import Trace, key_of
 from mytorch.gradcheck.repair.trying import NOTHING, Score
@@ -131,6 +131,8 @@ def _changed(value: ast.expr) -> ast.expr:
 
 def penalty(edit: Edit, effects: Effects) -> float:
     """How much less usual a mistake is at a place, by the effect of its statement."""
+    if edit.kind in (ALIAS, KEPT):
+        return 0.0
     if not isinstance(edit.place, ast.stmt):
         return penalty_inside(edit.place, effects)
     effect = effects.get(id(edit.place))

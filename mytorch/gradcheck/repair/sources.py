@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
+
+from mytorch.gradcheck.repair.closures import in_use, inside, lambdas, made_of, paired
 
 FUTURE = 0x1FF0000
 """The flags of a code object that `from __future__` sets."""
@@ -28,6 +30,7 @@ class Function:
     live : the function object whose code is replaced.
     outer : the names of the classes around it.
     source : the lines of the file.
+    existing : all functions of its file that exist, of which some were made by it.
     size : how many parts its syntax tree has.
     """
 
@@ -38,6 +41,7 @@ class Function:
     outer: tuple[str, ...]
     source: list[str]
     tree: ast.Module
+    existing: Sequence[FunctionType] = ()
     original: CodeType = field(init=False)
     size: int = field(init=False)
 
@@ -47,6 +51,9 @@ class Function:
         self.default_nodes = list(self.node.args.defaults)
         self.named_defaults = self.live.__kwdefaults__
         self.named_nodes = list(self.node.args.kw_defaults)
+        codes = {self.original, *inside(self.original)}
+        found = [one for one in self.existing if one is not self.live and one.__code__ in codes]
+        self.made = [(one, one.__code__) for one in found]
 
     def compiled(self) -> CodeType | None:
         """The code of the tree as it stands now; None where it is not valid Python."""
@@ -73,6 +80,10 @@ class Function:
     def install(self, code: CodeType) -> None:
         """Runs this code from now on, with the defaults of the tree."""
         self.live.__code__ = code
+        if self.made:
+            new = {self.original: code, **dict(paired(self.original, code))}
+            for one, before in self.made:
+                one.__code__ = new.get(before, before)
         if self.defaults:
             self.live.__defaults__ = tuple(
                 value if node is before else getattr(node, "value", value)
@@ -83,20 +94,23 @@ class Function:
         changed = zip(
             self.node.args.kwonlyargs, self.node.args.kw_defaults, self.named_nodes, strict=True
         )
-        new = {a.arg: getattr(node, "value", None) for a, node, old in changed if node is not old}
-        if self.named_defaults and new:
-            self.live.__kwdefaults__ = self.named_defaults | new
+        named = {a.arg: getattr(node, "value", None) for a, node, old in changed if node is not old}
+        if self.named_defaults and named:
+            self.live.__kwdefaults__ = self.named_defaults | named
 
     def restore(self) -> None:
         """Runs the code that was written."""
         self.live.__code__, self.live.__defaults__ = self.original, self.defaults
         self.live.__kwdefaults__ = self.named_defaults
+        for one, before in self.made:
+            one.__code__ = before
 
 
 def functions(modules: Iterable[ModuleType], files: Mapping[Path, str]) -> list[Function]:
     """Every function and method that stands in `files` and is in use in `modules`.
 
-    Functions inside of functions are part of those around them.
+    Functions inside of functions are part of those around them, also if they were made already.
+    A lambda in a table of the file is a function, too.
     """
     found: list[Function] = []
     for module in modules:
@@ -107,12 +121,17 @@ def functions(modules: Iterable[ModuleType], files: Mapping[Path, str]) -> list[
             tree = ast.parse(files[file])
         except (SyntaxError, ValueError):
             continue
-        lines = files[file].splitlines()
-        for node, outer in _definitions(tree.body, ()):
-            live = _live(vars(module), outer, node)
+        lines, existing = files[file].splitlines(), in_use(vars(module))
+        defined: list[tuple[Definition, tuple[str, ...], Any]] = [
+            (node, outer, _live(vars(module), outer, node))
+            for node, outer in _definitions(tree.body, ())
+        ]
+        for one, around in lambdas(tree.body):
+            defined += [(one, around, live) for live in made_of(one, existing)[:1]]
+        for node, outer, live in defined:
             if live is not None and all(one.live is not live for one in found):
                 name = ".".join((*outer, node.name))
-                found.append(Function(file, name, node, live, outer, lines, tree))
+                found.append(Function(file, name, node, live, outer, lines, tree, existing))
     return found
 
 
@@ -156,6 +175,8 @@ def _does_something(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         if is_filled(node):
             return False
+        if isinstance(node.func, ast.Subscript):
+            return True  # of a table
         name = getattr(node.func, "attr", getattr(node.func, "id", "type"))
         return name not in IDLE
     if isinstance(node, ast.Assign | ast.AnnAssign):

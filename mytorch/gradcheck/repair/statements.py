@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from mytorch.gradcheck.repair.blocks import Block, Rewrite
+from mytorch.gradcheck.repair.keeping import apart, exchanged, kept
 from mytorch.gradcheck.repair.scope import Scope
+from mytorch.gradcheck.repair.syntax import parse, statements
 from mytorch.gradcheck.repair.tracing import LISTS
 from mytorch.gradcheck.repair.twins import twins
 
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.AnnAssign)
+FARTHEST = 5
+"""Over how many statements one is moved at most, and one more."""
 SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
 
 
@@ -26,14 +30,21 @@ def rewrites(block: Block, executed: set[int], scope: Scope) -> Iterator[Rewrite
         if isinstance(old, ast.Return) and i < len(body) - 1:
             replaced.append((0.6, "return", []))
         for cost, kind, new in replaced:
-            statements = new or [ast.Pass()]
-            whole = [*body[:i], *statements, *body[i + 1 :]]
+            instead = new or [ast.Pass()]
+            whole = [*body[:i], *instead, *body[i + 1 :]]
             yield Rewrite(cost, kind, old, ((block, whole),), [old], new)
         if i + 1 < len(body):
             after = body[i + 1]
             if not _only_text(old):
                 whole = [*body[:i], after, old, *body[i + 2 :]]
                 yield Rewrite(1.0, "statement", old, ((block, whole),), [old, after], [after, old])
+        for j in range(i + 2, min(i + FARTHEST, len(body))):  # moved over several
+            if not _only_text(old):
+                later = [*body[:i], *body[i + 1 : j + 1], old, *body[j + 1 :]]
+                both, turned = [old, body[j]], [body[j], old]
+                yield Rewrite(1.2, "statement", old, ((block, later),), both, turned)
+                sooner = [*body[:i], body[j], *body[i:j], *body[j + 1 :]]
+                yield Rewrite(1.2, "statement", body[j], ((block, sooner),), both, turned)
         if block.outer is None and i == 0 and not _only_text(old):
             for made in _emptied(block.parent):
                 whole = [made, *body]
@@ -50,11 +61,7 @@ def _emptied(function: ast.AST) -> Iterator[ast.stmt]:
         if isinstance(node, ast.Attribute) and node.attr == "append"
     }
     for name in sorted(lists):
-        (new,) = ast.parse(f"{name} = []").body
-        for node in ast.walk(new):
-            for place in ("lineno", "col_offset", "end_lineno", "end_col_offset"):
-                vars(node).pop(place, None)
-        yield new
+        yield from statements(f"{name} = []")
 
 
 def _head(statement: ast.stmt) -> int:
@@ -81,6 +88,9 @@ def _replaced(old: ast.stmt, scope: Scope) -> Iterator[tuple[float, str, list[as
         if old.orelse:
             yield 1.0, "comparison", list(old.orelse)
     yield from _assigned(old)
+    yield from kept(old, scope)
+    yield from exchanged(old)
+    yield from apart(old)
     if isinstance(old, ast.For):
         for name, new in _ranges(old.iter):
             loop = copy.copy(old)
@@ -102,7 +112,7 @@ def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
     """`=` for `+=` and the other way round."""
     target = old.targets[0] if isinstance(old, ast.Assign) and len(old.targets) == 1 else None
     if isinstance(old, ast.Assign) and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
-        for op in (ast.Add(), ast.Sub(), ast.Mult()):
+        for op in (ast.Add(), ast.Sub(), ast.Mult(), ast.Div()):
             new: ast.stmt = ast.AugAssign(target, op, old.value)
             yield 0.6 if isinstance(op, ast.Add) else 1.0, "operator", [new]
         if isinstance(target, ast.Subscript):  # of a dictionary
@@ -120,7 +130,7 @@ def _assigned(old: ast.stmt) -> Iterator[tuple[float, str, list[ast.stmt]]]:
 def _ranges(iterated: ast.expr) -> Iterator[tuple[str, ast.expr]]:
     """What a loop could run over instead: less of it, or backwards."""
     for piece in ("[:-1]", "[1:]", "[::-1]"):
-        subscript = ast.parse(f"x{piece}", mode="eval").body
+        subscript = parse(f"x{piece}")
         assert isinstance(subscript, ast.Subscript)
         yield "range", ast.Subscript(iterated, subscript.slice, ast.Load())
     name = getattr(getattr(iterated, "func", None), "id", "")
@@ -138,15 +148,15 @@ def _stored_elsewhere(
     own = ast.unparse(target)
     kind = scope.kinds.get(own)
     for name, other in scope.kinds.items():
-        if "." not in name or name == own or other in (LISTS,) or name.endswith(".data"):
+        if "." not in name or name == own or other in (LISTS,) or name.endswith((".data", "]")):
             continue
-        where = ast.parse(name, mode="eval").body
+        where = parse(name)
         assert isinstance(where, ast.Attribute)
         place = ast.Attribute(where.value, where.attr, ast.Store())
         if kind is None or other == kind:
             yield 1.4, "name", [ast.Assign([place], old.value)]
         same = where.attr == own and name in scope.read
-        kept = ast.Assign([place], ast.parse(own, mode="eval").body)
+        kept = ast.Assign([place], parse(own))
         yield 1.2 if same else 2.2, "statement", [old, kept]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mytorch.gradcheck.repair.closures import COMPREHENSIONS, inside
 from mytorch.gradcheck.repair.sources import Function
 
 NUMBERS, TRUTH, ARRAYS, LISTS = "number", "truth", "array", "list"
@@ -25,7 +26,8 @@ class Trace:
     `lines` were executed, `names` are the expressions in scope with the kind of their values,
     `shapes` those of arrays, `shares` the names that are between 0 and 1. `several` are the lists
     of objects, with their methods and how many values each must get, and of arrays, with none;
-    `objects` are single ones.
+    `objects` are single ones, `tensors` what has an array as its `data`, with the methods that get
+    nothing.
     `when` is after how many of the results the function ran last. `raised` are the lines that an
     exception went through, `missing` the names that it says are not there.
     """
@@ -36,6 +38,7 @@ class Trace:
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     several: dict[str, dict[str, int]] = field(default_factory=dict)
     objects: dict[str, dict[str, int]] = field(default_factory=dict)
+    tensors: dict[str, list[str]] = field(default_factory=dict)
     when: int = -1
     raised: set[int] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
@@ -51,7 +54,7 @@ def traced(
     for one in functions:
         trace = by_code[one.live.__code__] = Trace()
         keys[key_of(one)] = trace
-        for code in _inside(one.live.__code__):
+        for code in inside(one.live.__code__):
             inner[code] = trace
 
     missing: set[str] = set()
@@ -67,7 +70,7 @@ def traced(
             raised.append((trace, frame, frame.f_lineno, str(name) if known else ""))
         elif event == "line" and any(one[1] is frame for one in raised):
             raised.clear()  # it was caught here
-        elif event == "return" and frame.f_code in by_code and len(trace.names) < MOST_NAMES:
+        elif event == "return" and frame.f_code.co_name not in COMPREHENSIONS:
             _note(trace, frame)
         return local
 
@@ -90,22 +93,18 @@ def traced(
 
 def key_of(function: Function) -> str:
     """A name of a function that no other has."""
-    return f"{function.file}:{function.node.lineno}:{function.name}"
-
-
-def _inside(code: CodeType) -> Iterable[CodeType]:
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield constant
-            yield from _inside(constant)
+    node = function.node
+    return f"{function.file}:{node.lineno}:{node.col_offset}:{function.name}"
 
 
 def _note(trace: Trace, frame: FrameType) -> None:
     """Names of the function, and attributes of the objects that they stand for."""
+    if len(trace.names) >= MOST_NAMES:
+        return
     for name, value in frame.f_locals.items():
         if not name.isidentifier() or name == "__class__":
             continue
-        if kind_of(value):
+        if kind_of(value) or isinstance(value, dict):
             _note_value(trace, name, value)
         elif hasattr(value, "__dict__") and not isinstance(value, NO_OBJECTS):
             for attribute, inside in list(vars(value).items())[:30]:
@@ -117,6 +116,9 @@ def _note(trace: Trace, frame: FrameType) -> None:
 
 def _note_value(trace: Trace, name: str, value: Any) -> None:
     kind = kind_of(value)
+    for key, element in list(value.items())[:MOST_PROPERTIES] if isinstance(value, dict) else ():
+        if isinstance(key, str) and key.isidentifier() and kind_of(element):
+            _note_value(trace, f"{name}[{key!r}]", element)
     if not kind:
         if "." in name and hasattr(value, "__dict__") and not isinstance(value, NO_OBJECTS):
             trace.objects[name] = _methods(type(value))
@@ -130,6 +132,7 @@ def _note_value(trace: Trace, name: str, value: Any) -> None:
         trace.several[name] = methods
     elif kind.startswith("of "):
         trace.names[f"{name}.data"] = ARRAYS
+        trace.tensors[name] = [n for n, count in _methods(type(value)).items() if count == 0]
         trace.shapes[f"{name}.data"] = value.data.shape
         for attribute, inside in list(getattr(value, "__dict__", {}).items())[:MOST_PROPERTIES]:
             if kind_of(inside) == kind:

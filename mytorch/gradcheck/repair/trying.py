@@ -28,15 +28,26 @@ GRACE = 0.3
 """How many seconds after its limit a candidate that catches every exception is killed."""
 TOGETHER = 6_000
 """Of how many candidates those in one place are compiled together."""
-RECORD = struct.Struct("<iiqd")
+BETWEEN, MOST_SPOILED = 100, 4
+"""After how many candidates it is looked whether they have spoiled something, and how often."""
+RECORD, SPOILED = struct.Struct("<iiqd"), -1
+State = Callable[[], object]
 Score = tuple[int, int]
 """How many cases are right, and how many results of the first one that is not."""
 NOTHING: Score = (-1, -1)
 Judge = Callable[[], Score]
 
 
+class Spoiled(Exception):
+    """A candidate has changed what others use, too."""
+
+
 class TooSlow(BaseException):
     """A candidate took longer than it may."""
+
+
+def unknown() -> None:
+    """A state of which nothing is known."""
 
 
 @contextmanager
@@ -109,24 +120,31 @@ def scores(
     seconds: float,
     budget: Budget,
     lines: int = 0,
+    state: State = unknown,
 ) -> Iterator[tuple[int, Score]]:
     """How far each candidate comes, in order, as long as the budget lasts.
 
-    Each may take `seconds`; usually about so many `lines` run.
+    Each may take `seconds`; usually about so many `lines` run. A candidate may change an object
+    that others use, too, such as a class. So it is looked from time to time whether the `state` is
+    what it was; where it is not, the next ones are tried in a new fork.
     """
-    start = 0
+    start, forks = 0, MOST_SPOILED
     while start < len(candidates) and not budget.is_over:
         done = start
-        for index, score in _from(start, candidates, judge, seconds, budget):
-            size = sum(function.size for function in functions_of(candidates[index]))
-            budget.spent += TRIAL + LINE * lines + NODE * size
-            yield index, score
-            done = index + 1
-            if budget.is_over:
-                return
-        if done < len(candidates):
-            budget.spent += seconds  # a new fork, for the next one
-        start = done + 1
+        try:
+            known = state if forks else unknown
+            for index, score in _from(start, candidates, judge, seconds, budget, known):
+                size = sum(function.size for function in functions_of(candidates[index]))
+                budget.spent += TRIAL + LINE * lines + NODE * size
+                yield index, score
+                done = index + 1
+                if budget.is_over:
+                    return
+            if done < len(candidates):
+                budget.spent += seconds  # a new fork, for the next one
+            start = done + 1
+        except Spoiled:
+            start, forks = done, forks - 1
 
 
 def _from(
@@ -135,13 +153,16 @@ def _from(
     judge: Judge,
     seconds: float,
     budget: Budget,
+    state: State,
 ) -> Iterator[tuple[int, Score]]:
+    """As `scores`, in one fork; raises Spoiled where the state is another one."""
     ours, theirs = os.pipe()
     child = FORK()
     if child == 0:
         try:
             os.close(ours)
             _silence()
+            at_first = state()
             for index in range(start, len(candidates)):
                 number = (index - start) % TOGETHER
                 if number == 0:
@@ -149,6 +170,9 @@ def _from(
                 codes = switches.chosen(number)
                 cases, results = judged(candidates[index], judge, seconds, codes)
                 os.write(theirs, RECORD.pack(index, cases, results, time.process_time()))
+                if (index - start + 1) % BETWEEN == 0 and state() != at_first:
+                    os.write(theirs, RECORD.pack(SPOILED, 0, 0, time.process_time()))
+                    return
         finally:
             os._exit(0)
     os.close(theirs)
@@ -162,6 +186,8 @@ def _from(
             buffer += data
             while len(buffer) >= RECORD.size:
                 index, cases, results, now = RECORD.unpack(buffer[: RECORD.size])
+                if index == SPOILED:
+                    raise Spoiled
                 buffer, expected = buffer[RECORD.size :], index + 1
                 budget.used, spent = budget.used + now - spent, now
                 yield index, (cases, results)

@@ -73,7 +73,7 @@ def _target(statement: ast.stmt) -> str:
 def _renamed(tree: ast.AST, here: str, there: str) -> bool:
     changed = False
     for node in ast.walk(tree):
-        for field in ("id", "attr"):
+        for field in ("id", "attr", "value"):  # the last for the key of a dictionary
             name = getattr(node, field, None)
             if isinstance(name, str) and (new := other_name(name, here, there)) != name:
                 setattr(node, field, new)
