@@ -9,7 +9,7 @@ import numpy as np
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, as_floats, float_dtype
 from mytorch.checks.settings import BiasInit, WeightInit, check_functions, check_int
 from mytorch.layer import Layer
-from mytorch.numeric.products import matmul
+from mytorch.numeric.products import MOST, matmul
 from mytorch.numeric.sums import column_sums
 
 
@@ -62,7 +62,7 @@ class Linear(Layer, checked=True):
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
         self.x = x
-        out: FloatArray = x.dot(self.W)  # the product `@`, which takes longer to begin
+        out: FloatArray = matmul(x, self.W) if len(x) * self.W.size > MOST else x.dot(self.W)
         out += self.b
         return out
 

@@ -39,7 +39,7 @@ class Linear(Function):
                 f"Linear: expected x (..., in), weight (out, in) and bias (out,) or None, "
                 f"got {x.data.shape}, {W.shape} and {None if b is None else b.shape}"
             )
-        out = x.data.dot(W.T) if x.data.ndim == 2 else x.data @ W.T
+        out = matmul(x.data, W.T) if x.data.ndim == 2 else x.data @ W.T
         if b is None:
             pass
         elif out.dtype == b.dtype:

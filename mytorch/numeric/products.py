@@ -14,13 +14,15 @@ whole. 10^9 operations a second in float32, one core of an Intel Xeon, matrices 
     (32, 512) @ (512, 512).T             78       126
     (512, 32) @ (32, 512)               116       148
 
-The gradient of a first layer's weights, `x.T @ delta`, is such a product too. For a batch of few
-rows, blocks of about a hundred rows of the result are faster, and give the same numbers:
+A first layer's product and the gradient of its weights, `x @ W` and `x.T @ delta`, are such products
+too, and are cut into blocks of rows; the last bit of a sum may then be another:
 
-                                      whole    blocks of 112 rows
+                                      whole    blocks of rows
     (784, 100) @ (100, 64)              163       204
     (784, 100) @ (100, 32)              146       191
-    the same in float64                  62       101
+    (100, 784) @ (784, 32)               96       104
+    (100, 784) @ (784, 20)               76        88
+    the same in float64                  35        54
 """
 
 from __future__ import annotations
@@ -48,35 +50,31 @@ SHORT = 1 << 16
 COLUMNS, ROWS = 64, (128, 64, 32, 16, 8)
 """In the result of a block."""
 
-FEW = 128
-"""Rows of a batch whose gradient of weights is made in blocks. The sums of more might be rounded in
-another order."""
-
-OF_GRADIENT = range(128, 95, -1)
-"""Rows in such a block, the most first."""
+LEAST, OF_TRANSPOSED = 8, 96
+"""Rows, at least, in a block of a batch, and of a batch that is transposed; at most `ROWS[0]`."""
 
 NARROW = 128
-"""Bytes in a row of the result, below which the blocks of a gradient save nothing."""
+"""Bytes in a row of the result, below which the blocks of a transposed batch save nothing."""
 
 
 def matmul(left: FloatArray, right: FloatArray, out: FloatArray | None = None) -> FloatArray:
-    """`left @ right`, where `left` is a batch `(k, m)` transposed."""
+    """`left @ right`; in blocks of rows where that is faster."""
     (m, k), n = left.shape, right.shape[1]
-    if m * k * n <= MOST:
-        return left.dot(right, out)  # which begins faster than `np.matmul`
-    rows = _rows_of_gradient(m, k, n, right.itemsize)
-    if not rows or limits.architecture() not in WITH_BLOCKS:
-        return np.matmul(left, right, out=out)
-    blocks = None if out is None else out.reshape(-1, rows, n)
-    return np.matmul(left.reshape(-1, rows, k), right, out=blocks).reshape(m, n)
+    if m * k * n > MOST and right.flags.c_contiguous and limits.architecture() in WITH_BLOCKS:
+        rows = _rows_of_left(m, k, n, right.itemsize, left.strides[0] < left.strides[1])
+        if rows:
+            blocks = None if out is None else out.reshape(-1, rows, n)
+            return np.matmul(left.reshape(-1, rows, k), right, out=blocks).reshape(m, n)
+    return left.dot(right, out)  # which begins faster than `@`
 
 
 @lru_cache(maxsize=64)
-def _rows_of_gradient(m: int, k: int, n: int, itemsize: int) -> int:
+def _rows_of_left(m: int, k: int, n: int, itemsize: int, transposed: bool) -> int:
     """In a block; 0 for the whole, which several threads share for large steps."""
-    if k > FEW or n * itemsize < NARROW or m * k * n * itemsize // 4 >= SMALL_STEP:
+    if m * k * n * itemsize // 4 >= SMALL_STEP or (transposed and n * itemsize < NARROW):
         return 0
-    return next((rows for rows in OF_GRADIENT if m % rows == 0 and rows * k * n <= MOST), 0)
+    most, least = min(MOST // (k * n), ROWS[0]), OF_TRANSPOSED if transposed else LEAST
+    return next((rows for rows in range(most, least - 1, -1) if m % rows == 0), 0)
 
 
 def product(left: FloatArray, right: FloatArray, out: FloatArray) -> None:

@@ -247,7 +247,7 @@ def test_an_optimizer_that_was_not_saved_is_missed(tmp_path: Path) -> None:
 
 def test_what_json_cannot_hold_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     net = mlp(1)
-    net.activations[1].negative_slope = float("nan")  # type: ignore[attr-defined]
+    net.activations[1].temperature = float("nan")  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="save: expected finite settings"):
         net.save(tmp_path / "it")
     with pytest.raises(ValueError, match="save: expected finite settings"):

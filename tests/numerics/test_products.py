@@ -44,7 +44,7 @@ def test_a_product_in_blocks(
     ("shape", "blocks"),
     [
         ((784, 100, 64), (7, 112, 100)), ((3072, 30, 32), (24, 128, 30)), ((785, 100, 64), None),
-        ((784, 129, 32), None), ((784, 100, 15), None), ((64, 100, 64), None),
+        ((784, 250, 64), None), ((784, 100, 15), None), ((64, 100, 64), None),
         ((3072, 128, 64), None),
     ],
 )  # fmt: skip
@@ -68,6 +68,36 @@ def test_the_gradient_of_weights_in_blocks(
     close(out, x.T, delta)
     close(matmul(x.T, delta), x.T, delta)
     assert stacks == ([blocks] * 2 if blocks and processor == "SkylakeX" else [])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("shape", "blocks"),
+    [
+        ((100, 784, 32), (4, 25, 784)), ((128, 784, 20), (4, 32, 784)),
+        ((64, 784, 64), (4, 16, 784)), ((97, 784, 64), None), ((100, 784, 12), None),
+        ((14, 784, 100), None), ((200, 800, 100), None),
+    ],
+)  # fmt: skip
+def test_a_batch_times_weights_in_blocks(
+    dtype: str, shape: tuple[int, int, int], blocks: tuple[int, int, int] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(limits, "architecture", lambda: "SkylakeX")
+    stacks, run = [], np.matmul
+
+    def noted(left: Any, right: Any, out: Any) -> Any:
+        stacks.append(left.shape)
+        return run(left, right, out)
+
+    m, k, n = shape
+    x, W = matrix(m, k).astype(dtype), matrix(k, n, seed=1).astype(dtype)
+    expected = x @ W
+    monkeypatch.setattr(np, "matmul", noted)
+    close(matmul(x, W), x, W)
+    assert stacks == ([blocks] if blocks else [])
+    assert matmul(x[::2, ::-1], np.asfortranarray(W)).shape == expected[::2].shape
+    assert stacks == ([blocks] if blocks else [])  # weights by columns are never cut
 
 
 @pytest.mark.parametrize("count", [1, 511, 512, 5000])
