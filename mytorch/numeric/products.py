@@ -14,8 +14,8 @@ whole. 10^9 operations a second in float32, one core of an Intel Xeon, matrices 
     (32, 512) @ (512, 512).T             78       126
     (512, 32) @ (32, 512)               116       148
 
-A first layer's product and the gradient of its weights, `x @ W` and `x.T @ delta`, are such products
-too, and are cut into blocks of rows; the last bit of a sum may then be another:
+A first layer's product and the gradient of its weights, `x @ W` and `x.T @ delta`, are such
+products too, and are cut into blocks of rows; the last bit of a sum may then be another:
 
                                       whole    blocks of rows
     (784, 100) @ (100, 64)              163       204
