@@ -9,9 +9,10 @@ from tests.autograder import unwritten
 from tests.autograder.answering import FORMS
 from tests.autograder.comparing import Key, constant_ratio, objection
 from tests.autograder.course import Case, Course, Question
-from tests.autograder.diagnosis import Puzzle, explain
+from tests.autograder.diagnosis import explain
 from tests.autograder.places import Sources
 from tests.autograder.properties import CASE
+from tests.autograder.puzzle import Puzzle
 from tests.autograder.result import (
     FOLLOWS,
     Check,

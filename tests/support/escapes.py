@@ -53,7 +53,7 @@ def the_stored_answers():
 def the_graders_modules():
     import importlib
     found = []
-    for name in ("references", "scoring", "question_scoring", "grading", "diagnosis"):
+    for name in ("references", "scoring", "question_scoring", "grading", "diagnosis", "puzzle"):
         try: found.append(importlib.import_module("tests.autograder." + name))
         except ImportError: pass
     return found
