@@ -14,8 +14,8 @@ GROWTH, LARGEST = 0.03, 10
 """How much less usual a change is for each part that the code has more after it, and of how many
 at most: of two that give the same, nobody writes the longer one.
 """
-RIVALS = 0.3
-"""How much less usual a change may be that is as likely as another one."""
+RIVALS, AS_LIKELY = 0.3, 0.1
+"""How much less usual a change may be that makes another one unsure, and one that is as likely."""
 MOST_OTHERS, MOST_METHODS = 2, 2
 """How many other lines are said of which a change would do, for each line, and in how many methods
 they may be.
@@ -60,7 +60,11 @@ def chosen(before: Edits, hits: Sequence[Hit]) -> Found:
     for hit in sorted(others, key=lambda hit: cost_of(hit.edits)):
         different.setdefault(places_of(hit.edits), hit.edits)
     different.pop(places_of(best.edits), None)
-    near = [edits for edits in (best.edits, *different.values()) if cost_of(edits) <= likely]
+    near = [
+        edits
+        for edits in (best.edits, *different.values())
+        if cost_of(edits) <= cost_of(best.edits) + AS_LIKELY
+    ]
     methods = {(edit.function.file, edit.function.name) for edits in near for edit in edits}
     is_placed = len(methods) <= MOST_METHODS + len(best.edits) - 1
     return Found((*before, *best.edits), list(different.values()), not rivals, is_placed)

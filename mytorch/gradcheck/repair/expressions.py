@@ -117,7 +117,8 @@ def _of_operation(node: ast.BinOp, scope: Scope) -> Iterator[Variant]:
         yield 0.5, "order", binary(right, node.op, left)
     batch = scope.is_size(right)
     yield 0.2 if batch else 0.6, "average" if batch else "term", left
-    yield 0.7, "average" if scope.is_size(left) else "term", right
+    summed = op is ast.Add and ast.unparse(left) in scope.given  # `a = a + b` for `a = b`
+    yield 0.3 if summed else 0.7, "average" if scope.is_size(left) else "term", right
     if op is ast.Sub:
         yield 0.9, "term", negative(right)
     yield from regrouped(node)

@@ -51,9 +51,9 @@ class Search:
 
     `confirm` says NOTHING where it does not, BREAKS where only something else gets wrong (such
     edits are `refused`), else how much is right then, where more is better, and a number of what
-    is given besides: changes with different ones are not the same. What was repaired
-    `before` stays; with `stays` no condition of a branch changes. `seconds` is the budget, in
-    time of the processor. Nothing is random.
+    is given besides: changes with different ones are not the same; `holds` may refuse what is
+    confirmed. What was repaired `before` stays. `seconds` is the budget, in time of the processor.
+    Nothing is random.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class Search:
         seconds: float,
         before: Edits = (),
         known: Known = NOTHING_KNOWN,
-        stays: bool = False,
+        holds: Callable[[Edits], bool] = lambda edits: True,
     ) -> None:
         self.functions, self.cases, self.confirm = functions, list(cases), confirm
         self.budget, self.before, self.known = Budget(seconds), before, known
-        self.limit, self.lines, self.extreme, self.stays = 0.1, 0, False, stays
+        self.limit, self.lines, self.extreme, self.holds = 0.1, 0, False, holds
         self.effects: Effects = NO_EFFECTS
         self.refused: list[Edits] = []
 
@@ -80,8 +80,9 @@ class Search:
         self.budget.seconds *= CAREFUL
         if not self._order(self.before):
             return None
-        self.stays = True  # what is missing in one branch is not mended by taking another one
-        return self._best(self.before, _alone(self._candidates(self.before, *ROUNDS[0])))[0]
+        every = self._candidates(self.before, *ROUNDS[0])
+        other = set(map(id, choosing(every)))  # what is missing in one branch needs no other one
+        return self._best(self.before, _alone([e for e in every if id(e) not in other]))[0]
 
     def _repair(self, before: Edits, depth: int) -> Found | None:
         """One usual edit; one made twice; a second one after those that mend something; any."""
@@ -193,7 +194,7 @@ class Search:
                 confirmed = self._confirmed(before, edits)
                 if confirmed == BREAKS:
                     self.refused.append((*before, *edits))
-                if confirmed[0] < 0:
+                if confirmed[0] < 0 or not self.holds((*before, *edits)):
                     continue
                 if not hits:
                     most = cost_of(edits) + SLACK
@@ -243,13 +244,8 @@ class Search:
         self.effects = effects_of(likely, self.cases[0], base, scored)
         with made(before):
             found = candidates(self.functions, ran, self.known, self.effects, low, high)
-        found = self._staying(found)
         self.budget.spent += EDIT * len(found)
         return found[:MOST]
-
-    def _staying(self, edits: list[Edit]) -> list[Edit]:
-        other = set(map(id, choosing(edits))) if self.stays else set()
-        return [edit for edit in edits if id(edit) not in other]
 
     def _everywhere(self) -> list[Edit]:
         """The usual edits of all that runs in the cases, wherever a wrong result comes from."""
@@ -261,7 +257,6 @@ class Search:
         ran = traced(self.functions, run, int)
         known = self.known._replace(passed={})
         found = candidates(self.functions, ran, known, NO_EFFECTS, *EVERYWHERE)
-        found = self._staying(found)
         self.budget.spent += 2 * EDIT * len(found)  # each is compared with the others
         return found
 

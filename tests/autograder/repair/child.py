@@ -204,19 +204,13 @@ class _Group:
         careful = question["id"] in self.task["careful"]
         about = question["needs"][0].rpartition(".")[2]
         known = Known(careful, trusted, about, passed)
-        search = Search(self.functions, cases, evidence.judge, self.effort, done, known)
         elsewhere = [*chain.from_iterable(others)]
 
-        def holds(found: Found) -> bool:
-            return not avoids(self.functions, found.edits, done, cases, elsewhere)
+        def holds(edits: tuple[Any, ...]) -> bool:
+            return not avoids(self.functions, edits, done, cases, elsewhere)
 
+        search = Search(self.functions, cases, evidence.judge, self.effort, done, known, holds)
         found = search.run()
-        if found is not None and not holds(found):  # once again with all conditions as they are
-            search = Search(
-                self.functions, cases, evidence.judge, self.effort, done, known, stays=True
-            )
-            found = search.run()
-            found = found if found is not None and holds(found) else None
         if found is None and not careful and search.refused:
             found = self._compensated(search.refused[0], [*cases, *right], evidence, known)
         if found is not None and found.is_sure:
