@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mytorch.gradcheck.repair.sources import Function
 
 KINDS = {
-    "alias": "one array or list has two names; a change of one changes the other",
+    "alias": "one array or list has two names, so that a change of one changes the other",
     "average": "an average over the batch is taken too often, too rarely or in the wrong place",
     "axis": "a sum or mean runs over the wrong axis",
     "call": "a function is the wrong one, or is applied too often or too rarely",
