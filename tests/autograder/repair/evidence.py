@@ -95,31 +95,17 @@ def avoids(
     own: Sequence[Case],
     others: Sequence[Case],
 ) -> bool:
-    """Whether edits of conditions or values lead past the mistake instead of mending it.
+    """Whether a line that ran in a question never runs after edits of conditions or values.
 
-    That is so where a line of their function that ran in a question never runs any more, for it may
-    be the wrong one, and where an exception is caught from then on. `done` are the edits that were
+    Then it may be the wrong one. Lines of their own functions count; `done` are the edits that were
     made before.
     """
     if any(isinstance(edit.place, ast.stmt) for edit in edits) and not choosing(edits):
         return False
-    places = {key_of(edit.function) for edit in edits}
+    changed = {key_of(edit.function) for edit in edits}
     with made(done):
         before = lines_of(functions, own)
     with made(edits):
-        after = lines_of(functions, own)
-        if (after - before) & _handlers(functions):
-            return True
-        gone = {(key, line) for key, line in before - after if key in places}
+        gone = before - lines_of(functions, own)
+        gone = {(key, line) for key, line in gone if key in changed}
         return bool(gone and gone - lines_of(functions, others))
-
-
-def _handlers(functions: Sequence[Function]) -> set[tuple[str, int]]:
-    """The lines that run where an exception was caught."""
-    return {
-        (key_of(function), line)
-        for function in functions
-        for node in ast.walk(function.node)
-        if isinstance(node, ast.ExceptHandler)
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
