@@ -147,9 +147,13 @@ class _Group:
                 self._tell(question, new, found, True)  # it was another mistake
 
     def _tell(self, question: dict[str, Any], new: list[Any], found: Found, is_whole: bool) -> None:
-        """Says where a repair is; of several edits that are not the whole nothing is known."""
-        if is_whole or len(new) == 1:
-            root, is_sure = Path(self.task["root"]), found.is_sure and is_whole
+        """Says where a repair is; of several edits that are not the whole nothing is known.
+
+        Beside an exception, whose line is shown, only a change that is sure says more.
+        """
+        is_sure, raised = found.is_sure and is_whole, question["id"] in self.task["raised"]
+        if is_sure or ((is_whole or len(new) == 1) and not raised):
+            root = Path(self.task["root"])
             self.send(question=question["id"], found=explained(new, found.others, root, is_sure))
         self.send(question=question["id"], done=True, seconds=0)
 

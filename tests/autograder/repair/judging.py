@@ -82,12 +82,13 @@ def is_exact(value: Any, right: Any) -> bool:
 
 
 def is_right(value: Any, right: Any, flat: bool) -> bool:
-    """Whether a result counts as right: its type, dtype, shape and values."""
+    """Whether a result counts as right, as in grading: its type, dtype, shape and values."""
     if right is None or value is None:
         return value is right
-    if type(value) is not np.ndarray and (right.ndim or not isinstance(value, np.generic)):
+    if not isinstance(value, np.ndarray if right.ndim else np.ndarray | np.generic):
         return False
     value = np.asarray(value)
+    value = value.astype(value.dtype.newbyteorder("="), copy=False)
     if flat and right.shape == (1, *value.shape):
         value = value[None]
     if value.shape != right.shape or value.dtype != right.dtype:
