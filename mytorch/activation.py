@@ -1,24 +1,22 @@
 """Activations: functions applied to the output of a linear layer.
 
 The output `Y = f(z)` of `forward(z)` is kept in `state`; the derivative is computed from `state`
-alone (000 §3.3, 001 §2.1.2), so a backward pass never evaluates the function a second time. What
-all activations have in common, `backward` with them, is in `layer.py`.
+alone (000 §3.3, 001 §2.1.2), so a backward pass never evaluates the function a second time. Each
+class has the formulas of `f(z)` and of the local gradient `f'(z)`; `derivative` and `backward`,
+which all have in common, are in `layer.py`.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from mytorch.checks.arrays import FloatArray, as_logits, forgot_forward
-from mytorch.checks.methods import elementwise
+from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import Setting
 from mytorch.layer import Activation
 from mytorch.numeric.blocks import is_large
-from mytorch.numeric.normal import normal_distribution
+from mytorch.numeric.normal import normal_density, normal_distribution
 from mytorch.numeric.positive import positive_part
 from mytorch.numeric.softmax import softmax
 
@@ -30,7 +28,7 @@ class Identity(Activation, checked=True):
         """`z` itself."""
         return x
 
-    def derivative(self, grad: npt.ArrayLike | None = None) -> float | FloatArray:
+    def derivative(self, grad: Any = None) -> float | FloatArray:
         """The float 1.0; with `grad`, `grad` itself."""
         return 1.0 if grad is None else self.check_gradient(grad)
 
@@ -49,8 +47,7 @@ class Sigmoid(Activation, checked=True):
         out += 1
         return np.reciprocal(out, out=out)
 
-    @elementwise
-    def derivative(self) -> Any:
+    def local_gradient(self) -> Any:
         """`S'(z) = S(z) (1 - S(z))`."""
         slope = 1 - self.state
         slope *= self.state
@@ -64,8 +61,7 @@ class Tanh(Activation, checked=True):
         """`tanh(z)`."""
         return np.tanh(x)
 
-    @elementwise
-    def derivative(self) -> Any:
+    def local_gradient(self) -> Any:
         """`tanh'(z) = 1 - tanh(z)^2`."""
         return 1 - np.square(self.state)
 
@@ -77,8 +73,7 @@ class ReLU(Activation, checked=True):
         """`max(z, 0)`."""
         return positive_part(x) if is_large(x) else np.maximum(x, 0)
 
-    @elementwise
-    def derivative(self) -> Any:
+    def local_gradient(self) -> Any:
         """`R'(z) = 1` where `z > 0`, else 0, also at `z = 0` (001 §2.1.2)."""
         return np.greater(self.state, 0).astype(self.state.dtype)
 
@@ -99,8 +94,7 @@ class LeakyReLU(Activation, checked=True):
         extreme = np.maximum if self.negative_slope <= 1 else np.minimum
         return extreme(x, self.negative_slope * x)
 
-    @elementwise
-    def derivative(self) -> Any:
+    def local_gradient(self) -> Any:
         """`L'(z) = 1` where `z > 0`, else `negative_slope`.
 
         At 0 that is the left one of the two slopes, so that a slope of 0 gives ReLU;
@@ -123,17 +117,11 @@ class ELU(Activation, checked=True):
 
     def forward(self, x: Any) -> FloatArray:
         """`max(z, 0) + alpha (exp(min(z, 0)) - 1)`, which is `E(z)` without an overflow."""
-        out = np.asarray(np.expm1(np.minimum(x, 0)))
-        out *= self.alpha
-        out += np.maximum(x, 0)
-        return out
+        return np.maximum(x, 0) + self.alpha * np.expm1(np.minimum(x, 0))
 
-    @elementwise
-    def derivative(self) -> Any:
+    def local_gradient(self) -> Any:
         """`E'(z) = 1` where `z > 0`, else `alpha exp(z)`, which is `E(z) + alpha`."""
-        slope = self.state + self.alpha
-        slope[self.state > 0] = 1
-        return slope
+        return np.where(self.state > 0, 1, self.state + self.alpha)
 
 
 class GELU(Activation, checked=True):
@@ -150,12 +138,9 @@ class GELU(Activation, checked=True):
         self.z, self.Phi = x, normal_distribution(x)
         return x * self.Phi
 
-    @elementwise
-    def derivative(self) -> Any:
+    def local_gradient(self) -> Any:
         """`G'(z) = Phi(z) + z phi(z)`, with the density `phi(z) = exp(-z^2 / 2) / sqrt(2 pi)`."""
-        slope = np.exp(-np.square(self.z) / 2)
-        slope *= self.z / math.sqrt(2 * math.pi)
-        return slope + self.Phi
+        return self.Phi + self.z * normal_density(self.z)
 
 
 class Softmax(Activation, checked=True):
@@ -166,25 +151,18 @@ class Softmax(Activation, checked=True):
 
     gives_probabilities = True
 
-    def check_input(self, x: npt.ArrayLike) -> FloatArray:
-        """`x` as floats; ValueError for anything but a matrix with at least one column."""
-        return as_logits(x, self)
-
     def forward(self, x: Any) -> FloatArray:
         """The softmax of each row; no warning and no NaN for any finite `x`."""
         return softmax(x)
 
-    def derivative(self, grad: npt.ArrayLike | None = None) -> FloatArray:
-        """The Jacobian `(batch, n, n)` of each row; with `grad (batch, n)`, its product with it.
-
-        `d Y_i / d z_j = Y_i (1{i = j} - Y_j)` (003 question 1.1).
-        """
-        if grad is not None:
-            return self.backward(grad)
-        if self.state is None:
-            raise forgot_forward(self)
+    def local_gradient(self) -> Any:
+        """The Jacobians `(batch, n, n)`: `d Y_i / d z_j = Y_i (1{i = j} - Y_j)` (003 q. 1.1)."""
         Y = self.state
         return Y[:, :, None] * (np.eye(Y.shape[1], dtype=Y.dtype) - Y[:, None, :])
+
+    def derivative(self, grad: Any = None) -> Any:
+        """The Jacobian `(batch, n, n)` of each row; with `grad (batch, n)`, its product with it."""
+        return super().derivative() if grad is None else self.backward(grad)
 
     def backward(self, grad: Any) -> FloatArray:
         """The product of the Jacobian with `grad (batch, n)`: `Y * (grad - sum_k grad_k Y_k)`.

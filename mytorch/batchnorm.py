@@ -54,9 +54,8 @@ class BatchNorm(Layer, checked=True):
         self.dtype = float_dtype(np.float64 if dtype is None else dtype)
         zeros, ones = np.zeros((1, self.in_feature)), np.ones((1, self.in_feature))
         self.mean, self.var, self.std = np.array([zeros, ones, ones], self.dtype)
-        self.gamma, self.beta = ones, zeros
-        self.dgamma = self.dbeta = zeros
-        self.running_mean, self.running_var = zeros, ones
+        self.gamma = self.running_var = ones
+        self.beta = self.dgamma = self.dbeta = self.running_mean = zeros
 
     def __call__(self, x: npt.ArrayLike, eval: bool = False) -> FloatArray:
         """`forward(x, eval)`."""
@@ -72,8 +71,9 @@ class BatchNorm(Layer, checked=True):
         if eval is not False and check_bool(eval, self, "eval"):
             return self.infer(x)
         out = self._normalize(x)
-        for running, batch in (self.running_mean, self.mean), (self.running_var, self.var):
-            running[...] = self.alpha * running + (1 - self.alpha) * batch  # whole or not at all
+        alpha = self.alpha  # each array changes as a whole or not at all
+        self.running_mean[...] = alpha * self.running_mean + (1 - alpha) * self.mean
+        self.running_var[...] = alpha * self.running_var + (1 - alpha) * self.var
         return out
 
     def _normalize(self, x: Any) -> FloatArray:

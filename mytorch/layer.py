@@ -32,6 +32,7 @@ from mytorch.checks.arrays import (
     as_batch,
     as_floats,
     as_gradient,
+    as_logits,
     forgot_forward,
 )
 from mytorch.checks.methods import (
@@ -184,7 +185,7 @@ class Layer(Component):
 
 
 class Activation(Layer, checked=True):
-    """What all activations have in common: a subclass writes `forward` and `derivative`.
+    """What all activations have in common: a subclass writes `forward` and `local_gradient`.
 
     Attributes
     ----------
@@ -201,11 +202,15 @@ class Activation(Layer, checked=True):
     state: Any
 
     gives_probabilities = False
-    """True for the activation that a criterion of probabilities needs, the softmax."""
+    """True for the activation that a criterion of probabilities needs, the softmax: of rows."""
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
-        """`x` as floats of any shape; TypeError for anything not real."""
-        return as_floats(x, self)
+        """`x` as floats of any shape, or of rows; ValueError for others, TypeError if not real."""
+        return as_logits(x, self) if self.gives_probabilities else as_floats(x, self)
+
+    def local_gradient(self) -> Any:
+        """`f'(z)` for each number `z` of the last input, in its shape, from what `forward` kept."""
+        raise NotImplementedError(f"{type(self).__name__} has no local_gradient yet")
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> Any:
         """`f'(z)` of the last input, same shape; with `grad`, the product `grad * f'(z)`.
@@ -214,18 +219,22 @@ class Activation(Layer, checked=True):
         gradient for the input (001 §3.3). Raises RuntimeError before the first `forward`,
         ValueError where `grad` has another shape than the output.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no derivative yet")
+        if self.state is None:
+            raise forgot_forward(self, "derivative")
+        slope = self.local_gradient()
+        return slope if grad is None else slope * self.check_gradient(grad)
 
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
-        slope = FORMULAS.get(getattr(self.derivative, "__func__", None))
-        if slope is None:  # a user's class may do more with `grad` than multiply
-            return np.asarray(self.derivative(grad), grad.dtype)
+        if getattr(self.derivative, "__func__", None) is not Activation.derivative:
+            return np.asarray(self.derivative(grad), grad.dtype)  # a user's, which may do more
+        if type(self).local_gradient not in FORMULAS:  # a user's, which may return what it keeps
+            return np.asarray(self.local_gradient() * grad, grad.dtype)
         if grad.size > NUMBERS:
-            return times_slope(self, slope, grad)
-        dz: FloatArray = slope(self)
-        dz *= grad  # in the memory of the slope, which is new
-        return dz
+            return times_slope(self, grad)
+        dz = self.local_gradient()
+        dz *= grad  # in the memory of f'(z), which is new
+        return np.asarray(dz)
 
 
 class Criterion(Component):

@@ -62,7 +62,8 @@ class Linear(Layer, checked=True):
         Raises ValueError for another shape or an empty batch, TypeError for anything not real.
         """
         self.x = x
-        out: FloatArray = matmul(x, self.W) if len(x) * self.W.size > MOST else x.dot(self.W)
+        large = len(x) * self.W.size > MOST  # `matmul` asks, too: a small product has no call more
+        out: FloatArray = matmul(x, self.W) if large else x.dot(self.W)
         out += self.b
         return out
 

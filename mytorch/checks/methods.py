@@ -117,7 +117,13 @@ def keeps_state(formula: Method) -> Method:
     return takes_input(forward)  # type: ignore[return-value]
 
 
-ACTIVATION_CHECKS = {**LAYER_CHECKS, "forward": keeps_state}
+def elementwise(formula: Method) -> Method:
+    """`local_gradient` of a class of our own: it may be called with a part of what is kept."""
+    FORMULAS[formula] = formula
+    return formula
+
+
+ACTIVATION_CHECKS = {**LAYER_CHECKS, "forward": keeps_state, "local_gradient": elementwise}
 """The same for an activation, whose `forward` is also kept."""
 
 
@@ -170,16 +176,3 @@ def after_forward(formula: Method) -> Method:
 
 CRITERION_CHECKS = {"forward": takes_labels, "derivative": after_forward}
 """What is put in front of a criterion's methods."""
-
-
-def elementwise(slope: Callable[[Any], Any]) -> Callable[..., Any]:
-    """`derivative(grad=None)` of a function of single numbers, from its slope `f'(z)`."""
-
-    @wraps(slope)
-    def derivative(self: Any, grad: npt.ArrayLike | None = None) -> Any:
-        if self.state is None:
-            raise forgot_forward(self)
-        return slope(self) if grad is None else slope(self) * self.check_gradient(grad)
-
-    FORMULAS[derivative] = slope
-    return derivative

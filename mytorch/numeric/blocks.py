@@ -134,22 +134,20 @@ def each_number(formula: Callable[..., object], *arrays: FloatArray) -> FloatArr
     return out
 
 
-def times_slope(layer: Any, slope: Callable[[Any], FloatArray], grad: FloatArray) -> FloatArray:
-    """`grad * f'(z)` of an activation, for a large `grad`; `slope(layer)` is `f'(z)`."""
+def times_slope(layer: Any, grad: FloatArray) -> FloatArray:
+    """`grad * f'(z)` of an activation, for a large `grad`, in blocks of what it keeps."""
     kept = [getattr(layer, name) for name in layer.kept]
     if all(np.shape(one) == grad.shape for one in kept):
-        return each_number(partial(_times_slope, layer, slope), grad, *kept)
-    return slope(layer) * grad  # a user's activation may keep other things
+        return each_number(partial(_times_slope, layer), grad, *kept)
+    product: FloatArray = layer.local_gradient() * grad  # a user's activation may keep other things
+    return product
 
 
-def _times_slope(
-    layer: Any, slope: Callable[[Any], FloatArray], dz: FloatArray, grad: FloatArray,
-    *kept: FloatArray,
-) -> None:  # fmt: skip
+def _times_slope(layer: Any, dz: FloatArray, grad: FloatArray, *kept: FloatArray) -> None:
     """Fills `dz` with `grad * f'(z)` of some numbers, from what `layer` keeps of them."""
     part = copy.copy(layer)
     vars(part).update(zip(layer.kept, kept, strict=True))
-    np.multiply(slope(part), grad, out=dz)
+    np.multiply(part.local_gradient(), grad, out=dz)
 
 
 def side_by_side(*arrays: FloatArray) -> tuple[int, list[FloatArray]]:

@@ -69,6 +69,12 @@ def normal_distribution(z: FloatArray) -> FloatArray:
     return out
 
 
+def normal_density(z: FloatArray) -> FloatArray:
+    """`phi(z) = exp(-z^2 / 2) / sqrt(2 pi)` for each number, in the dtype of `z`."""
+    density: FloatArray = np.exp(-np.square(z) / 2) / math.sqrt(2 * math.pi)
+    return density
+
+
 def _near_zero(z: FloatArray) -> FloatArray:
     """`1/2 + erf(x) / 2`."""
     x = z * math.sqrt(0.5)

@@ -8,9 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from mytorch import L2, Identity, LeakyReLU, Network, ReLU, Sigmoid, Softmax, Tanh
-from mytorch.activation import Activation
+from mytorch.activation import ELU, GELU, Activation
 from mytorch.checks.arrays import FloatArray
-from mytorch.checks.methods import elementwise
 from tests.conftest import Arrays
 from tests.support.layers import ACTIVATIONS, make
 
@@ -141,7 +140,26 @@ def test_the_base_class_computes_nothing() -> None:
     with pytest.raises(NotImplementedError):
         Activation()(np.ones(1))
     with pytest.raises(NotImplementedError):
-        Activation().derivative()
+        Activation().local_gradient()
+
+
+@pytest.mark.parametrize(
+    "layer", [Identity(), Sigmoid(), Tanh(), ReLU(), LeakyReLU(0.2), ELU(0.5), GELU()], ids=repr
+)
+@pytest.mark.parametrize("z", [-0.75, 0.5])
+def test_a_single_number_is_an_array(layer: Activation, z: float) -> None:
+    def f(x: float) -> float:
+        y = layer.forward(np.array(x))
+        assert isinstance(y, np.ndarray)
+        return y.item()
+
+    h = 1e-6
+    slope = (f(z + h) - f(z - h)) / (2 * h)
+    f(z)
+    dz = layer.backward(np.array(3.0))
+    assert isinstance(dz, np.ndarray)
+    assert dz.shape == ()
+    np.testing.assert_allclose([dz / 3, layer.derivative()], slope, rtol=1e-8)
 
 
 class Square(Activation, checked=True):
@@ -150,8 +168,7 @@ class Square(Activation, checked=True):
     def forward(self, x: FloatArray) -> FloatArray:
         return x * x
 
-    @elementwise
-    def derivative(self) -> FloatArray:
+    def local_gradient(self) -> FloatArray:
         return 2 * np.sqrt(self.state)
 
 
