@@ -37,11 +37,12 @@ from mytorch.checks.arrays import (
 )
 from mytorch.checks.methods import (
     ACTIVATION_CHECKS,
+    ACTIVATION_KEEPERS,
     CRITERION_CHECKS,
+    CRITERION_KEEPERS,
     FORMULAS,
     LAYER_CHECKS,
-    keeps_loss,
-    put_checks,
+    decorate,
 )
 from mytorch.checks.settings import Setting
 from mytorch.numeric.blocks import NUMBERS, times_slope
@@ -57,6 +58,7 @@ class Component:
     in_repr : the names of the attributes that `repr` shows: those that the class declares as a
         `Setting`, unless it says otherwise.
     checks : by the names of methods, the decorators that put a check in front of each of them.
+    keepers : the same for a class without checks: what keeps the results that others ask for.
 
     A class that is written with `checked=True` has its own methods as formulas of arrays that fit;
     the checks are put in front of them here.
@@ -65,6 +67,7 @@ class Component:
     kept: tuple[str, ...] = ()
     in_repr: tuple[str, ...] = ()
     checks: ClassVar[dict[str, Any]] = {}
+    keepers: ClassVar[dict[str, Any]] = {}
 
     def __init_subclass__(cls, checked: bool = False) -> None:
         super().__init_subclass__()
@@ -73,8 +76,7 @@ class Component:
         for name in cls.kept:
             if not hasattr(cls, name):
                 setattr(cls, name, None)
-        if checked:
-            put_checks(cls, cls.checks)
+        decorate(cls, cls.checks if checked else cls.keepers)
 
     def __repr__(self) -> str:
         values = [getattr(self, name) for name in self.in_repr]
@@ -189,16 +191,15 @@ class Activation(Layer, checked=True):
 
     Attributes
     ----------
-    state : the output of the last `forward`, same shape as its input; None before the first. A
-        class that is written with `checked=True` has `forward` as a formula, whose result is kept
-        here for it.
+    state : the output of the last `forward`, same shape as its input; None before the first. It is
+        kept around every `forward` that a subclass writes, unless that keeps something else here.
 
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
 
     kept: tuple[str, ...] = ("state",)
     output_like = "state"
-    checks = ACTIVATION_CHECKS
+    checks, keepers = ACTIVATION_CHECKS, ACTIVATION_KEEPERS
     state: Any
 
     gives_probabilities = False
@@ -251,7 +252,7 @@ class Criterion(Component):
     """
 
     kept: tuple[str, ...] = ("logits", "labels", "loss")
-    checks = CRITERION_CHECKS
+    checks, keepers = CRITERION_CHECKS, CRITERION_KEEPERS
     logits: Any
     labels: Any
     loss: Any
@@ -264,11 +265,6 @@ class Criterion(Component):
 
     applies_softmax = False
     """True where `forward` takes logits, to which it applies the softmax itself."""
-
-    def __init_subclass__(cls, checked: bool = False) -> None:
-        super().__init_subclass__(checked)
-        if not checked and "forward" in vars(cls):
-            cls.forward = keeps_loss(cls.forward)  # type: ignore[method-assign]
 
     def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> FloatArray:
         """`forward(x, y)`."""

@@ -117,6 +117,20 @@ def keeps_state(formula: Method) -> Method:
     return takes_input(forward)  # type: ignore[return-value]
 
 
+def keeps_output(formula: Method) -> Method:
+    """`forward` of an activation without a check, which keeps its result where it kept no other."""
+
+    @wraps(formula)
+    def keeping(layer: Any, x: Any) -> Any:
+        layer.state = None
+        out = formula(layer, x)
+        if layer.state is None:
+            layer.state = out
+        return out
+
+    return keeping  # type: ignore[return-value]
+
+
 def elementwise(formula: Method) -> Method:
     """`local_gradient` of a class of our own: it may be called with a part of what is kept."""
     FORMULAS[formula] = formula
@@ -127,7 +141,11 @@ ACTIVATION_CHECKS = {**LAYER_CHECKS, "forward": keeps_state, "local_gradient": e
 """The same for an activation, whose `forward` is also kept."""
 
 
-def put_checks(cls: type, decorators: Mapping[str, Callable[[Any], Any]]) -> None:
+ACTIVATION_KEEPERS = {"forward": keeps_output}
+"""What keeps the output of an activation without checks."""
+
+
+def decorate(cls: type, decorators: Mapping[str, Callable[[Any], Any]]) -> None:
     """Decorates those of the named methods that a class writes itself, and without a check yet."""
     for name in decorators.keys() & vars(cls).keys():
         method = vars(cls)[name]
@@ -176,3 +194,6 @@ def after_forward(formula: Method) -> Method:
 
 CRITERION_CHECKS = {"forward": takes_labels, "derivative": after_forward}
 """What is put in front of a criterion's methods."""
+
+CRITERION_KEEPERS = {"forward": keeps_loss}
+"""What keeps the loss of a criterion without checks."""
