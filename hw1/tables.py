@@ -143,9 +143,9 @@ def measured(network: Network, data: TableData) -> tuple[dict[str, Any], list[st
         wrong = int((said != labels).sum())
         line = f"{wrong:,} of {len(x):,} rows wrong, {1 - wrong / len(x):.2%} right"
         return {}, [line, "", *confusions(data.target.classes, labels, said)]
-    numbers, right = data.target.numbers(said), data.target.numbers(y)
-    rmse = rms(numbers - right)
-    spread = rms(right - right.mean())
+    unit = data.target.deviation  # squares of the scaled numbers do not overflow
+    rmse = rms(said.astype(np.float64) - y) * unit
+    spread = rms(y - y.mean(dtype=np.float64)) * unit
     figures = {"test_rmse": rmse, "test_r2": 1 - (rmse / spread) ** 2 if spread else 0.0}
     return figures, [
         f"root mean square error {rmse:.6g}, R2 {figures['test_r2']:.4f}",

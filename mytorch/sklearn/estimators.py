@@ -19,11 +19,11 @@ from mytorch.activation import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, check_real, shown
 from mytorch.datasets.labels import one_hot
-from mytorch.datasets.scaling import column_units
 from mytorch.initializers import kaiming_normal, zeros_bias_init
 from mytorch.linear import Linear
 from mytorch.loss import L2, Criterion, WeightedSoftmaxCrossEntropy
 from mytorch.network import Network
+from mytorch.numeric.scales import column_scales, standardized
 from mytorch.optim.adam import AdamW
 from mytorch.training.classes import predict_proba
 from mytorch.training.samples import outputs
@@ -76,7 +76,7 @@ class _Estimator(BaseEstimator):
         batch_size = check_int(self.batch_size, owner, "batch_size")
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         rng = np.random.default_rng(seed)
-        self.mean_, self.deviation_ = _moments(x)
+        self.mean_, self.deviation_ = column_scales(x)
         x = self._scaled(x)
         init = partial(kaiming_normal, rng=rng), zeros_bias_init
         layers: list[Any] = []
@@ -115,7 +115,7 @@ class _Estimator(BaseEstimator):
 
     def _scaled(self, x: FloatArray) -> FloatArray:
         """Columns of mean 0 and deviation 1 in the training data."""
-        return (x - self.mean_) / self.deviation_
+        return standardized(x, self.mean_, self.deviation_)
 
     def _checked(self, X: Any) -> FloatArray:
         """Samples for a fitted network."""
@@ -219,21 +219,14 @@ class MLPRegressor(RegressorMixin, _Estimator):
         """Trains on samples `X (N, features)` and numbers `y (N,)`."""
         x, numbers = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         numbers = numbers.astype(np.float64)
-        self.y_mean_, self.y_deviation_ = (float(one[0]) for one in _moments(numbers[:, None]))
-        self._train(x, ((numbers - self.y_mean_) / self.y_deviation_)[:, None], L2())
+        self.y_mean_, self.y_deviation_ = (float(one[0]) for one in column_scales(numbers[:, None]))
+        self._train(x, standardized(numbers, self.y_mean_, self.y_deviation_)[:, None], L2())
         return self
 
     def predict(self, X: Any) -> FloatArray:
         """The number for each sample, `(N,)`."""
         x = self._checked(X)
         return outputs(self.network_, x)[:, 0] * self.y_deviation_ + self.y_mean_
-
-
-def _moments(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and deviation of each column, `(n,)` from `(N, n)`; 1 where all its numbers are one."""
-    unit = column_units(x)
-    deviation = (x / unit).std(axis=0) * unit
-    return (x / unit).mean(axis=0) * unit, np.where(deviation > 0, deviation, 1.0)
 
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

@@ -22,6 +22,7 @@ from mytorch import (
 from mytorch.gradcheck import gradcheck
 from mytorch.nn.classic import from_mlp
 from mytorch.optim import Adam
+from mytorch.training import evaluate, predict
 from tests.conftest import Arrays
 from tests.support.layers import xavier
 
@@ -93,6 +94,24 @@ def test_a_run_goes_on_bit_for_bit_with_its_masks(tmp_path: Any) -> None:
     assert steps(one, 3) == steps(other, 3)
     for name, array in one.state_dict().items():
         np.testing.assert_array_equal(array, other.state_dict()[name], err_msg=name)
+
+
+def test_pictures_are_evaluated_and_predicted_in_small_parts() -> None:
+    """A convolution makes many numbers of each: a thousand at once would take gigabytes."""
+    seen = []
+
+    class Noted(Flatten):
+        def infer(self, x: Any) -> Any:
+            seen.append(len(x))
+            return self.forward(x)
+
+    network = Network([Noted(), Linear(12, 3, xavier(0), np.zeros)], SoftmaxCrossEntropy())
+    x, y = np.random.default_rng(0).normal(size=(250, 3, 2, 2)), np.eye(3)[np.arange(250) % 3]
+    parts = [100, 100, 50]
+    evaluate(network, x, y)
+    assert np.array_equal(predict(network, x), network.forward(x).argmax(axis=1))
+    assert seen == parts * 2
+    assert network.train_mode
 
 
 def test_a_stride_is_a_setting_that_is_stored(tmp_path: Any) -> None:
