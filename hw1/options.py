@@ -20,6 +20,7 @@ from recipes import (
 from tables import add_options, check_table, data_name
 
 from mytorch.datasets import names
+from mytorch.system.commandline import Parser
 
 OUTPUTS = (
     *("train_loss.png", "train_error.png", "val_loss.png", "val_error.png", "training_curves.png"),
@@ -32,18 +33,12 @@ def parse(
     arguments: Sequence[str] | None, description: str | None, output: Path
 ) -> argparse.Namespace:
     """The command line; options that belong to the recipe are None where they are not given."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="train.py",
-        description=description,
-        epilog="The recipes: "
-        + "; ".join(
-            f"{name} is {'-'.join(map(str, ('in', *r.hiddens, 'out')))} {r.activation}, "
-            f"lr {r.lr:g}, momentum {r.momentum:g}, {r.epochs} epochs"
-            for name, r in RECIPES.items()
-        )
-        + ".",
+    recipes = "; ".join(
+        f"{name} is {'-'.join(map(str, ('in', *r.hiddens, 'out')))} {r.activation}, "
+        f"lr {r.lr:g}, momentum {r.momentum:g}, {r.epochs} epochs"
+        for name, r in RECIPES.items()
     )
+    parser = Parser("train.py", description, f"The recipes: {recipes}.")
     parser.add_argument(
         "--recipe",
         choices=RECIPES,

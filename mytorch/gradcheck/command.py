@@ -20,6 +20,7 @@ import numpy as np
 
 from mytorch.gradcheck.check import gradcheck
 from mytorch.gradcheck.copying import copied
+from mytorch.system.commandline import Parser
 
 ROWS, COLUMNS, WIDE = 5, 3, 7
 """The shape of the inputs where none is asked for; wide for a layer that takes any, so that one
@@ -51,9 +52,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m mytorch gradcheck",
-        description="Compares the gradients of a layer or a criterion with finite differences; "
+    parser = Parser(
+        "python -m mytorch gradcheck",
+        "Compares the gradients of a layer or a criterion with finite differences; "
         "where they differ, searches the line that is wrong.",
     )
     add = parser.add_argument
