@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -31,6 +30,8 @@ class Parser(argparse.ArgumentParser):
 
 def like(word: str, known: Iterable[str]) -> str:
     """The question whether one of the `known` was meant that is spelled nearly so, or ""."""
+    import difflib  # only who mistypes waits for its import
+
     near = difflib.get_close_matches(word.partition("=")[0], list(known), 1, 0.7)
     return f"; did you mean {near[0]}?" if near else ""
 
