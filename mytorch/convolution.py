@@ -118,8 +118,9 @@ class Conv2d(Layer, checked=True):
         self.way = way_for(
             self.in_channels, x.shape[2:], self.kernel_size, self.stride, self.padding
         )
+        W = np.ascontiguousarray(self.W.transpose(MEMORY))  # pickle does not keep this order
         b = self.b if self.bias else None
-        out = to_nchw(self.way.forward(to_hwnc(x), self.W.transpose(MEMORY), b))
+        out = to_nchw(self.way.forward(to_hwnc(x), W, b))
         self.output_shape = out.shape
         return out
 

@@ -1,9 +1,11 @@
 """Networks of convolutions: another engine, learning, runs that go on, both sides."""
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mytorch import (
     ELU,
@@ -94,6 +96,29 @@ def test_a_run_goes_on_bit_for_bit_with_its_masks(tmp_path: Any) -> None:
     assert steps(one, 3) == steps(other, 3)
     for name, array in one.state_dict().items():
         np.testing.assert_array_equal(array, other.state_dict()[name], err_msg=name)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 16])
+def test_pickled_weights_go_on_bit_for_bit(channels: int) -> None:
+    """Pickle lays arrays down in the order of their axes; the last bit of a product shows it."""
+    rng = np.random.default_rng(channels)
+    first = Conv2d(2, channels, 1, rng=1), ELU(), Conv2d(channels, 16, 3, padding=1, rng=2)
+    network = Network(
+        [*first, ReLU(), Flatten(), Linear(480, 3, xavier(0), np.zeros)],
+        SoftmaxCrossEntropy(),
+        Adam(lr=0.01),
+    )
+    copied = pickle.loads(pickle.dumps(network))
+    assert np.array_equal(copied.layers[2].W, network.layers[2].W)
+    for _ in range(3):
+        x, y = rng.normal(size=(7, 2, 5, 6)), np.eye(3)[rng.integers(3, size=7)]
+        for one in (network, copied):
+            one.forward(x)
+            one.backward(y)
+            one.step()
+        assert [a.data.tobytes() for a in network.parameters()] == [
+            a.data.tobytes() for a in copied.parameters()
+        ]
 
 
 def test_pictures_are_evaluated_and_predicted_in_small_parts() -> None:
