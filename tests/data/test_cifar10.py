@@ -1,5 +1,6 @@
 """CIFAR-10: found in each of its forms, in each place; pixels, splits, and what is refused."""
 
+import gc
 import pickle
 import re
 import shutil
@@ -235,6 +236,23 @@ def test_the_pictures_are_kept_until_one_changes(
     changed.unlink()
     assert len(cifar10.read().images) == 49
     assert len(calls) == 8
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_kept_pictures_that_are_damaged_are_read_anew(
+    place: str, places: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By any bit of an entry's header: an encrypted entry, another compression, a later version."""
+    standin.pictures(places["chosen"], 2, 1)
+    whole = cifar10.read()
+    kept = places["chosen"] / "pictures.npz"
+    content = kept.read_bytes()
+    find = content.find if place == "first" else content.rfind
+    start = find(b"PK\x03\x04" if place == "first" else b"PK\x01\x02")
+    for byte in range(start, start + 30):
+        kept.write_bytes(content[:byte] + bytes([content[byte] ^ 0xFF]) + content[byte + 1 :])
+        assert np.array_equal(cifar10.read().images, whole.images)
+    gc.collect()  # a file that was left open would warn here
 
 
 def test_a_folder_that_may_only_be_read_will_do(
