@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cifar10_recipes import INITIALIZERS, RECIPES, Recipe
-from options import add_run_options, check_checkpoint, number, whole
+from options import add_run_options, check_checkpoint
 from recipes import HAVE_MOMENTUM, OPTIMIZERS, SCHEDULES
 
-from mytorch.system.commandline import Parser
+from mytorch.system.commandline import Parser, number, whole
 
 OUTPUTS = ("curves.png", "confusion.png", "mistakes.png", "stats.json", "weights.npz")
 """What cifar10.py leaves in its output folder."""

@@ -133,12 +133,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from mytorch.datasets import DataError, names
     from mytorch.plotting import plot_validation_accuracy
-    from mytorch.system.commandline import Parser
+    from mytorch.system.commandline import Parser, whole
 
     parser = Parser("mnist.py", __doc__)
     parser.add_argument("--data", choices=("auto", *names()), default="auto")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="seed of the random numbers (0)"
+        "--seed", type=whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
     )
     parser.add_argument(
         "--output", type=Path, default=HERE, metavar="DIR", help="folder for the plot (hw1)"

@@ -13,6 +13,7 @@ from target import Target, confusions
 
 from mytorch import Network
 from mytorch.datasets import Columns, DataError, Dataset, names, read_csv, split
+from mytorch.system.commandline import whole
 from mytorch.training import predict
 
 PATIENCE = 20
@@ -41,18 +42,11 @@ def data_name(text: str) -> str:
     )
 
 
-def patience(text: str) -> int:
-    """A number of epochs to wait; 0 for never."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
-    return int(text)
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of tables, and two of any data that tables need most."""
     parser.add_argument(
         "--patience",
-        type=patience,
+        type=whole(0),
         metavar="N",
         help="stop when the validation loss was not better for N epochs, and take the best "
         f"weights; 0 for never (0; of a table: {PATIENCE})",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import math
+import sys
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 SHORT = 6
@@ -36,4 +38,31 @@ def like(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]}?" if near else ""
 
 
-__all__ = ["Parser", "like"]
+def whole(least: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number from `least`."""
+
+    def parsed(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {least}, got {text!r}")
+        return int(text)
+
+    return parsed
+
+
+def number(least: float, most: float = sys.float_info.max) -> Callable[[str], float]:
+    """The type of an option that is a finite number from `least` to `most`."""
+
+    def parsed(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            to = f" to {most:g}" if most < sys.float_info.max else ""
+            raise argparse.ArgumentTypeError(f"expected a number from {least:g}{to}, got {text!r}")
+        return value
+
+    return parsed
+
+
+__all__ = ["Parser", "like", "number", "whole"]
