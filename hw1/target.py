@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.datasets import DataError, one_hot
-from mytorch.numeric.scales import column_scales, standardized
+from mytorch.datasets.scaling import column_scales, standardized
 from mytorch.training import confusion_matrix
 
 MOST_CLASSES = 20

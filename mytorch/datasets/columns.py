@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
+from mytorch.datasets.scaling import column_scales, standardized
 from mytorch.datasets.tables import Table, read_like
-from mytorch.numeric.scales import column_scales, standardized
 from mytorch.system.errors import DataError
 
 MOST = 1000  # different texts in a column, each of which becomes an input

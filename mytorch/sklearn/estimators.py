@@ -19,11 +19,11 @@ from mytorch.activation import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, check_real, shown
 from mytorch.datasets.labels import one_hot
+from mytorch.datasets.scaling import column_scales, standardized
 from mytorch.initializers import kaiming_normal, zeros_bias_init
 from mytorch.linear import Linear
 from mytorch.loss import L2, Criterion, WeightedSoftmaxCrossEntropy
 from mytorch.network import Network
-from mytorch.numeric.scales import column_scales, standardized
 from mytorch.optim.adam import AdamW
 from mytorch.training.classes import predict_proba
 from mytorch.training.samples import outputs

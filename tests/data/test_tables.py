@@ -16,7 +16,7 @@ from mytorch.datasets import (
     read_csv,
     split,
 )
-from mytorch.numeric.scales import column_scales, standardized
+from mytorch.datasets.scaling import column_scales, standardized
 
 Write = Callable[..., Path]
 
