@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cifar10_recipes import INITIALIZERS, RECIPES, Recipe
-from options import add_run_options, check_checkpoint, number, whole
+from options import add_run_options, check_checkpoint
 from recipes import HAVE_MOMENTUM, OPTIMIZERS, SCHEDULES
+
+from mytorch.system.commandline import Parser, number, whole
 
 OUTPUTS = ("curves.png", "confusion.png", "mistakes.png", "stats.json", "weights.npz")
 """What cifar10.py leaves in its output folder."""
@@ -17,12 +19,8 @@ def parse(
     arguments: Sequence[str] | None, description: str | None, output: Path
 ) -> argparse.Namespace:
     """The command line; options that belong to the recipe are None where they are not given."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="cifar10.py",
-        description=description,
-        epilog="The recipes: " + "; ".join(f"{n} is {shown(r)}" for n, r in RECIPES.items()) + ".",
-    )
+    recipes = "; ".join(f"{n} is {shown(r)}" for n, r in RECIPES.items())
+    parser = Parser("cifar10.py", description, f"The recipes: {recipes}.")
     parser.add_argument(
         "--recipe", choices=RECIPES, default="mlp", help="where the options below start (mlp)"
     )

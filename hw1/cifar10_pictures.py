@@ -37,7 +37,8 @@ def draw_curves(path: Path, facts: Mapping[str, Any], title: str) -> None:
     axes[1].plot(facts["test_steps"], tested, "o-", color="C1", ms=3, label=last)
     axes[1].set_ylabel("accuracy")
     for one in axes:
-        one.set_xlim(0, facts["steps"])
+        one.set_xlim(0, 1.02 * facts["steps"])  # all of the last mark
+        one.xaxis.get_major_locator().set_params(integer=True)
         if facts["steps"] % 5 == 0:  # so that the last step has a tick
             one.set_xticks(range(0, facts["steps"] + 1, facts["steps"] // 5))
         one.set_xlabel("step")

@@ -9,7 +9,6 @@ import signal
 if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback of a Ctrl-C among the imports
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -134,18 +133,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from mytorch.datasets import DataError, names
     from mytorch.plotting import plot_validation_accuracy
+    from mytorch.system.commandline import Parser, whole
 
-    parser = argparse.ArgumentParser(allow_abbrev=False, prog="mnist.py", description=__doc__)
+    parser = Parser("mnist.py", __doc__)
     parser.add_argument("--data", choices=("auto", *names()), default="auto")
     parser.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="seed of the random numbers (0)"
+        "--seed", type=whole(0), default=0, metavar="N", help="seed of the random numbers (0)"
     )
     parser.add_argument(
         "--output", type=Path, default=HERE, metavar="DIR", help="folder for the plot (hw1)"
     )
     options = parser.parse_args(arguments)
-    np.random.seed(options.seed)
     try:
+        np.random.seed(options.seed)
         name, dset = load_data(options.data, "float32", False, brief=True)
         options.output.mkdir(parents=True, exist_ok=True)
         (x, y), (val_x, val_y), _ = dset

@@ -2,12 +2,10 @@
 
 import argparse
 import dataclasses
-import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from recipes import (
     ACTIVATIONS,
     HAVE_MOMENTUM,
@@ -20,6 +18,7 @@ from recipes import (
 from tables import add_options, check_table, data_name
 
 from mytorch.datasets import names
+from mytorch.system.commandline import Parser, number, whole
 
 OUTPUTS = (
     *("train_loss.png", "train_error.png", "val_loss.png", "val_error.png", "training_curves.png"),
@@ -32,18 +31,12 @@ def parse(
     arguments: Sequence[str] | None, description: str | None, output: Path
 ) -> argparse.Namespace:
     """The command line; options that belong to the recipe are None where they are not given."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False,
-        prog="train.py",
-        description=description,
-        epilog="The recipes: "
-        + "; ".join(
-            f"{name} is {'-'.join(map(str, ('in', *r.hiddens, 'out')))} {r.activation}, "
-            f"lr {r.lr:g}, momentum {r.momentum:g}, {r.epochs} epochs"
-            for name, r in RECIPES.items()
-        )
-        + ".",
+    recipes = "; ".join(
+        f"{name} is {'-'.join(map(str, ('in', *r.hiddens, 'out')))} {r.activation}, "
+        f"lr {r.lr:g}, momentum {r.momentum:g}, {r.epochs} epochs"
+        for name, r in RECIPES.items()
     )
+    parser = Parser("train.py", description, f"The recipes: {recipes}.")
     parser.add_argument(
         "--recipe",
         choices=RECIPES,
@@ -179,30 +172,3 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
             f"and this is {given['optimizer']}"
         )
     return dataclasses.replace(RECIPES[options.recipe], **given)
-
-
-def whole(least: int) -> Callable[[str], int]:
-    """The type of an option that is a whole number from `least`."""
-
-    def parsed(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {least}, got {text!r}")
-        return int(text)
-
-    return parsed
-
-
-def number(least: float, most: float = sys.float_info.max) -> Callable[[str], float]:
-    """The type of an option that is a finite number from `least` to `most`."""
-
-    def parsed(text: str) -> float:
-        try:
-            value = float(text)
-        except ValueError:
-            value = np.nan
-        if not least <= value <= most:
-            to = f" to {most:g}" if most < sys.float_info.max else ""
-            raise argparse.ArgumentTypeError(f"expected a number from {least:g}{to}, got {text!r}")
-        return value
-
-    return parsed

@@ -28,6 +28,7 @@ from mytorch import L2, SoftmaxCrossEntropy, WeightedSoftmaxCrossEntropy
 from mytorch.checkpoint.archive import load_checkpoint
 from mytorch.checkpoint.network import KIND
 from mytorch.datasets import Columns, DataError, Table
+from mytorch.system.commandline import Parser
 from mytorch.training import predict_proba
 from mytorch.training.samples import outputs
 
@@ -78,9 +79,7 @@ class Model:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the script and returns its exit code: 0 done, 1 failed."""
-    parser = argparse.ArgumentParser(
-        allow_abbrev=False, prog="predict.py", description=__doc__.split("\n\n")[0]
-    )
+    parser = Parser("predict.py", __doc__.split("\n\n")[0])
     add = parser.add_argument
     add("model", type=Path, metavar="MODEL", help="the model.npz, or a checkpoint, of train.py")
     add("table", type=Path, metavar="TABLE", help="a CSV file with the same columns")

@@ -13,6 +13,7 @@ from target import Target, confusions
 
 from mytorch import Network
 from mytorch.datasets import Columns, DataError, Dataset, names, read_csv, split
+from mytorch.system.commandline import whole
 from mytorch.training import predict
 
 PATIENCE = 20
@@ -41,18 +42,11 @@ def data_name(text: str) -> str:
     )
 
 
-def patience(text: str) -> int:
-    """A number of epochs to wait; 0 for never."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
-    return int(text)
-
-
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of tables, and two of any data that tables need most."""
     parser.add_argument(
         "--patience",
-        type=patience,
+        type=whole(0),
         metavar="N",
         help="stop when the validation loss was not better for N epochs, and take the best "
         f"weights; 0 for never (0; of a table: {PATIENCE})",
@@ -143,9 +137,9 @@ def measured(network: Network, data: TableData) -> tuple[dict[str, Any], list[st
         wrong = int((said != labels).sum())
         line = f"{wrong:,} of {len(x):,} rows wrong, {1 - wrong / len(x):.2%} right"
         return {}, [line, "", *confusions(data.target.classes, labels, said)]
-    numbers, right = data.target.numbers(said), data.target.numbers(y)
-    rmse = rms(numbers - right)
-    spread = rms(right - right.mean())
+    unit = data.target.deviation  # squares of the scaled numbers do not overflow
+    rmse = rms(said.astype(np.float64) - y) * unit
+    spread = rms(y - y.mean(dtype=np.float64)) * unit
     figures = {"test_rmse": rmse, "test_r2": 1 - (rmse / spread) ** 2 if spread else 0.0}
     return figures, [
         f"root mean square error {rmse:.6g}, R2 {figures['test_r2']:.4f}",

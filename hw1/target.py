@@ -11,10 +11,14 @@ import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
 from mytorch.datasets import DataError, one_hot
+from mytorch.datasets.scaling import column_scales, standardized
 from mytorch.training import confusion_matrix
 
 MOST_CLASSES = 20
 """Whole numbers as labels are classes where there are at most so many different ones."""
+
+LARGEST = 1e300
+"""A label, so that an error many times its size is still a number."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,15 @@ class Target:
             return cls(name, tuple(map(named, different)))
         if not numbers:
             raise DataError(f"the labels in column {name!r} are texts; regression needs numbers")
-        mean, deviation = float(labels[train].mean()), float(labels[train].std())
-        if not np.isfinite([mean, deviation]).all():
+        if np.abs(labels).max() > LARGEST:
             raise DataError(f"the labels in column {name!r} are too large; use another unit")
-        return cls(name, (), mean, deviation or 1.0)
+        (mean,), (deviation,) = column_scales(labels[train, None])
+        return cls(name, (), float(mean), float(deviation))
 
     def rows(self, labels: npt.NDArray[Any]) -> FloatArray:
         """Labels as the network is given them: one-hot, or scaled `(N, 1)`."""
         if not self.classes:
-            return ((labels - self.mean) / self.deviation)[:, None]
+            return standardized(labels, self.mean, self.deviation)[:, None]
         places = {label: i for i, label in enumerate(self.classes)}
         return one_hot([places[named(label)] for label in labels], len(self.classes))
 

@@ -37,7 +37,7 @@ from best import Best
 from options import parse, recipe_of
 from recipes import Recipe, build, schedule_of
 from resuming import Keeper, Stopped
-from tables import described, load_table, measured
+from tables import TableData, described, load_table, measured
 from weights import criterion_for
 
 from mytorch import Network
@@ -100,16 +100,8 @@ def trained(
 ) -> tuple[Network, list[Epoch], dict[str, Any], KeyboardInterrupt | None]:
     """Loads, trains and tests: the network, its epochs, the facts about the run, an interrupt."""
     np.random.seed(options.seed)
-    dset: Any
-    table = load_table(options) if options.label is not None else None
-    if table is not None:
-        name, dset = table.name, table.dset
-    else:
-        name, dset = load_data(options.data, options.dtype, recipe.normalized)
-    (x, y), _, _ = dset
-    classes = table.target.classes if table else tuple(map(str, range(y.shape[1])))
-    criterion = criterion_for(classes, y, options.class_weights)
-    mlp = build(recipe, x.shape[1], y.shape[1], options.dtype, criterion)
+    name, dset, table = loaded(options, recipe)
+    mlp = network_for(options, recipe, dset, table)
     sizes = ", ".join(f"{len(x):,} {what}" for (x, _), what in zip(dset, SPLITS, strict=True))
     print(f"data   {name}: {sizes}")
     if table is not None:
@@ -137,20 +129,46 @@ def trained(
         raise interrupt
     if not interrupt and (line := best.take(mlp)):
         print(line)
-    test_loss, test_error = evaluate(mlp, *dset[2])
-    facts |= {"epochs": len(epochs), "test_loss": test_loss}
-    if classes:
-        facts["test_error"] = test_error
-    if table is None:
-        wrong = f"{round(test_error * len(dset[2][0])):,} of {len(dset[2][0]):,} images wrong"
-        lines = [f"{wrong}, {1 - test_error:.2%} right"]
-    else:
-        figures, lines = measured(mlp, table)
-        facts |= figures
+    facts |= {"epochs": len(epochs), **tested(mlp, dset[2], table)}
+    if table is not None:
         training.save(options.output / "model.npz", lasting)
-    error = f", error {test_error:.4f}" if classes else ""
-    print(f"\ntest   loss {test_loss:.4f}{error}: {lines[0]}", *lines[1:], sep="\n")
     return mlp, epochs, facts, interrupt
+
+
+def loaded(options: argparse.Namespace, recipe: Recipe) -> tuple[str, Any, TableData | None]:
+    """The name of the data, their three splits, and the table that they are from, if any."""
+    if options.label is None:
+        return *load_data(options.data, options.dtype, recipe.normalized), None
+    table = load_table(options)
+    return table.name, table.dset, table
+
+
+def network_for(
+    options: argparse.Namespace, recipe: Recipe, dset: Any, table: TableData | None
+) -> Network:
+    """The recipe's network for the data, with the criterion for what is predicted of them."""
+    x, y = dset[0]
+    classes = table.target.classes if table else tuple(map(str, range(y.shape[1])))
+    criterion = criterion_for(classes, y, options.class_weights)
+    return build(recipe, x.shape[1], y.shape[1], options.dtype, criterion)
+
+
+def tested(network: Network, test: Any, table: TableData | None) -> dict[str, Any]:
+    """Prints what the network is worth on the test data, and returns the figures."""
+    loss, error = evaluate(network, *test)
+    facts, shown = {"test_loss": loss}, ""
+    if not math.isnan(error):  # there are classes
+        facts["test_error"] = error
+        shown = f", error {error:.4f}"
+    if table is None:
+        count = len(test[0])
+        wrong = f"{round(error * count):,} of {count:,} images wrong"
+        lines = [f"{wrong}, {1 - error:.2%} right"]
+    else:
+        figures, lines = measured(network, table)
+        facts |= figures
+    print(f"\ntest   loss {loss:.4f}{shown}: {lines[0]}", *lines[1:], sep="\n")
+    return facts
 
 
 SPLITS = ("training", "validation", "test")

@@ -12,6 +12,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from mytorch import __version__
+from mytorch.system.commandline import like
+
 PACKAGE = Path(__file__).resolve().parent
 HOMES = (PACKAGE.parent, PACKAGE / "coursework")
 """Where the scripts are: beside `mytorch/` in a checkout, inside it in an installed package."""
@@ -48,9 +51,12 @@ def main(arguments: Sequence[str]) -> int:
     if name in ("-h", "--help", "help"):
         print(usage())
         return 0
+    if name == "--version":
+        print(f"mytorch {__version__}")
+        return 0
     if name not in COMMANDS:
         print(usage(), file=sys.stderr)
-        return refused(f"there is no command {name!r}")
+        return refused(f"there is no command {name!r}{like(name, COMMANDS)}")
     command = COMMANDS[name]
     if command.target.startswith("mytorch."):
         code: int = import_module(command.target).main(rest)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
-from mytorch.checks.images import as_images, check_pair, check_window
+from mytorch.checks.images import as_images, check_pair, check_window, windows_text
 from mytorch.checks.settings import check_bool, check_int, check_rng
 from mytorch.layer import Layer
 from mytorch.numeric.correlation import Way, way_for
@@ -92,18 +92,17 @@ class Conv2d(Layer, checked=True):
         draw = check_rng(rng, "Conv2d").uniform
         self.W = draw(-bound, bound, (self.out_channels, self.in_channels, self.kh, self.kw))
         self.dW = np.zeros_like(self.W)
-        self.has_bias = check_bool(bias, "Conv2d", "bias")
-        if self.has_bias:
+        self.bias = check_bool(bias, "Conv2d", "bias")
+        if self.bias:
             self.b = draw(-bound, bound, self.out_channels)
             self.db = np.zeros_like(self.b)
         else:
             self.parameters = ("W",)
 
     def __repr__(self) -> str:
-        return (
-            f"Conv2d({self.in_channels}, {self.out_channels}, {self.kernel_size}, "
-            f"stride={self.stride}, padding={self.padding})"
-        )
+        channels = f"{self.in_channels}, {self.out_channels}"
+        without = "" if self.bias else ", bias=False"
+        return f"Conv2d({channels}, {windows_text(self, (1, 1))}{without})"
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as pictures `(batch, in_channels, height, width)` in the layer's dtype."""
@@ -119,8 +118,9 @@ class Conv2d(Layer, checked=True):
         self.way = way_for(
             self.in_channels, x.shape[2:], self.kernel_size, self.stride, self.padding
         )
-        b = self.b if self.has_bias else None
-        out = to_nchw(self.way.forward(to_hwnc(x), self.W.transpose(MEMORY), b))
+        W = np.ascontiguousarray(self.W.transpose(MEMORY))  # pickle does not keep this order
+        b = self.b if self.bias else None
+        out = to_nchw(self.way.forward(to_hwnc(x), W, b))
         self.output_shape = out.shape
         return out
 
@@ -137,7 +137,7 @@ class Conv2d(Layer, checked=True):
         if not self.dW.transpose(MEMORY).flags.c_contiguous:  # one that was put in its place
             self.dW = np.zeros_like(self.W)
         way: Way = self.way
-        db = self.db if self.has_bias else None
+        db = self.db if self.bias else None
         return way.backward(to_hwnc(delta), self.dW.transpose(MEMORY), db, 1 / len(delta))
 
     def parameter_gradients(self, delta: Any) -> None:

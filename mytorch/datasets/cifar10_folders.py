@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -105,8 +104,11 @@ def _state(folder: Path, files: dict[str, list[list[Path]]]) -> str:
 
 def _stored(path: Path, state: str) -> Arrays | None:
     """What was kept of exactly these files; None where there is nothing, or it can't be read."""
-    unreadable = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
-    with suppress(*unreadable), np.load(path, allow_pickle=False) as stored:
+    with (
+        suppress(Exception),  # whatever zipfile and NumPy make of a damaged file
+        path.open("rb") as file,  # NumPy itself would leave such a one open
+        np.load(file, allow_pickle=False) as stored,
+    ):
         if str(stored["state"]) == state:
             arrays = [stored[name] for name in ARRAYS]
             return arrays[0], arrays[1], arrays[2], arrays[3]

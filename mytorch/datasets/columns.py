@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray
+from mytorch.datasets.scaling import column_scales, standardized
 from mytorch.datasets.tables import Table, read_like
 from mytorch.system.errors import DataError
 
@@ -58,11 +59,12 @@ class Columns:
                         f"{table.path}: the column {name!r} has no value in any training row; "
                         f"leave it out (ignore=, --ignore)"
                     )
-                scale = _scale(there, name, table)
+                (mean,), (deviation,) = column_scales(there[:, None])
+                scale = float(mean), float(deviation)
             categories.append(known)
             scales.append(scale)
-        mean, deviation = zip(*scales, strict=True)
-        columns = cls(table.names, tuple(categories), mean, deviation, fill)
+        means, deviations = zip(*scales, strict=True)
+        columns = cls(table.names, tuple(categories), means, deviations, fill)
         columns(table)  # refuses what is missing
         return columns
 
@@ -82,7 +84,7 @@ class Columns:
                 parts.append((column[:, None] == np.array(known)).astype(np.float64))
             else:
                 column = np.where(np.isnan(column), mean, column)
-                parts.append(((column - mean) / deviation)[:, None])
+                parts.append(standardized(column, mean, deviation)[:, None])
         return np.concatenate(parts, axis=1)
 
     def _column(self, table: Table, name: str, known: tuple[str, ...] | None) -> npt.NDArray[Any]:
@@ -162,19 +164,6 @@ def _categories(column: npt.NDArray[Any], name: str, table: Table) -> tuple[str,
             f"{len(column)} rows, and each would become an input; leave it out (ignore=, --ignore)"
         )
     return known
-
-
-def _scale(values: npt.NDArray[Any], name: str, table: Table) -> tuple[float, float]:
-    """Mean and deviation of numbers; of equal ones the deviation 1."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, deviation = float(values.mean()), float(values.std())
-    if not np.isfinite([mean, deviation]).all():
-        raise DataError(
-            f"{table.path}: the numbers of column {name!r} are too large to be scaled, up to "
-            f"{np.abs(values).max():g}; use another unit, or leave it out (ignore=, --ignore)"
-        )
-    same = values.min() == values.max()
-    return (float(values[0]), 1.0) if same else (mean, deviation or 1.0)
 
 
 __all__ = ["Columns"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,22 +34,31 @@ def normalize_columns(dset: Dataset) -> Dataset:
             f"normalize_columns: expected {train_x.shape[1]} columns in all three splits of dset, "
             f"as the training data have, got an array {others[0]}"
         )
-    unit = column_units(train_x)
-    numbers = train_x / unit
-    mean, deviation = numbers.mean(axis=0), numbers.std(axis=0)
-    constant = train_x.min(axis=0) == train_x.max(axis=0)
-    mean = np.where(constant, numbers[0], mean)  # exactly, so that zeros come out
-    return _scaled(splits, mean, np.where(constant | (deviation == 0), 1 / unit, deviation), unit)
+    mean, deviation = column_scales(train_x)
+    return _each(splits, lambda x: standardized(x, mean, deviation))
 
 
-def column_units(x: FloatArray) -> FloatArray:
-    """A power of two for each column, near its largest number, `(n,)` from `(N, n)`.
+def column_scales(x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and deviation of each column, `(n,)` both, in float64, from finite `x (N, n)`.
 
-    Division by it is exact. Without it, the squares in a deviation leave float64's range where
-    numbers are near 1e200, and become 0 near 1e-200.
+    Of a column whose numbers are all the same, exactly that number, and 1. Each column is divided
+    by a power of two near its largest number, which is exact: without that, the squares leave
+    float64's range where numbers are near 1e200, and become 0 near 1e-200.
     """
-    largest = np.maximum(x.max(axis=0), -x.min(axis=0)).astype(np.float64)
-    return np.ldexp(1.0, np.maximum(np.frexp(largest)[1] - 1, -1022))  # 1 / unit is finite
+    low, high = x.min(axis=0), x.max(axis=0)
+    largest = np.maximum(high, -low).astype(np.float64)
+    unit = np.ldexp(1.0, np.maximum(np.frexp(largest)[1] - 1, -1022))  # 1 / unit is finite
+    numbers = x / unit
+    mean, deviation = numbers.mean(axis=0) * unit, numbers.std(axis=0) * unit
+    constant = (low == high) | (deviation == 0)  # rounding may give equal numbers a deviation
+    return np.where(constant, x[0], mean), np.where(constant, 1.0, deviation)
+
+
+def standardized(
+    x: FloatArray, mean: FloatArray | float, deviation: FloatArray | float
+) -> FloatArray:
+    """`(x - mean) / deviation` for `x (N, n)`, by halves, whose difference does not overflow."""
+    return (0.5 * x - 0.5 * mean) / deviation * 2
 
 
 def normalize_pixels(dset: Dataset) -> Dataset:
@@ -70,7 +80,7 @@ def normalize_pixels(dset: Dataset) -> Dataset:
             )
     mean = float(train_x.mean(dtype=np.float64))
     deviation = float(train_x.std(dtype=np.float64)) or 1.0  # a constant data set becomes zeros
-    return _scaled(splits, mean, deviation)
+    return _each(splits, lambda x: (x - mean) / deviation)
 
 
 def _checked(dset: Dataset, owner: str) -> tuple[list[tuple[FloatArray, Any]], FloatArray]:
@@ -87,14 +97,12 @@ def _checked(dset: Dataset, owner: str) -> tuple[list[tuple[FloatArray, Any]], F
     return splits, train_x
 
 
-def _scaled(
-    splits: list[tuple[FloatArray, Any]], mean: Any, deviation: Any, unit: Any = 1.0
+def _each(
+    splits: list[tuple[FloatArray, Any]], scale: Callable[[FloatArray], FloatArray]
 ) -> Dataset:
-    """The splits scaled, each in its own dtype; mean and deviation are in units."""
-    train, val, test = (
-        (((x / unit - mean) / deviation).astype(x.dtype, copy=False), y) for x, y in splits
-    )
+    """The splits with `scale(x)` for `x`, each in its own dtype."""
+    train, val, test = ((scale(x).astype(x.dtype, copy=False), y) for x, y in splits)
     return train, val, test
 
 
-__all__ = ["column_units", "normalize_columns", "normalize_pixels"]
+__all__ = ["column_scales", "normalize_columns", "normalize_pixels", "standardized"]

@@ -20,6 +20,7 @@ import numpy as np
 
 from mytorch.gradcheck.check import gradcheck
 from mytorch.gradcheck.copying import copied
+from mytorch.system.commandline import Parser, number, whole
 
 ROWS, COLUMNS, WIDE = 5, 3, 7
 """The shape of the inputs where none is asked for; wide for a layer that takes any, so that one
@@ -44,24 +45,24 @@ def main(arguments: Sequence[str]) -> int:
             own += f"\nIts input was {inputs[0].shape}; for another, e.g. --shape 2,3,4,4"
         if not own and not isinstance(error, TypeError | ValueError):
             raise
-        print(own or f"gradcheck: {error}", file=sys.stderr)
+        print(own or f"gradcheck: {str(error).removeprefix('gradcheck: ')}", file=sys.stderr)
         return 2
     print(report)
     return 0 if report else 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m mytorch gradcheck",
-        description="Compares the gradients of a layer or a criterion with finite differences; "
+    parser = Parser(
+        "python -m mytorch gradcheck",
+        "Compares the gradients of a layer or a criterion with finite differences; "
         "where they differ, searches the line that is wrong.",
     )
     add = parser.add_argument
     add("target", metavar="FILE:CLASS", help='such as mylayer.py:Scale or "mylayer.py:Dense(3, 2)"')
     add("--shape", type=shape, metavar="N,M", help="of the inputs (default: 5 rows, of 7 columns "
         "or as many as the weights have rows)")  # fmt: skip
-    add("--seed", type=int, default=0, metavar="N", help="draws other inputs")
-    add("--effort", type=float, default=10.0, metavar="SECONDS",
+    add("--seed", type=whole(0), default=0, metavar="N", help="draws other inputs")
+    add("--effort", type=number(0), default=10.0, metavar="SECONDS",
         help="how long the line is searched; 0 for not at all (default: 10)")  # fmt: skip
     return parser
 

@@ -50,7 +50,7 @@ def plot_training_stats(
         figure, (axes,) = new_figure(1, title)
         _draw(axes, what, curve, colour)
         _epochs(axes, 1, len(curve))
-        _finish(axes, f"{quantity}, {what}", bottom_only=bool(curve.min() >= 0))
+        _finish(axes, f"{quantity}, {what}", from_zero=bool(curve.min() >= 0))
         paths.append(save(figure, folder / name))
 
     figure, panels = new_figure(len(drawn), title)
@@ -59,7 +59,7 @@ def plot_training_stats(
         _draw(axes, "training", train, TRAINING, mark=False)
         _draw(axes, "validation", val, VALIDATION)
         _epochs(axes, 1, len(train))
-        _finish(axes, quantity, bottom_only=bool(min(train.min(), val.min()) >= 0))
+        _finish(axes, quantity, from_zero=bool(min(train.min(), val.min()) >= 0))
     paths.append(save(figure, folder / "training_curves.png"))
     return paths
 
@@ -87,13 +87,15 @@ def _epochs(axes: Any, first: int, last: int) -> None:
     axes.set_xlim(first - room, last + room)
 
 
-def _finish(axes: Any, quantity: str, bottom_only: bool) -> None:
+def _finish(axes: Any, quantity: str, from_zero: bool, legend: str = "upper right") -> None:
+    """What stands around the curves; `legend` is a corner where they seldom are."""
     axes.set_xlabel("epoch")
     axes.set_ylabel(quantity)
-    if bottom_only:
-        axes.set_ylim(bottom=0)
+    if from_zero:
+        _, top = axes.get_ylim()
+        axes.set_ylim(0, 1.04 * top)  # all of a mark at the top
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False, loc="upper right")
+    axes.legend(loc=legend, framealpha=0.85, edgecolor="none")  # readable on a line, too
 
 
 def plot_validation_accuracy(
@@ -118,7 +120,7 @@ def plot_validation_accuracy(
     label = f"best: {curve[best]:.4f} after {epochs[best]:.2f} epochs"
     axes.plot(epochs[best], curve[best], "o", color=VALIDATION, markersize=7, label=label)
     _epochs(axes, 0, max(1, math.ceil(epochs.max())))
-    _finish(axes, "validation accuracy", bottom_only=False)
+    _finish(axes, "validation accuracy", from_zero=False, legend="lower right")
     return save(figure, Path(folder) / "validation_accuracy.png")
 
 

@@ -19,7 +19,7 @@ from mytorch.activation import Identity, LeakyReLU, ReLU, Sigmoid, Tanh
 from mytorch.checks.arrays import FloatArray
 from mytorch.checks.settings import check_int, check_real, shown
 from mytorch.datasets.labels import one_hot
-from mytorch.datasets.scaling import column_units
+from mytorch.datasets.scaling import column_scales, standardized
 from mytorch.initializers import kaiming_normal, zeros_bias_init
 from mytorch.linear import Linear
 from mytorch.loss import L2, Criterion, WeightedSoftmaxCrossEntropy
@@ -67,55 +67,65 @@ class _Estimator(BaseEstimator):
     def _train(self, x: FloatArray, y: FloatArray, criterion: Criterion) -> None:
         """Trains a new network on `x (N, features)` and `y (N, outputs)`."""
         owner = type(self).__name__
+        epochs = check_int(self.epochs, owner, "epochs")
+        batch_size = check_int(self.batch_size, owner, "batch_size")
+        rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
+        self.mean_, self.deviation_ = column_scales(x)
+        x = self._scaled(x)
+        self.network_ = self._network(x.shape[1], y.shape[1], criterion, rng)
+        stopping = None if self.patience is None else EarlyStopping(self.patience)
+        train: Any = slice(None)
+        val: Any = slice(1)  # without patience nobody asks for its loss
+        if stopping:
+            train, val = self._held_out(len(x), rng)
+        dset = ((x[train], y[train]), (x[val], y[val]), (x[val], y[val]))
+        self.loss_curve_: list[float] = []
+        for epoch in train_epochs(self.network_, dset, epochs, batch_size, rng):
+            self.loss_curve_.append(epoch.training_loss)
+            if stopping and stopping.after_epoch(self.network_, epoch.validation_loss):
+                break
+        if stopping:
+            stopping.restore(self.network_)
+        self.n_iter_ = len(self.loss_curve_)
+
+    def _network(
+        self, features: int, outputs: int, criterion: Criterion, rng: np.random.Generator
+    ) -> Network:
+        """A network of the chosen layers, whose weights `rng` draws."""
+        owner = type(self).__name__
         if self.activation not in ACTIVATIONS:
             raise ValueError(
                 f"{owner}: expected one of {', '.join(ACTIVATIONS)} as activation, "
                 f"got {shown(self.activation)}"
             )
-        epochs = check_int(self.epochs, owner, "epochs")
-        batch_size = check_int(self.batch_size, owner, "batch_size")
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        rng = np.random.default_rng(seed)
-        self.mean_, self.deviation_ = _moments(x)
-        x = self._scaled(x)
-        init = partial(kaiming_normal, rng=rng), zeros_bias_init
-        layers: list[Any] = []
         hiddens = np.atleast_1d(np.asarray(self.hiddens, dtype=object))
         units = [check_int(n, owner, f"hiddens[{i}]") for i, n in enumerate(hiddens)]
-        sizes = [x.shape[1], *units, y.shape[1]]
-        for fan_in, fan_out in pairwise(sizes):
+        init = partial(kaiming_normal, rng=rng), zeros_bias_init
+        layers: list[Any] = []
+        for fan_in, fan_out in pairwise([features, *units, outputs]):
             layers += [Linear(fan_in, fan_out, *init), ACTIVATIONS[self.activation]()]
         decay = check_real(self.weight_decay, owner, "weight_decay", 0)
         optimizer = AdamW(lr=check_real(self.lr, owner, "lr", 0), weight_decay=decay)
-        self.network_ = Network(layers[:-1], criterion, optimizer)
-        train: Any = slice(None)
-        val: Any = slice(1)
-        stopping = None
-        if self.patience is not None:
-            stopping = EarlyStopping(self.patience)
-            share = check_real(self.validation_fraction, owner, "validation_fraction", 0, 1)
-            count = max(1, round(share * len(x)))
-            if count >= len(x):
-                raise ValueError(
-                    f"{owner}: no samples are left to train on where patience holds out {count} "
-                    f"of {len(x)}; patience=None trains on all of them"
-                )
-            order = rng.permutation(len(x))
-            train, val = order[count:], order[:count]
-        dset = ((x[train], y[train]), (x[val], y[val]), (x[val], y[val]))
-        losses = []
-        for epoch in train_epochs(self.network_, dset, epochs, batch_size, rng):
-            losses.append(epoch.training_loss)
-            if stopping and stopping.after_epoch(self.network_, epoch.validation_loss):
-                break
-        if stopping:
-            stopping.restore(self.network_)
-        self.loss_curve_ = losses
-        self.n_iter_ = len(losses)
+        return Network(layers[:-1], criterion, optimizer)
+
+    def _held_out(
+        self, count: int, rng: np.random.Generator
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """The row numbers to train on, and those by which `patience` decides."""
+        owner = type(self).__name__
+        share = check_real(self.validation_fraction, owner, "validation_fraction", 0, 1)
+        held = max(1, round(share * count))
+        if held >= count:
+            raise ValueError(
+                f"{owner}: no samples are left to train on where patience holds out {held} "
+                f"of {count}; patience=None trains on all of them"
+            )
+        order = rng.permutation(count)
+        return order[held:], order[:held]
 
     def _scaled(self, x: FloatArray) -> FloatArray:
         """Columns of mean 0 and deviation 1 in the training data."""
-        return (x - self.mean_) / self.deviation_
+        return standardized(x, self.mean_, self.deviation_)
 
     def _checked(self, X: Any) -> FloatArray:
         """Samples for a fitted network."""
@@ -219,21 +229,14 @@ class MLPRegressor(RegressorMixin, _Estimator):
         """Trains on samples `X (N, features)` and numbers `y (N,)`."""
         x, numbers = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         numbers = numbers.astype(np.float64)
-        self.y_mean_, self.y_deviation_ = (float(one[0]) for one in _moments(numbers[:, None]))
-        self._train(x, ((numbers - self.y_mean_) / self.y_deviation_)[:, None], L2())
+        self.y_mean_, self.y_deviation_ = (float(one[0]) for one in column_scales(numbers[:, None]))
+        self._train(x, standardized(numbers, self.y_mean_, self.y_deviation_)[:, None], L2())
         return self
 
     def predict(self, X: Any) -> FloatArray:
         """The number for each sample, `(N,)`."""
         x = self._checked(X)
         return outputs(self.network_, x)[:, 0] * self.y_deviation_ + self.y_mean_
-
-
-def _moments(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and deviation of each column, `(n,)` from `(N, n)`; 1 where all its numbers are one."""
-    unit = column_units(x)
-    deviation = (x / unit).std(axis=0) * unit
-    return (x / unit).mean(axis=0) * unit, np.where(deviation > 0, deviation, 1.0)
 
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

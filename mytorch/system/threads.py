@@ -154,11 +154,12 @@ class _Limits:
         An empty list where threadpoolctl is not installed.
         """
         if self._known is None:
-            self._known = []
+            found: list[Any] = []
             if importlib.util.find_spec("threadpoolctl") is not None:
                 from threadpoolctl import ThreadpoolController
 
-                self._known = ThreadpoolController().select(user_api="blas").lib_controllers
+                found = ThreadpoolController().select(user_api="blas").lib_controllers
+            self._known = found  # last: an interrupt on the way leaves nothing that is not so
         return self._known
 
 

@@ -62,7 +62,7 @@ def load_run(run: Any, path: Any, facts: Mapping[str, Any]) -> None:
 def _same_facts(path: Any, own: dict[str, Any], its: dict[str, Any]) -> None:
     """DataError that names every fact of the run in which the file differs."""
     differing = [
-        f"{name} {_shown(its.get(name))}, not {_shown(own.get(name))}"
+        _difference(name, its.get(name), own.get(name))
         for name in {**its, **own}
         if its.get(name) != own.get(name)
     ]
@@ -71,6 +71,13 @@ def _same_facts(path: Any, own: dict[str, Any], its: dict[str, Any]) -> None:
             f"{path}: a checkpoint of another run, with {'; '.join(differing)}; "
             f"give it the same, or name another file"
         )
+
+
+def _difference(name: str, its: Any, own: Any) -> str:
+    if isinstance(its, dict) and isinstance(own, dict):  # e.g. of columns, what was learned of each
+        inside = [part for part in {**its, **own} if its.get(part) != own.get(part)]
+        return f"other {name} ({', '.join(inside)})"
+    return f"{name} {_shown(its)}, not {_shown(own)}"
 
 
 def _shown(fact: Any) -> str:

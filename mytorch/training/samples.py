@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from mytorch.network import Network
 Samples = tuple[FloatArray | Pixels, FloatArray]
 """`x (N, features)`, or pictures `(N, ...)`, and one-hot `y (N, classes)`, checked."""
 
-EVALUATION_ROWS = 1000  # rows in one forward pass of `evaluate`: large calls, little memory
+EVALUATION_ROWS = 1000  # rows in one forward pass of evaluation: large calls, little memory
 EVALUATION_PICTURES = 100  # likewise, where convolutions make many numbers of each
 
 
@@ -83,37 +85,44 @@ def has_classes(labels: FloatArray) -> bool:
 
 def evaluated(network: Network, data: Samples) -> tuple[float, float]:
     """`evaluate` for data that was checked before, as every epoch's validation is."""
-    data_x, data_y = data
-    classes = has_classes(data_y)
-    rows = EVALUATION_ROWS if data_x.ndim == 2 else EVALUATION_PICTURES
-    was_training, loss, errors = network.train_mode, 0.0, 0
+    x, y = data
+    classes = has_classes(y)
+    loss, errors = 0.0, 0
+    with (
+        _evaluation_mode(network),
+        np.errstate(over="ignore", invalid="ignore"),  # shows in the loss that is returned
+    ):
+        for part in _parts(x):
+            network.forward(x[part])
+            loss += network.total_loss(y[part])
+            errors += network.error(y[part]) if classes else 0
+    return loss / len(x), errors / len(x) if classes else math.nan
+
+
+@contextmanager
+def _evaluation_mode(network: Network) -> Iterator[None]:
+    """Inside the block the network evaluates; afterwards it is in the mode that it was in."""
+    was_training = network.train_mode
     try:
         network.eval()
-        with np.errstate(over="ignore", invalid="ignore"):  # shows in the loss that is returned
-            for start in range(0, len(data_x), rows):
-                labels = data_y[start : start + rows]
-                network.forward(data_x[start : start + rows])
-                loss += network.total_loss(labels)
-                errors += network.error(labels) if classes else 0
+        yield
     finally:
         network.train_mode = was_training
-    return loss / len(data_x), errors / len(data_x) if classes else math.nan
+
+
+def _parts(x: FloatArray | Pixels) -> Iterator[slice]:
+    """Samples that go through the network together in evaluation."""
+    rows = EVALUATION_ROWS if x.ndim == 2 else EVALUATION_PICTURES
+    for start in range(0, len(x), rows):
+        yield slice(start, start + rows)
 
 
 def outputs(network: Network, x: npt.ArrayLike | Pixels) -> FloatArray:
     """The network's output for samples, in evaluation mode; it returns to the mode it was in."""
     checked_network(network)
     samples = x.astype(network.dtype) if isinstance(x, Pixels) else _inputs(x, network, "input")
-    was_training = network.train_mode
-    try:
-        network.eval()
-        parts = [
-            network.forward(samples[start : start + EVALUATION_ROWS])
-            for start in range(0, len(samples), EVALUATION_ROWS)
-        ]
-    finally:
-        network.train_mode = was_training
-    return np.concatenate(parts)
+    with _evaluation_mode(network):
+        return np.concatenate([network.forward(samples[part]) for part in _parts(samples)])
 
 
 def batch_loss(network: Network, labels: FloatArray) -> float:

@@ -107,3 +107,28 @@ def test_another_shape_is_advised_and_works(
     assert "--shape 2,3,4,4" in said
     assert run(tmp_path, IMAGES, "--shape", "2,3,4,4") == 0
     assert "gradients agree" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--seed", "-1"), "--seed: expected a whole number from 0, got '-1'"),
+        (("--effort", "nan"), "--effort: expected a number from 0, got 'nan'"),
+        (("--sed", "1"), "unrecognized arguments: --sed 1; did you mean --seed?"),
+    ],
+)
+def test_mistyped_options_are_named(
+    options: tuple[str, ...], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(tmp_path, IMAGES, *options)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_what_has_no_gradient_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "class Mine():\n    pass\n") == 2
+    said = capsys.readouterr().err
+    assert said.startswith("gradcheck: expected a layer, a criterion, a network or a function")

@@ -16,13 +16,10 @@ from mytorch.datasets import (
     DataError,
     DataMissing,
     cifar10,
-    cifar10_folders,
-    folders,
     load,
     load_pixels,
 )
 from tests.support import cifar10 as standin
-from tests.support.standins import visible
 
 
 @pytest.fixture(autouse=True)
@@ -201,53 +198,6 @@ def test_class_folders_in_an_order_that_is_mixed_and_always_the_same(
     again = tuple(shutil.copytree(places["chosen"], places["cache"]) for _ in range(1))
     assert np.array_equal(cifar10.read(again[0]).images, data.images)
     assert data.images[0, 0, 0, 1] == data.labels[0]  # picture and label stay together
-
-
-def test_the_pictures_are_kept_until_one_changes(
-    places: dict[str, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    standin.pictures(places["chosen"])
-    read, calls = folders.read_classes, []
-
-    def counted(*arguments: Any) -> Any:
-        calls.append(arguments)
-        return read(*arguments)
-
-    monkeypatch.setattr(cifar10_folders, "read_classes", counted)
-    first = cifar10.read()
-    assert visible(places["chosen"]) == ["pictures.npz", "test", "train"]
-    assert len(calls) == 2
-    again = cifar10.read()
-    assert len(calls) == 2
-    for one, other in zip(first[:4], again[:4], strict=True):
-        assert np.array_equal(one, other)
-    changed = places["chosen"] / "train" / "cat" / "2.png"
-    new = np.full((32, 32, 3), 7, np.uint8)
-    size = changed.stat().st_size
-    Image.fromarray(new).save(changed, compress_level=0)
-    assert changed.stat().st_size == size  # only its time tells
-    third = cifar10.read()
-    assert len(calls) == 4
-    assert (third.images == 7).all(axis=(1, 2, 3)).sum() == 1
-    (places["chosen"] / "pictures.npz").write_bytes(b"not ours")
-    assert np.array_equal(cifar10.read().images, third.images)
-    assert len(calls) == 6
-    changed.unlink()
-    assert len(cifar10.read().images) == 49
-    assert len(calls) == 8
-
-
-def test_a_folder_that_may_only_be_read_will_do(
-    places: dict[str, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    standin.pictures(places["chosen"])
-
-    def refused(path: Path) -> Any:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(cifar10_folders, "replacing", refused)
-    assert not cifar10.read().is_part
-    assert visible(places["chosen"]) == ["test", "train"]
 
 
 def test_a_part_is_taken_and_said_to_be_one(places: dict[str, Path]) -> None:

@@ -16,6 +16,7 @@ from mytorch.datasets import (
     read_csv,
     split,
 )
+from mytorch.datasets.scaling import column_scales, standardized
 
 Write = Callable[..., Path]
 
@@ -174,8 +175,12 @@ def test_columns_that_say_nothing_are_refused(write: Write) -> None:
         Columns.fit(read_csv(write(f"name,y\n{names}\n"), "y"))
     with pytest.raises(DataError, match="'x' has no value in any training row"):
         Columns.fit(read_csv(write("x,z,y\n,1,1\n,2,2\n"), "y"), fill=True)
-    with pytest.raises(DataError, match="too large to be scaled, up to 1e\\+300"):
-        Columns.fit(read_csv(write("x,y\n1e300,1\n-1e300,2\n"), "y"))
+
+
+@pytest.mark.parametrize("unit", ["e300", "e-300", "e308"])
+def test_a_column_of_any_size_is_scaled(write: Write, unit: str) -> None:
+    table = read_csv(write(f"x,y\n1{unit},1\n-1{unit},2\n"), "y")
+    assert np.allclose(Columns.fit(table)(table), [[1], [-1]])
 
 
 @pytest.mark.parametrize("count", [10, 150, 1001])
@@ -216,6 +221,14 @@ def test_columns_of_any_size_are_scaled_alike(exponent: int) -> None:
     )
     assert np.array_equal(huge[0][0], plain[0][0])
     assert np.array_equal(huge[1][0], plain[1][0])
+
+
+@pytest.mark.parametrize("number", [0.1, 1 / 3, -1e300, 3e-310, 0.0])
+def test_a_column_of_equal_numbers_has_that_mean_and_the_deviation_1(number: float) -> None:
+    """Whose computed mean is another number, so that rounding gives them a deviation."""
+    mean, deviation = column_scales(np.full((7, 1), number))
+    assert [mean[0], deviation[0]] == [number, 1]
+    assert standardized(np.full((1, 1), number), mean, deviation) == 0
 
 
 def test_splits_with_other_columns_are_refused() -> None:

@@ -253,8 +253,9 @@ PICTURES = rng.normal(size=(8, 2, 5, 4))
 
 def test_a_network_of_pictures_goes_on_bit_for_bit(tmp_path: Path) -> None:
     layers = [
-        Conv2d(2, 3, (3, 2), stride=(2, 1), padding=1), BatchNorm2d(3), ELU(0.5),
-        MaxPool2d(2, 1, 1), GELU(), AvgPool2d(2), Dropout(0.4, rng=5), Flatten(), linear(18, 3),
+        Conv2d(2, 4, 1, bias=False), Conv2d(4, 3, (3, 2), stride=(2, 1), padding=1),
+        BatchNorm2d(3), ELU(0.5), MaxPool2d(2, 1, 1), GELU(), AvgPool2d(2), Dropout(0.4, rng=5),
+        Flatten(), linear(18, 3),
     ]  # fmt: skip
     net = Network(layers, WeightedSoftmaxCrossEntropy([1.0, 2.0, 0.5]), Adam(lr=0.01))
 
@@ -274,8 +275,8 @@ def test_a_network_of_pictures_goes_on_bit_for_bit(tmp_path: Path) -> None:
 
 def test_a_module_of_pictures_goes_on_bit_for_bit(tmp_path: Path) -> None:
     module = nn.Sequential(
-        nn.Conv2d(2, 3, 3, padding=1), nn.BatchNorm2d(3), nn.GELU(), nn.MaxPool2d(2), nn.ELU(0.3),
-        nn.AvgPool2d(2, padding=1), nn.Dropout(0.4), nn.Flatten(), nn.Linear(12, 3),
+        nn.Conv2d(2, 3, 3, padding=1, bias=False), nn.BatchNorm2d(3), nn.GELU(), nn.MaxPool2d(2),
+        nn.ELU(0.3), nn.AvgPool2d(2, padding=1), nn.Dropout(0.4), nn.Flatten(), nn.Linear(12, 3),
     )  # fmt: skip
     module(Tensor(PICTURES))
     module.save(tmp_path / "module")

@@ -151,6 +151,14 @@ def test_facts_that_differ_are_named(tmp_path: Path) -> None:
         run.load(tmp_path / "it", {"recipe": "x", "sizes": [1, 2], "new": 1})
 
 
+def test_of_facts_that_have_facts_in_them_only_the_names_are_told(tmp_path: Path) -> None:
+    """Of the columns of a table, what was learned of each would fill a page."""
+    run = Training(mlp(1), data(), BATCH, 3)
+    run.save(tmp_path / "it", {"columns": {"names": ["a"] * 50, "mean": [0.5] * 50, "fill": 1}})
+    with pytest.raises(DataError, match=r"with other columns \(mean, fill\); give it the same"):
+        run.load(tmp_path / "it", {"columns": {"names": ["a"] * 50, "mean": [0.7] * 50}})
+
+
 def test_facts_named_like_the_data_s_do_not_stand_for_them(tmp_path: Path) -> None:
     run = Training(mlp(1), data(), BATCH, 3)
     run.save(tmp_path / "it", {"data_crc32": 1})

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import threadpoolctl
 from threadpoolctl import threadpool_info
 
 from mytorch import MLP, Identity, SoftmaxCrossEntropy
 from mytorch.initializers import zeros_bias_init
-from mytorch.system.threads import blas_threads, threads_for
+from mytorch.system.threads import blas_threads, limits, threads_for
 from mytorch.training import train_epochs
 
 pytestmark = pytest.mark.usefixtures("two_threads")
@@ -75,3 +76,19 @@ def test_large_arrays_without_what_sets_the_threads(python: Any) -> None:
         "keepdims=True)))",
     )
     assert result.stdout.split() == ["True"], result.stderr
+
+
+def test_an_interrupt_while_libraries_are_looked_for_leaves_their_number(
+    two_threads: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    limits._known = None
+    with monkeypatch.context() as patch:
+        patch.setattr(threadpoolctl, "ThreadpoolController", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            limits._libraries()
+    assert [one.num_threads for one in limits._libraries()] == [
+        one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"
+    ]

@@ -228,3 +228,18 @@ def test_dropout_leaves_out_its_share_and_nothing_in_evaluation() -> None:
 def test_bad_input_is_said(make: Callable[[], Any], message: str) -> None:
     with pytest.raises((ValueError, RuntimeError), match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Conv2d(3, 64, 3, padding=1)",
+        "Conv2d(3, 4, (3, 2), stride=(2, 1), padding=(0, 1), bias=False)",
+        "MaxPool2d(2)",
+        "MaxPool2d(3, stride=2, padding=1)",
+        "AvgPool2d((2, 3), stride=1)",
+    ],
+)
+def test_a_layer_of_windows_is_shown_as_it_is_made(text: str) -> None:
+    """Without what is usual: a network of twenty layers has room in 80 columns."""
+    assert repr(eval(text)) == text

@@ -1,9 +1,11 @@
 """Networks of convolutions: another engine, learning, runs that go on, both sides."""
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mytorch import (
     ELU,
@@ -22,6 +24,7 @@ from mytorch import (
 from mytorch.gradcheck import gradcheck
 from mytorch.nn.classic import from_mlp
 from mytorch.optim import Adam
+from mytorch.training import evaluate, predict
 from tests.conftest import Arrays
 from tests.support.layers import xavier
 
@@ -93,6 +96,47 @@ def test_a_run_goes_on_bit_for_bit_with_its_masks(tmp_path: Any) -> None:
     assert steps(one, 3) == steps(other, 3)
     for name, array in one.state_dict().items():
         np.testing.assert_array_equal(array, other.state_dict()[name], err_msg=name)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 16])
+def test_pickled_weights_go_on_bit_for_bit(channels: int) -> None:
+    """Pickle lays arrays down in the order of their axes; the last bit of a product shows it."""
+    rng = np.random.default_rng(channels)
+    first = Conv2d(2, channels, 1, rng=1), ELU(), Conv2d(channels, 16, 3, padding=1, rng=2)
+    network = Network(
+        [*first, ReLU(), Flatten(), Linear(480, 3, xavier(0), np.zeros)],
+        SoftmaxCrossEntropy(),
+        Adam(lr=0.01),
+    )
+    copied = pickle.loads(pickle.dumps(network))
+    assert np.array_equal(copied.layers[2].W, network.layers[2].W)
+    for _ in range(3):
+        x, y = rng.normal(size=(7, 2, 5, 6)), np.eye(3)[rng.integers(3, size=7)]
+        for one in (network, copied):
+            one.forward(x)
+            one.backward(y)
+            one.step()
+        assert [a.data.tobytes() for a in network.parameters()] == [
+            a.data.tobytes() for a in copied.parameters()
+        ]
+
+
+def test_pictures_are_evaluated_and_predicted_in_small_parts() -> None:
+    """A convolution makes many numbers of each: a thousand at once would take gigabytes."""
+    seen = []
+
+    class Noted(Flatten):
+        def infer(self, x: Any) -> Any:
+            seen.append(len(x))
+            return self.forward(x)
+
+    network = Network([Noted(), Linear(12, 3, xavier(0), np.zeros)], SoftmaxCrossEntropy())
+    x, y = np.random.default_rng(0).normal(size=(250, 3, 2, 2)), np.eye(3)[np.arange(250) % 3]
+    parts = [100, 100, 50]
+    evaluate(network, x, y)
+    assert np.array_equal(predict(network, x), network.forward(x).argmax(axis=1))
+    assert seen == parts * 2
+    assert network.train_mode
 
 
 def test_a_stride_is_a_setting_that_is_stored(tmp_path: Any) -> None:

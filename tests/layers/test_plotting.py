@@ -79,6 +79,22 @@ def test_one_picture_shows_all_curves(tmp_path: Path, drawn: dict[str, Figure]) 
     assert figure.get_suptitle() == "mnist, recipe 2019"
 
 
+@pytest.mark.parametrize("epochs", [1, 4])
+def test_every_mark_is_inside_its_picture(
+    epochs: int, tmp_path: Path, drawn: dict[str, Figure]
+) -> None:
+    """One that the edge cuts is hardly seen: of an only epoch it is all that there is."""
+    plot_training_stats([curve[:epochs] for curve in STATS], tmp_path)
+    for axes in (axes for figure in drawn.values() for axes in figure.axes):
+        (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+        for line in axes.get_lines():
+            if line.get_marker() == "o":
+                x, y = np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+                assert (left < x).all()
+                assert (x < right).all()
+                assert (y < high - 0.03 * (high - low)).all()
+
+
 @pytest.mark.parametrize(
     "stats",
     [

@@ -71,6 +71,23 @@ def test_pictures_show_the_figures(cifar10_script: Any, tmp_path: Path, monkeypa
         no_two_texts_overlap(figure)
 
 
+@pytest.mark.parametrize("steps", [1, 4, 7])
+def test_of_a_few_steps_every_mark_and_no_half_step_is_shown(
+    steps: int, cifar10_script: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    pictures = importlib.import_module("cifar10_pictures")
+    drawn: list[Any] = []
+    monkeypatch.setattr(pictures, "_save", lambda figure, path: drawn.append(figure))
+    names = "training_losses", "training_accuracies", "test_losses", "test_accuracies"
+    curves = {name: [0.5] * (steps if name.startswith("training") else 1) for name in names}
+    facts = {**curves, "steps": steps, "test_steps": [steps]}
+    pictures.draw_curves(tmp_path / "curves.png", facts, "title")
+    drawn[0].draw_without_rendering()
+    for axes in drawn[0].axes:
+        assert axes.get_xlim()[1] > steps
+        assert all(tick == int(tick) for tick in axes.get_xticks())
+
+
 def no_two_texts_overlap(figure: Any) -> None:
     figure.draw_without_rendering()
     texts = [figure._suptitle]

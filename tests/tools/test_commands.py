@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,9 @@ def test_the_list_names_every_command(mytorch: Run) -> None:
     assert max(map(len, listed.splitlines())) <= 80
     wrong = mytorch("trian")
     assert wrong.returncode == 2
-    assert "there is no command 'trian'" in wrong.stderr
+    assert "there is no command 'trian'; did you mean train?" in wrong.stderr
+    assert mytorch("xyz").stderr.endswith("there is no command 'xyz'\n")
+    assert mytorch("--version").stdout == f"mytorch {metadata.version('mytorch')}\n"
 
 
 def test_a_path_is_one_of_the_callers_folder(mytorch: Run, tmp_path: Path) -> None:

@@ -171,3 +171,11 @@ def test_where_mytorch_itself_is_searched_scikit_learn_is_still_found(
     assert "site-packages" in file or str(sys.prefix) in file
     assert where == f"sklearn.base {ROOT / 'mytorch'}"
     assert epochs == "1"
+
+
+def test_a_column_that_was_constant_in_training_does_not_blow_up_a_prediction() -> None:
+    """0.1 seven times has a computed deviation of 1e-17; another number there is no outlier."""
+    x = np.column_stack([np.arange(7.0), np.full(7, 0.1)])
+    fitted = MLPRegressor((), lr=0.05, epochs=50, random_state=0).fit(x, x[:, 0])
+    assert fitted.deviation_[1] == 1
+    assert np.abs(fitted.predict(x + np.array([0, 0.5])) - fitted.predict(x)).max() < 5

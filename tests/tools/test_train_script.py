@@ -176,7 +176,7 @@ def test_a_damaged_file_is_an_error_and_not_the_digits(
         (["--lr", "fast"], "argument --lr: expected a number from 0, got 'fast'"),
         (["--lr", "nan"], "argument --lr: expected a number from 0, got 'nan'"),
         (["--recipe", "2020"], "argument --recipe: invalid choice: '2020'"),
-        (["--epoch", "3"], "unrecognized arguments: --epoch 3"),  # no abbreviations
+        (["--epoch", "3"], "unrecognized arguments: --epoch 3; did you mean --epochs?"),
         (["--epoch-count", "3"], "unrecognized arguments: --epoch-count 3"),
     ],
 )
@@ -186,6 +186,7 @@ def test_mistyped_options_are_named(
     result = train(*options)
     assert result.returncode == 2
     assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 2
     assert "Traceback" not in result.stderr
 
 
