@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mytorch.checks import graph as errors
@@ -78,9 +79,10 @@ class ContextManager:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
         counts = []
         for tensor in tensors:
-            if not hasattr(tensor, "grad_fn"):
-                raise errors.not_a_gradient("save_for_backward", tensor, "input")
-            counts.append(tensor.version[0])
+            try:
+                counts.append(tensor.version[0])
+            except AttributeError:
+                raise errors.not_a_gradient("save_for_backward", tensor, "input") from None
         self.saved_tensors, self._counts = tensors, counts
 
     def needs(self, index: int) -> bool:
@@ -130,14 +132,13 @@ class Function:
         for i in inputs:
             if i is output:
                 output = output.twin(output.data)  # an input must not become its own output
+            node = None
             if recording and getattr(i, "_requires_grad", False):
                 node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
-                next_functions.append(node)
                 level = 1 if node is None else node.depth + 1
                 if level > depth:
                     depth = level
-            else:
-                next_functions.append(None)
+            next_functions.append(node)
         ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
         output._requires_grad, output.is_leaf = depth > 0, depth == 0
         output.grad_fn = BackwardFunction(cls, ctx, next_functions, depth) if depth else None
@@ -181,7 +182,7 @@ class AccumulateGrad:
         if variable.grad is not None:
             total = variable.grad.data + grad.data
             variable.grad = variable.wrap(total.astype(data.dtype, copy=False))
-        elif fresh and grad.data.dtype == data.dtype:
+        elif fresh and grad.data.dtype is data.dtype:
             variable.grad = grad
         else:
             # a copy, for several inputs of one operation may be handed the same array
@@ -261,31 +262,34 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
     if type(grad_fn) is AccumulateGrad:
         grad_fn.apply(grad_of_outputs)
         return
-    levels: dict[int, dict[Node, Tensor | None]] = {grad_fn.depth: {grad_fn: grad_of_outputs}}
+    grads: dict[Node, Tensor | None] = {grad_fn: grad_of_outputs}
+    waiting = [(-grad_fn.depth, 0, grad_fn)]  # a heap, whose first is the deepest of those in grads
     pieces: dict[int, tuple[Node, Partial]] = {}  # of leaves, added up at the end
-    for depth in range(grad_fn.depth, 0, -1):
-        grads = levels.pop(depth, {})
-        for node in [*grads]:
-            inputs, grad = node.next_functions, grads.pop(node)
-            # A node that no gradient reached still frees those behind it.
-            results = [None] * len(inputs) if grad is None else node.apply(grad)
-            fresh = node.function.fresh_gradients
-            for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
-                if source is None:
-                    continue
-                if type(source) is AccumulateGrad:
-                    if type(result) is Partial:
-                        key = id(source.variable)
-                        before = pieces[key][1] if key in pieces else None
-                        pieces[key] = source, add_up(before, result)
-                    elif result is not None:
-                        source.apply(result, fresh)
-                elif source not in (level := levels.setdefault(source.depth, {})):
-                    level[source] = result
+    pushed = 0
+    while waiting:
+        node = heappop(waiting)[2]
+        inputs, grad = node.next_functions, grads.pop(node)
+        # A node that no gradient reached still frees those behind it.
+        results = [None] * len(inputs) if grad is None else node.apply(grad)
+        fresh = node.function.fresh_gradients
+        for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
+            if source is None:
+                continue
+            if type(source) is AccumulateGrad:
+                if type(result) is Partial:
+                    key = id(source.variable)
+                    before = pieces[key][1] if key in pieces else None
+                    pieces[key] = source, add_up(before, result)
                 elif result is not None:
-                    level[source] = add_up(level[source], result)
-            if not retain_graph:  # what the graph kept here may go
-                node.released, node.ctx, node.next_functions = True, _NOTHING, []
+                    source.apply(result, fresh)
+            elif source not in grads:
+                grads[source] = result
+                pushed += 1  # of one depth, the first to be reached comes first
+                heappush(waiting, (-source.depth, pushed, source))
+            elif result is not None:
+                grads[source] = add_up(grads[source], result)
+        if not retain_graph:  # what the graph kept here may go
+            node.released, node.ctx, node.next_functions = True, _NOTHING, []
     for source, result in pieces.values():
         source.apply(result.tensor(), True)
 

@@ -183,7 +183,8 @@ class Tensor(Methods, Values, NumPyCalls):
             )
         node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
         if gradient is None:
-            grad = wrap(np.ones(self._data.shape, self._data.dtype))
+            grad = wrap(np.empty(self._data.shape, self._data.dtype))
+            grad._data.fill(1)
         else:
             grad = check_gradient(self, gradient)
         autograd_engine.backward(node, grad, retain_graph)

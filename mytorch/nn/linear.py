@@ -72,7 +72,7 @@ class Linear(Module):
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"
             )
-        if x.data.dtype != self.weight.data.dtype:
+        if x.data.dtype is not self.weight.data.dtype:
             x = F.Cast.apply(x, self.weight.data.dtype)
         if self.bias is None:
             return F.Linear.apply(x, self.weight)
