@@ -132,14 +132,15 @@ class Function:
         for i in inputs:
             if i is output:
                 output = output.twin(output.data)  # an input must not become its own output
-            node = None
-            if recording and getattr(i, "_requires_grad", False):
-                node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
-                level = 1 if node is None else node.depth + 1
-                if level > depth:
-                    depth = level
+            if not (recording and getattr(i, "_requires_grad", False)):
+                next_functions.append(None)
+                continue
+            node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
             next_functions.append(node)
-        ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
+            level = 1 if node is None else node.depth + 1
+            if level > depth:
+                depth = level
+        ctx.next_functions, ctx.output_shape = next_functions, output._data.shape
         output._requires_grad, output.is_leaf = depth > 0, depth == 0
         output.grad_fn = BackwardFunction(cls, ctx, next_functions, depth) if depth else None
         return output
@@ -174,19 +175,19 @@ class AccumulateGrad:
         where the gradient has another shape than the variable.
         """
         variable = self.variable
-        data = variable.data
         if not hasattr(grad, "grad_fn"):
             grad = as_tensor("AccumulateGrad", grad)
-        if grad.data.shape != data.shape:
+        data, new = variable._data, grad._data
+        if new.shape != data.shape:
             raise errors.not_of_shape(grad, data.shape)
         if variable.grad is not None:
-            total = variable.grad.data + grad.data
+            total = variable.grad.data + new
             variable.grad = variable.wrap(total.astype(data.dtype, copy=False))
-        elif fresh and grad.data.dtype is data.dtype:
+        elif fresh and new.dtype is data.dtype:
             variable.grad = grad
         else:
             # a copy, for several inputs of one operation may be handed the same array
-            variable.grad = variable.wrap(grad.data.astype(data.dtype))
+            variable.grad = variable.wrap(new.astype(data.dtype))
         return ()
 
 
@@ -234,7 +235,7 @@ class BackwardFunction(CopiedInOrder):
                 raise errors.data_changed(function.__name__, tensor)
         if not hasattr(grad, "grad_fn"):
             grad = as_tensor(function.__name__, grad)
-        if grad.data.shape != ctx.output_shape is not None:
+        if grad._data.shape != ctx.output_shape is not None:
             raise errors.not_of_output(function.__name__, grad, ctx.output_shape)
         grads = function.backward(ctx, grad)
         if type(grads) is not tuple:

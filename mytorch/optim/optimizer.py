@@ -156,8 +156,8 @@ class Optimizer:
             grad = parameter.grad
             if grad is None:
                 missing.add(i)
-            elif hasattr(grad, "grad_fn") and grad.data.shape == view.shape:
-                view[...] = grad.data
+            elif hasattr(grad, "grad_fn") and (array := grad._data).shape == view.shape:
+                view[...] = array
             elif grad is not view:
                 self._gather_array(parameter, view)
         return missing
