@@ -67,7 +67,7 @@ class ContextManager:
     saved_tensors: tuple[Tensor, ...] = ()
     next_functions: Sequence[Node | None] | None = None
     output_shape: tuple[int, ...] | None = None
-    _counts: Sequence[int] = ()
+    _versions: Sequence[tuple[list[int], int, Tensor]] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
 
@@ -77,13 +77,14 @@ class ContextManager:
 
     def save_for_backward(self, *tensors: Tensor) -> None:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
-        counts = []
+        versions = []
         for tensor in tensors:
             try:
-                counts.append(tensor.version[0])
+                version = tensor.version
             except AttributeError:
                 raise errors.not_a_gradient("save_for_backward", tensor, "input") from None
-        self.saved_tensors, self._counts = tensors, counts
+            versions.append((version, version[0], tensor))
+        self.saved_tensors, self._versions = tensors, versions
 
     def needs(self, index: int) -> bool:
         """Whether the gradient of this input is asked for; without `apply`, it always is."""
@@ -135,9 +136,12 @@ class Function:
             if not (recording and getattr(i, "_requires_grad", False)):
                 next_functions.append(None)
                 continue
-            node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
+            if i.is_leaf:
+                node, level = AccumulateGrad(i), 1
+            else:
+                node = i.grad_fn
+                level = 1 if node is None else node.depth + 1
             next_functions.append(node)
-            level = 1 if node is None else node.depth + 1
             if level > depth:
                 depth = level
         ctx.next_functions, ctx.output_shape = next_functions, output._data.shape
@@ -230,8 +234,8 @@ class BackwardFunction(CopiedInOrder):
         function, ctx = self.function, self.ctx
         if self.released:
             raise errors.graph_released(function.__name__)
-        for tensor, count in zip(ctx.saved_tensors, ctx._counts):  # noqa: B905 - as many
-            if tensor.version[0] != count:
+        for version, count, tensor in ctx._versions:
+            if version[0] != count:
                 raise errors.data_changed(function.__name__, tensor)
         if not hasattr(grad, "grad_fn"):
             grad = as_tensor(function.__name__, grad)
