@@ -79,11 +79,9 @@ class ContextManager:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
         versions = []
         for tensor in tensors:
-            try:
-                version = tensor.version
-            except AttributeError:
-                raise errors.not_a_gradient("save_for_backward", tensor, "input") from None
-            versions.append((version, version[0], tensor))
+            if not hasattr(tensor, "version"):
+                raise errors.not_a_gradient("save_for_backward", tensor, "input")
+            versions.append((tensor.version, tensor.version[0], tensor))
         self.saved_tensors, self._versions = tensors, versions
 
     def needs(self, index: int) -> bool:
@@ -136,12 +134,9 @@ class Function:
             if not (recording and getattr(i, "_requires_grad", False)):
                 next_functions.append(None)
                 continue
-            if i.is_leaf:
-                node, level = AccumulateGrad(i), 1
-            else:
-                node = i.grad_fn
-                level = 1 if node is None else node.depth + 1
+            node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
             next_functions.append(node)
+            level = 1 if node is None else node.depth + 1
             if level > depth:
                 depth = level
         ctx.next_functions, ctx.output_shape = next_functions, output._data.shape
@@ -268,9 +263,8 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
         grad_fn.apply(grad_of_outputs)
         return
     grads: dict[Node, Tensor | None] = {grad_fn: grad_of_outputs}
-    waiting = [(-grad_fn.depth, 0, grad_fn)]  # a heap, whose first is the deepest of those in grads
+    waiting, pushed = [(-grad_fn.depth, 0, grad_fn)], 0  # a heap, whose first is the deepest
     pieces: dict[int, tuple[Node, Partial]] = {}  # of leaves, added up at the end
-    pushed = 0
     while waiting:
         node = heappop(waiting)[2]
         inputs, grad = node.next_functions, grads.pop(node)
@@ -283,8 +277,7 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
             if type(source) is AccumulateGrad:
                 if type(result) is Partial:
                     key = id(source.variable)
-                    before = pieces[key][1] if key in pieces else None
-                    pieces[key] = source, add_up(before, result)
+                    pieces[key] = source, add_up(pieces.get(key, (None, None))[1], result)
                 elif result is not None:
                     source.apply(result, fresh)
             elif source not in grads:
