@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mytorch.checks import graph as errors
@@ -66,7 +67,7 @@ class ContextManager:
     saved_tensors: tuple[Tensor, ...] = ()
     next_functions: Sequence[Node | None] | None = None
     output_shape: tuple[int, ...] | None = None
-    _counts: Sequence[int] = ()
+    _versions: Sequence[tuple[list[int], int, Tensor]] = ()
 
     if TYPE_CHECKING:  # any other attribute may be set
 
@@ -76,12 +77,12 @@ class ContextManager:
 
     def save_for_backward(self, *tensors: Tensor) -> None:
         """Keeps tensors for `backward`, which refuses them if their data changes meanwhile."""
-        counts = []
+        versions = []
         for tensor in tensors:
-            if not hasattr(tensor, "grad_fn"):
+            if not hasattr(tensor, "version"):
                 raise errors.not_a_gradient("save_for_backward", tensor, "input")
-            counts.append(tensor.version[0])
-        self.saved_tensors, self._counts = tensors, counts
+            versions.append((tensor.version, tensor.version[0], tensor))
+        self.saved_tensors, self._versions = tensors, versions
 
     def needs(self, index: int) -> bool:
         """Whether the gradient of this input is asked for; without `apply`, it always is."""
@@ -130,15 +131,15 @@ class Function:
         for i in inputs:
             if i is output:
                 output = output.twin(output.data)  # an input must not become its own output
-            if recording and getattr(i, "_requires_grad", False):
-                node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
-                next_functions.append(node)
-                level = 1 if node is None else node.depth + 1
-                if level > depth:
-                    depth = level
-            else:
+            if not (recording and getattr(i, "_requires_grad", False)):
                 next_functions.append(None)
-        ctx.next_functions, ctx.output_shape = next_functions, output.data.shape
+                continue
+            node = AccumulateGrad(i) if i.is_leaf else i.grad_fn
+            next_functions.append(node)
+            level = 1 if node is None else node.depth + 1
+            if level > depth:
+                depth = level
+        ctx.next_functions, ctx.output_shape = next_functions, output._data.shape
         output._requires_grad, output.is_leaf = depth > 0, depth == 0
         output.grad_fn = BackwardFunction(cls, ctx, next_functions, depth) if depth else None
         return output
@@ -173,19 +174,19 @@ class AccumulateGrad:
         where the gradient has another shape than the variable.
         """
         variable = self.variable
-        data = variable.data
         if not hasattr(grad, "grad_fn"):
             grad = as_tensor("AccumulateGrad", grad)
-        if grad.data.shape != data.shape:
+        data, new = variable._data, grad._data
+        if new.shape != data.shape:
             raise errors.not_of_shape(grad, data.shape)
         if variable.grad is not None:
-            total = variable.grad.data + grad.data
+            total = variable.grad.data + new
             variable.grad = variable.wrap(total.astype(data.dtype, copy=False))
-        elif fresh and grad.data.dtype == data.dtype:
+        elif fresh and new.dtype is data.dtype:
             variable.grad = grad
         else:
             # a copy, for several inputs of one operation may be handed the same array
-            variable.grad = variable.wrap(grad.data.astype(data.dtype))
+            variable.grad = variable.wrap(new.astype(data.dtype))
         return ()
 
 
@@ -228,12 +229,12 @@ class BackwardFunction(CopiedInOrder):
         function, ctx = self.function, self.ctx
         if self.released:
             raise errors.graph_released(function.__name__)
-        for tensor, count in zip(ctx.saved_tensors, ctx._counts):  # noqa: B905 - as many
-            if tensor.version[0] != count:
+        for version, count, tensor in ctx._versions:
+            if version[0] != count:
                 raise errors.data_changed(function.__name__, tensor)
         if not hasattr(grad, "grad_fn"):
             grad = as_tensor(function.__name__, grad)
-        if grad.data.shape != ctx.output_shape is not None:
+        if grad._data.shape != ctx.output_shape is not None:
             raise errors.not_of_output(function.__name__, grad, ctx.output_shape)
         grads = function.backward(ctx, grad)
         if type(grads) is not tuple:
@@ -261,31 +262,32 @@ def backward(grad_fn: Node | None, grad_of_outputs: Tensor, retain_graph: bool =
     if type(grad_fn) is AccumulateGrad:
         grad_fn.apply(grad_of_outputs)
         return
-    levels: dict[int, dict[Node, Tensor | None]] = {grad_fn.depth: {grad_fn: grad_of_outputs}}
+    grads: dict[Node, Tensor | None] = {grad_fn: grad_of_outputs}
+    waiting, pushed = [(-grad_fn.depth, 0, grad_fn)], 0  # a heap, whose first is the deepest
     pieces: dict[int, tuple[Node, Partial]] = {}  # of leaves, added up at the end
-    for depth in range(grad_fn.depth, 0, -1):
-        grads = levels.pop(depth, {})
-        for node in [*grads]:
-            inputs, grad = node.next_functions, grads.pop(node)
-            # A node that no gradient reached still frees those behind it.
-            results = [None] * len(inputs) if grad is None else node.apply(grad)
-            fresh = node.function.fresh_gradients
-            for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
-                if source is None:
-                    continue
-                if type(source) is AccumulateGrad:
-                    if type(result) is Partial:
-                        key = id(source.variable)
-                        before = pieces[key][1] if key in pieces else None
-                        pieces[key] = source, add_up(before, result)
-                    elif result is not None:
-                        source.apply(result, fresh)
-                elif source not in (level := levels.setdefault(source.depth, {})):
-                    level[source] = result
+    while waiting:
+        node = heappop(waiting)[2]
+        inputs, grad = node.next_functions, grads.pop(node)
+        # A node that no gradient reached still frees those behind it.
+        results = [None] * len(inputs) if grad is None else node.apply(grad)
+        fresh = node.function.fresh_gradients
+        for source, result in zip(inputs, results):  # noqa: B905 - their lengths are checked
+            if source is None:
+                continue
+            if type(source) is AccumulateGrad:
+                if type(result) is Partial:
+                    key = id(source.variable)
+                    pieces[key] = source, add_up(pieces.get(key, (None, None))[1], result)
                 elif result is not None:
-                    level[source] = add_up(level[source], result)
-            if not retain_graph:  # what the graph kept here may go
-                node.released, node.ctx, node.next_functions = True, _NOTHING, []
+                    source.apply(result, fresh)
+            elif source not in grads:
+                grads[source] = result
+                pushed += 1  # of one depth, the first to be reached comes first
+                heappush(waiting, (-source.depth, pushed, source))
+            elif result is not None:
+                grads[source] = add_up(grads[source], result)
+        if not retain_graph:  # what the graph kept here may go
+            node.released, node.ctx, node.next_functions = True, _NOTHING, []
     for source, result in pieces.values():
         source.apply(result.tensor(), True)
 

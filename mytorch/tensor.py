@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy import ndarray
 
 from mytorch import autograd_engine
 from mytorch import functions as F
@@ -86,7 +87,7 @@ class Tensor(Methods, Values, NumPyCalls):
     def wrap(data: Any) -> Tensor:
         """A leaf without gradient around the result of a NumPy expression, unchecked and fast."""
         tensor = _new(Tensor)
-        tensor._data = data if type(data) is np.ndarray else np.asarray(data)
+        tensor._data = data if type(data) is ndarray else np.asarray(data)
         tensor.version = [0]
         return tensor
 
@@ -183,7 +184,8 @@ class Tensor(Methods, Values, NumPyCalls):
             )
         node = AccumulateGrad(self) if self.is_leaf else self.grad_fn
         if gradient is None:
-            grad = wrap(np.ones(self._data.shape, self._data.dtype))
+            grad = wrap(np.empty(self._data.shape, self._data.dtype))
+            grad._data.fill(1)
         else:
             grad = check_gradient(self, gradient)
         autograd_engine.backward(node, grad, retain_graph)

@@ -79,11 +79,11 @@ def check_gradient(tensor: Any, gradient: Any) -> Any:
         if hasattr(gradient, "grad_fn")
         else as_floats(gradient, "backward", "gradient")
     )
-    if data.shape != tensor.shape:
+    if data.shape != tensor.data.shape:
         raise ValueError(
             f"backward: expected a gradient of the tensor's shape {tensor.shape}, got {data.shape}"
         )
-    return tensor.wrap(data.astype(tensor.dtype, copy=False))
+    return tensor.wrap(data.astype(tensor.data.dtype, copy=False))
 
 
 def not_of_shape(grad: Any, shape: tuple[int, ...]) -> ValueError:

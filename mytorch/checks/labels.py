@@ -86,8 +86,11 @@ def sum_to_one(labels: FloatArray) -> npt.NDArray[np.bool_]:
         return (np.abs(labels.sum(axis=1) - 1) <= ROUNDING) & (labels.min(axis=1) >= 0)
 
 
-def class_numbers(labels: Any, logits: FloatArray) -> npt.NDArray[np.intp]:
-    """Integer labels from 0 to n - 1, one for each row of logits `(batch, n)`."""
+def places_of_labels(labels: Any, logits: FloatArray) -> npt.NDArray[np.intp]:
+    """Where the logits `(batch, n)` at integer labels from 0 to n - 1 `(batch,)` are, row by row.
+
+    Raises ValueError for a label out of range and for another shape, TypeError for non-integers.
+    """
     given = array_or_none(labels)
     if is_masked(labels):
         raise TypeError("CrossEntropy: expected an ordinary array as labels, got a masked one")
@@ -100,13 +103,14 @@ def class_numbers(labels: Any, logits: FloatArray) -> npt.NDArray[np.intp]:
     if given.dtype.kind not in "iu":
         hint = integers_remedy(given)
         raise TypeError(f"CrossEntropy: expected integer labels, got dtype {given.dtype}{hint}")
-    # as unsigned numbers negative labels are huge, so one maximum tells of both ends
-    if np.maximum.reduce(given.astype(np.uintp)) >= n:
+    try:
+        rows = np.arange(len(given))
+        return np.ravel_multi_index((rows, given.astype(np.intp, copy=False)), logits.shape)
+    except ValueError:
         wrong = np.flatnonzero((given < 0) | (given >= n))[0]
         raise ValueError(
             f"CrossEntropy: expected labels from 0 to {n - 1}, got {given[wrong]} at index {wrong}"
-        )
-    return given.astype(np.intp, copy=False)
+        ) from None
 
 
 def _as_numbers(labels: npt.NDArray[Any], shape: tuple[int, ...]) -> str:

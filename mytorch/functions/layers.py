@@ -113,17 +113,18 @@ class _OfActivation(Function):
         """As the layer's own `forward`; its output is what its `backward` computes from."""
         ctx.layer = layer = cls.kind(*settings)
         ctx.no_gradients = [None] * len(settings)
-        z = layer.check_input(a.data)
+        z = layer.check_input(a._data)
         with quiet():
             out = a.wrap(cls.formula(layer, z))
-        ctx.dtype = out.data.dtype
-        ctx.save_for_backward(out.twin(out.data))  # itself would be a circle: out, graph, out
+        array = out._data
+        ctx.dtype = array.dtype
+        ctx.save_for_backward(out.twin(array))  # itself would be a circle: out, graph, out
         return out
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         """As the layer's own `backward`; a setting has no gradient."""
-        dz = grad_output.wrap(_backward(ctx, grad_output.data))
+        dz = grad_output.wrap(_backward(ctx, grad_output._data))
         return (dz, *ctx.no_gradients)
 
 

@@ -32,36 +32,38 @@ class Linear(Function):
         if not (tensors and (bias is None or hasattr(bias, "grad_fn"))):
             found = ", ".join(type(t).__name__ for t in (x, weight, bias))
             raise TypeError(f"Linear: expected tensors as x, weight and bias, got {found}")
-        W, b = weight.data, None if bias is None else bias.data
-        shape = W.shape[:1] if b is None else b.shape
-        if W.ndim != 2 or shape != W.shape[:1] or x.data.shape[-1:] != W.shape[1:]:
+        rows, W, b = x._data, weight._data, None if bias is None else bias._data
+        try:
+            if W.ndim != 2 or (b is not None and b.shape != W.shape[:1]):
+                raise ValueError
+            out = matmul(rows, W.T) if rows.ndim == 2 else rows @ W.T
+        except ValueError:
             raise ValueError(
                 f"Linear: expected x (..., in), weight (out, in) and bias (out,) or None, "
-                f"got {x.data.shape}, {W.shape} and {None if b is None else b.shape}"
-            )
-        out = matmul(x.data, W.T) if x.data.ndim == 2 else x.data @ W.T
-        if b is None:
-            pass
-        elif out.dtype == b.dtype:
-            out += b
-        else:  # as `x @ W.T() + b` would
-            out = out + b
+                f"got {rows.shape}, {W.shape} and {None if b is None else b.shape}"
+            ) from None
+        if b is not None:
+            if out.dtype is b.dtype:
+                out += b
+            else:  # as `x @ W.T() + b` would
+                out = out + b
         ctx.save_for_backward(x, weight)
         return x.wrap(out)
 
     @staticmethod
     def backward(ctx: ContextManager, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         """`dx = g @ W`, `dW = g^T @ x`, `db = 1 @ g`, where `g` and `x` are all rows."""
-        x, W = ctx.saved_tensors[0].data, ctx.saved_tensors[1].data
-        g, wrap = grad_output.data, grad_output.wrap
+        x, W = ctx.saved_tensors[0]._data, ctx.saved_tensors[1]._data
+        g, wrap = grad_output._data, grad_output.wrap
         dx = None  # as of a network's input
-        if ctx.needs(0):
+        sources = ctx.next_functions
+        if sources is None or sources[0] is not None:
             dx = wrap(g.dot(W) if g.ndim == 2 else g @ W)
         if g.ndim != 2:
             g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
         # in memory as W is: for one by columns, what comes out is transposed back
         dW = g.T.dot(x) if W.flags.c_contiguous else matmul(x.T, g).T
-        if ctx.next_functions is not None and len(ctx.next_functions) < 3:  # without bias
+        if sources is not None and len(sources) < 3:  # without bias
             return dx, wrap(dW)
         return dx, wrap(dW), wrap(column_sums(g)[0])
 

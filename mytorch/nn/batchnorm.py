@@ -77,10 +77,11 @@ class _BatchNorm(Module):
             raise ValueError(
                 f"{self._line()}: expected input {expected} with at least one row, got {shape}"
             )
-        if x.data.dtype != self.gamma.data.dtype:
+        if x.data.dtype is not self.gamma.data.dtype:
             x = F.Cast.apply(x, self.gamma.data.dtype)
         classic = self._classic
-        classic.eps = float(self.eps)
+        if classic.eps != self.eps:
+            classic.eps = float(self.eps)
         if self.is_train:
             out = F.BatchNorm.apply(x, self.gamma, self.beta, classic)
             self._track(x.data.size // self.num_features)

@@ -68,15 +68,16 @@ class Linear(Module):
         """
         if not isinstance(x, Tensor):
             raise not_a_tensor_as_input(self._line(), x)
-        if x.data.shape[-1:] != (self.in_features,):
+        array, weight = x._data, self.weight
+        if array.shape[-1:] != (self.in_features,):
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"
             )
-        if x.data.dtype != self.weight.data.dtype:
-            x = F.Cast.apply(x, self.weight.data.dtype)
+        if array.dtype is not weight._data.dtype:
+            x = F.Cast.apply(x, weight.dtype)
         if self.bias is None:
-            return F.Linear.apply(x, self.weight)
-        return F.Linear.apply(x, self.weight, self.bias)
+            return F.Linear.apply(x, weight)
+        return F.Linear.apply(x, weight, self.bias)
 
 
 __all__ = ["Linear"]

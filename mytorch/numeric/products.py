@@ -59,8 +59,9 @@ NARROW = 128
 
 def matmul(left: FloatArray, right: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """`left @ right`; in blocks of rows where that is faster."""
-    (m, k), n = left.shape, right.shape[1]
-    if m * k * n > MOST and right.flags.c_contiguous and limits.architecture() in WITH_BLOCKS:
+    large = left.size * right.shape[1] > MOST
+    if large and right.flags.c_contiguous and limits.architecture() in WITH_BLOCKS:
+        (m, k), n = left.shape, right.shape[1]
         rows = _rows_of_left(m, k, n, right.itemsize, left.strides[0] < left.strides[1])
         if rows:
             blocks = None if out is None else out.reshape(-1, rows, n)

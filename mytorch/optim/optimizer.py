@@ -15,7 +15,6 @@ from mytorch.numeric.flat import FlatArrays
 from mytorch.system.parallel import in_parallel
 from mytorch.system.process import keep_memory
 
-DATA = attrgetter("data")
 MANY = 8
 """Pieces, from which on other threads save more time than it takes to wake them."""
 
@@ -141,11 +140,6 @@ class Optimizer:
             self._versions = [p.version for p in self.params if hasattr(p, "version")]
             self.flat = made  # last: what is interrupted before is made again
         data, grads, *kept = self.flat
-        if not all(map(is_, map(DATA, self.params), data.views)):
-            for parameter, view in zip(self.params, data.views, strict=True):
-                if parameter.data is not view:
-                    self._copy(parameter.data, view, parameter, "data")
-                    parameter.data = view
         for name, flat in zip(self.state, kept, strict=True):
             arrays = getattr(self, name)
             if not all(map(is_, arrays, flat.views)):
@@ -154,12 +148,16 @@ class Optimizer:
                         self._copy(array, view, parameter, name)
                 setattr(self, name, list(flat.views))
         missing = set()
-        for i, (parameter, view) in enumerate(zip(self.params, grads.views, strict=True)):
+        for i, parameter in enumerate(self.params):
+            own, view = data.views[i], grads.views[i]
+            if parameter.data is not own:
+                self._copy(parameter.data, own, parameter, "data")
+                parameter.data = own
             grad = parameter.grad
             if grad is None:
                 missing.add(i)
-            elif hasattr(grad, "grad_fn") and grad.data.shape == view.shape:
-                view[...] = grad.data
+            elif hasattr(grad, "grad_fn") and (array := grad._data).shape == view.shape:
+                view[...] = array
             elif grad is not view:
                 self._gather_array(parameter, view)
         return missing
