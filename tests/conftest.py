@@ -1,6 +1,7 @@
 """What several tests need: the repository, stored references, real data, a fresh interpreter."""
 
 import contextlib
+import gc
 import importlib
 import os
 import subprocess
@@ -99,6 +100,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             left_out |= set(group) - set(group[::8])
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay until the end; the garbage collection need not look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
