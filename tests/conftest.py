@@ -1,6 +1,7 @@
 """What several tests need: the repository, stored references, real data, a fresh interpreter."""
 
 import contextlib
+import gc
 import importlib
 import os
 import subprocess
@@ -63,6 +64,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--quick"):
         chosen = config.option.markexpr
         config.option.markexpr = f"({chosen}) and not slow" if chosen else "not slow"
+    # Hundreds of processes are started, and each would compile the library anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if (getattr(config.option, "numprocesses", None) or 0) > 1:
         # Tests in several processes, and what they start, share the processors: with as many
         # threads of matrix products as there are, each would spend its time waiting for others.
@@ -96,6 +100,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             left_out |= set(group) - set(group[::8])
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay until the end; the garbage collection need not look at them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

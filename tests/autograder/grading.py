@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ import numpy as np
 
 from mytorch.system.atomic import replacing
 from mytorch.system.progress import progress_bar
+from tests.autograder.compiled import bring
 from tests.autograder.course import Cases, Course
 from tests.autograder.properties import CASE
 from tests.autograder.rounds import Request, Rounds, Run
@@ -215,9 +215,7 @@ class Asking:
             for file in course.folder.glob(name):
                 brought[f"autograder/courses/{course.name}/{file.name}"] = file
         for name, file in brought.items():  # the child finds these, and not what knows the answers
-            place = folder / "grader" / "tests" / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, place)
+            bring(file, folder / "grader" / "tests" / name)
         original, root = folder / "submission", folder / OWN / "submission"
         copy(submission.root, original)
         root.parent.mkdir()

@@ -52,7 +52,7 @@ class Sources:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self._file = cache(self._read)
+        self._data, self._file = cache(self._read), cache(self._parsed)
 
     def place(self, frame: Frame) -> Place:
         """A line with its text."""
@@ -71,7 +71,10 @@ class Sources:
 
     def function(self, file: str, name: str) -> Place | None:
         """Where a function or `Class.method` is, in `file` or else in any; None if nowhere."""
+        words = name.encode().split(b".")
         for other in dict.fromkeys((file, *self._files)):
+            if not all(word in self._data(other) for word in words):
+                continue  # which is known without parsing it
             for node, full in _functions(self._file(other)[1]):
                 if full == name:
                     return self.place((other, node.lineno))
@@ -130,20 +133,22 @@ class Sources:
                     found.setdefault(node.name, (name, node))
         return found
 
-    def _read(self, file: str) -> tuple[list[str], ast.Module]:
-        nothing = ast.Module([], [])
+    def _read(self, file: str) -> bytes:
         path = (self.root / file).resolve()
+        if not path.is_relative_to(self.root):  # the name comes from the submission
+            return b""
         try:
-            if not path.is_relative_to(self.root):  # the name comes from the submission
-                return [], nothing
-            data = path.read_bytes()
+            return path.read_bytes()
         except (OSError, ValueError):
-            return [], nothing
+            return b""
+
+    def _parsed(self, file: str) -> tuple[list[str], ast.Module]:
+        data = self._data(file)
         lines = data.decode(errors="replace").split("\n")
         try:
             return lines, ast.parse(data)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return lines, nothing
+            return lines, ast.Module([], [])
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, str]]:

@@ -95,22 +95,19 @@ def restored(mlp: MLP, saved: list[Array]) -> None:
         layer.momentum_W, layer.momentum_b = saved[i], saved[i + 1]
 
 
-def step(mlp: MLP) -> None:
+def step(mlp: MLP, *others: MLP) -> None:
     train(mlp, 3)
 
 
-def replaced_array(mlp: MLP) -> None:
+def replaced_array(mlp: MLP, *others: MLP) -> None:
     """A step that joins the arrays of the same layers anew."""
     vars(mlp.linear_layers[1])["W"] = mlp.W[1].copy()
     train(mlp, 3)
 
 
-def joined_anew(mlp: MLP) -> None:
+def joined_anew(mlp: MLP, first: MLP, second: MLP) -> None:
     """A step before which a layer and its arrays are others, so that all are joined again."""
-    mlp.linear_layers[0], mlp.bn_layers[0] = (
-        network(seed=4).linear_layers[0],
-        network(seed=4).bn_layers[0],
-    )
+    mlp.linear_layers[0], mlp.bn_layers[0] = first.linear_layers[0], second.bn_layers[0]
     vars(mlp.linear_layers[1])["W"] = mlp.W[1].copy()
     train(mlp, 3)
 
@@ -118,14 +115,17 @@ def joined_anew(mlp: MLP) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("action", [step, replaced_array, joined_anew])
 def test_each_array_is_as_before_the_step_or_as_after_it(
-    action: Callable[[MLP], None], every: int
+    action: Callable[..., None], every: int
 ) -> None:
-    before, after = everything(train(network(), 1, 2)), train(network(), 1, 2)
-    action(after)
+    def make() -> tuple[MLP, MLP, MLP]:
+        return train(network(), 1, 2), network(seed=4), network(seed=4)
+
+    before, (after, *others) = everything(train(network(), 1, 2)), make()
+    action(after, *others)
     twin = train(network(), 1, 2)
     train(twin, 5, 6)
     other = everything(network(seed=4))
-    for mlp in moments(lambda: train(network(), 1, 2), action, every):
+    for mlp, *_ in moments(make, lambda made: action(*made), every):
         states = zip(everything(mlp), before, everything(after), other, strict=True)
         for name, (now, *possible) in zip(mlp.state_dict(), states, strict=False):
             assert any(np.array_equal(now, array) for array in possible), name

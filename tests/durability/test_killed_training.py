@@ -18,6 +18,7 @@ import pytest
 
 from mytorch.checkpoint import load_checkpoint
 from tests.conftest import ROOT
+from tests.support.training import RUNS, WITHOUT_PLOTS
 from tests.support.waiting import LIMIT
 
 pytestmark = pytest.mark.slow
@@ -27,13 +28,6 @@ OPTIONS = (
     "--data", "digits", "--recipe", "strong", "--hiddens", "16", "12", "--epochs", "3",
     "--batch-size", "10", "--lr-decay", "0.9",
 )  # fmt: skip
-
-WITHOUT_PLOTS = f"""
-import os, pathlib, signal, sys
-sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "hw1")!r}]
-import train
-train.plot_training_stats = lambda *_: [pathlib.Path("curves.png")]  # they take a second
-"""
 
 KILLED_SOON_AFTER = """
 calls, original = [0], os.replace
@@ -46,8 +40,6 @@ def replace(*arguments):
 
 os.replace = replace
 """
-
-RUNS = "\nsys.exit(train.main(sys.argv[1:]))\n"
 
 KILLS_ITSELF = """
 calls, original = [0], os.{function}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
+import gc
 import mmap
 import os
 import signal
@@ -50,6 +51,7 @@ class Reporter:
 
 def prepare(root: Path, search: Sequence[Path], memory: int) -> None:
     """Limits this process, and makes the coursework in `root` the only one that can be imported."""
+    gc.freeze()  # what is there stays, and need not be looked through again, in forks either
     die_with_parent()
     limit_memory(memory)
     refuse_calls()

@@ -18,6 +18,7 @@ from tests.autograder.handout.making import write_handout
 from tests.autograder.references import load
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
+from tests.support.sharing import bare, made_once
 from tests.support.waiting import LIMIT
 
 NAMES = ("cmu-s23", "cmu-s24", "cmu-s24-bonus", "uva-2019")
@@ -30,9 +31,13 @@ def course(request: pytest.FixtureRequest) -> Course:
 
 @pytest.fixture(scope="module")
 def made(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("new") / "a handout"
-    write_handout(folder, courses=[course])
-    return folder
+    def make(folder: Path) -> None:
+        write_handout(folder, courses=[course])
+
+    return shutil.copytree(
+        made_once(tmp_path_factory, f"handout of {course.name}", make),
+        tmp_path_factory.mktemp("new") / "a handout",
+    )
 
 
 @pytest.fixture
@@ -51,7 +56,7 @@ def blanks(course: Course) -> list[tuple[str, str, str]]:
 def run(folder: Path, *command: str) -> Any:
     return subprocess.run(
         [sys.executable, *command], cwd=folder, capture_output=True, text=True, timeout=LIMIT,
-        env={"PATH": "", "MPLBACKEND": "Agg"}, check=False,
+        env=bare(MPLBACKEND="Agg"), check=False,
     )  # fmt: skip
 
 

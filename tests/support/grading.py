@@ -16,6 +16,7 @@ from tests.autograder.grading import Limits
 from tests.autograder.references import References, load
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
+from tests.support.sharing import bare
 from tests.support.waiting import LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +67,7 @@ def command(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess
     return subprocess.run(
         [sys.executable, "-m", "tests.autograder", *arguments],
         cwd=folder, capture_output=True, text=True, timeout=LIMIT,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "NO_COLOR": "1"},
+        env=bare(PATH=os.environ["PATH"], HOME=str(folder), NO_COLOR="1"),
     )  # fmt: skip
 
 
@@ -84,6 +85,6 @@ def reports(tools: Path, commands: list[tuple[str, ...]]) -> list[str]:
     """What `./grade.sh` in the folder `tools` shows for each command, all in one process."""
     done = subprocess.run(
         [sys.executable, "-c", ONE_AFTER_THE_OTHER], cwd=tools, input=json.dumps(commands),
-        capture_output=True, text=True, timeout=LIMIT, env={"PATH": ""}, check=True,
+        capture_output=True, text=True, timeout=LIMIT, env=bare(), check=True,
     )  # fmt: skip
     return [json.loads(line) for line in done.stdout.splitlines()]

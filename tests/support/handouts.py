@@ -11,6 +11,7 @@ import pytest
 from tests.autograder.course import own_courses
 from tests.autograder.handout import files
 from tests.autograder.handout.making import write_handout, write_solution
+from tests.support.sharing import bare, made_once
 from tests.support.waiting import LIMIT
 
 COURSES = {course.title: course for course in own_courses()}
@@ -32,9 +33,10 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("new") / "a handout"
-    write_handout(folder)
-    return folder
+    return shutil.copytree(
+        made_once(tmp_path_factory, "handout", write_handout),
+        tmp_path_factory.mktemp("new") / "a handout",
+    )
 
 
 @pytest.fixture
@@ -55,5 +57,5 @@ def run(handout: Path, command: str, *options: str) -> Any:
     """A command as `grade.sh` runs it in a handout, but with this interpreter."""
     return subprocess.run(
         [sys.executable, *COMMANDS[command], *options], cwd=handout, capture_output=True,
-        text=True, timeout=LIMIT, env={"PATH": "", "MPLBACKEND": "Agg"}, check=False,
+        text=True, timeout=LIMIT, env=bare(MPLBACKEND="Agg"), check=False,
     )  # fmt: skip

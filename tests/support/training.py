@@ -1,5 +1,6 @@
-"""A small network to train, its data, and the figures of training by plain expressions."""
+"""A small network to train, its data, figures by plain expressions; `train.py` without plots."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,17 @@ import numpy as np
 from mytorch import MLP, Identity, Sigmoid, SoftmaxCrossEntropy
 from mytorch.initializers import zeros_bias_init
 from tests.support.layers import xavier
+
+ROOT = Path(__file__).resolve().parents[2]
+WITHOUT_PLOTS = f"""
+import os, pathlib, signal, sys
+sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "hw1")!r}]
+import train
+train.plot_training_stats = lambda *_: [pathlib.Path("curves.png")]  # they take half a second
+"""
+RUNS = "\nsys.exit(train.main(sys.argv[1:]))\n"
+UNDRAWN = WITHOUT_PLOTS + RUNS
+"""A program that is `train.py` but for its plots, where another test looks at those."""
 
 
 def network(lr: float = 0.1, bn: int = 0, seed: int = 0, **changes: Any) -> MLP:

@@ -33,8 +33,8 @@ def test_what_misbehaves_costs_its_own_question_only(
     graded: Grade, monkeypatch: pytest.MonkeyPatch, code: str, how: str | None, said: str
 ) -> None:
     monkeypatch.setenv("SECRET", "of the one who grades")
-    seconds = 2.0 if how == "timed out" else 60.0  # the other questions take a tenth of a second
-    session = graded(tanh(code), limits=Limits(seconds, 600 << 20))
+    seconds = 1.0 if how == "timed out" else 60.0  # the other questions take a tenth of a second
+    session = graded(tanh(code), limits=Limits(seconds, 300 << 20))
     assert list(lost(session)) == ["3.3b"]
     assert how is None or status(session)["3.3b"] == how
     result = next(r for r in session.results if r.question.id == "3.3b")

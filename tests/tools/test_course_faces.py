@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.cifar10 import noise_folders
 from tests.support.grading import command
+from tests.support.sharing import bare
 from tests.support.waiting import LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +40,7 @@ def run(script: Path, folder: Path, *more: Path) -> subprocess.CompletedProcess[
     return subprocess.run(
         [sys.executable, "-I", "-W", "error", "-c", code],
         cwd=folder, capture_output=True, text=True, timeout=LIMIT,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder)},
+        env=bare(PATH=os.environ["PATH"], HOME=str(folder)),
     )  # fmt: skip
 
 

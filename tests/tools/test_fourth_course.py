@@ -151,7 +151,7 @@ def put(folder: Path) -> Path:
 @pytest.mark.slow
 def test_a_fourth_course_is_one_folder(tmp_path: Path, handin: Path) -> None:
     project = tmp_path / "project"
-    leave = shutil.ignore_patterns("__pycache__", "coursework", "hand_ins", "tools", "walkthrough")
+    leave = shutil.ignore_patterns("coursework", "hand_ins", "tools", "walkthrough")
     for name in ("tests", "mytorch"):
         shutil.copytree(ROOT / name, project / name, ignore=leave)
     put(project / "tests" / "autograder" / "courses" / "nowhere_2030")

@@ -24,6 +24,16 @@ def test_each_command_installs_its_extra_once(script: Script) -> None:
     assert script.asked() == f"{PYTEST}\nin {script.root}\n"
 
 
+def test_what_checks_style_and_types_has_what_the_tests_need(script: Script) -> None:
+    script("lint", "style")
+    assert f"--editable {script.root}[dev]\n" in script.asked()
+    assert script.asked().endswith("-m ruff check .\n-m ruff format --check .\n")
+    script("lint", "types")
+    assert script.asked() == "-m mypy\n"
+    script("test")
+    assert script.asked() == f"{PYTEST}\nin {script.root}\n"
+
+
 def test_the_oldest_packages_promised_have_an_environment_of_their_own(script: Script) -> None:
     """The versions are those that pyproject.toml names, and Python is one that they run on."""
     assert script("test", "--oldest", "-q").returncode == 0

@@ -1,5 +1,6 @@
 """What a student hands in."""
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -10,6 +11,7 @@ import pytest
 
 from tests.autograder.handout.making import write_handout
 from tests.conftest import ROOT
+from tests.support.sharing import made_once
 from tests.support.waiting import LIMIT
 
 UVA = ROOT / "tests" / "support" / "coursework" / "uva-2019"
@@ -18,9 +20,10 @@ PLOTS = ("train_loss", "train_error", "val_loss", "val_error", "validation_accur
 
 @pytest.fixture(scope="module")
 def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("new") / "a handout"
-    write_handout(folder)
-    return folder
+    return shutil.copytree(
+        made_once(tmp_path_factory, "handout", write_handout),
+        tmp_path_factory.mktemp("new") / "a handout",
+    )
 
 
 def handing(*arguments: object) -> Any:

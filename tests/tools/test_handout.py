@@ -22,6 +22,7 @@ from tests.autograder.session import Session, grade
 from tests.conftest import ROOT
 from tests.submission.layout import find
 from tests.support.handouts import BLANKS, COURSES, STUDENTS, handout, made, solution
+from tests.support.sharing import bare
 from tests.support.waiting import LIMIT
 
 __all__ = ["handout", "made", "solution"]
@@ -39,7 +40,9 @@ def test_every_file_is_on_the_list(made: Path) -> None:
     for course in own_courses():
         expected |= {*dict(files.tools_of_course(course)), f"data/autograder/{course.name}.npz"}
         expected.add(f"tests/autograder/courses/{course.name}/course.toml")
-    found = {str(p.relative_to(made)) for p in made.rglob("*") if p.is_file()}
+    found = {
+        str(p.relative_to(made)) for p in made.rglob("*") if p.is_file() and p.suffix != ".pyc"
+    }
     assert found == expected
 
 
@@ -62,7 +65,7 @@ def test_nothing_that_can_be_imported_computes_a_blanked_result(made: Path, tmp_
     def look(*arguments: object) -> list[str]:
         result = subprocess.run(
             [sys.executable, script, *map(str, arguments)], cwd=tmp_path, capture_output=True,
-            text=True, timeout=LIMIT, env={"PATH": ""}, check=False, start_new_session=True,
+            text=True, timeout=LIMIT, env=bare(), check=False, start_new_session=True,
         )  # fmt: skip
         return result.stdout.splitlines()
 

@@ -129,7 +129,7 @@ def test_a_sleep_is_stopped_later(graded: Grade) -> None:
 def test_the_line_of_the_loop_that_hangs_is_named(graded: Grade) -> None:
     """Not one that was running before: the last of several traces counts."""
     body = "for n in range(10**6): np.sqrt(n)\nwhile True:\n    self.n = 1"
-    session = graded(tanh(body), limits=Limits(2.0))
+    session = graded(tanh(body), limits=Limits(1.0))
     text = (session.root / "hw1.py").read_text().splitlines()
     number = max(n for n, line in enumerate(text, 1) if line.strip() == "while True:")
     result = next(r for r in session.results if r.question.id == "3.3b")
@@ -143,10 +143,14 @@ FILES = "for n in range({}):\n    with open(f'big{{n}}', 'wb') as f: f.write(byt
 
 @pytest.mark.parametrize(
     ("files", "size", "said"),
-    [(3, 1000, ""), (200, 1 << 20, "wrote more than 100 MB"), (20_000, 1, "made more than 10000")],
+    [(3, 1000, ""), (20, 1 << 20, "wrote more than 10 MB"), (2000, 1, "made more than 1000")],
 )
-def test_what_is_written_is_limited(graded: Grade, files: int, size: int, said: str) -> None:
+def test_what_is_written_is_limited(
+    graded: Grade, monkeypatch: pytest.MonkeyPatch, files: int, size: int, said: str
+) -> None:
     """Without a sandbox: what is in the folder is counted."""
+    monkeypatch.setattr(disk, "MOST_BYTES", 10 << 20)
+    monkeypatch.setattr(disk, "MOST_FILES", 1000)
     wait = "\nimport time\ntime.sleep(5)" if said else ""  # to be looked at, before it ends
     code = FILES.format(files, size) + wait + "\nself.state = np.tanh(x)\nreturn self.state"
     session = graded(tanh(code), limits=Limits(60.0))
@@ -160,6 +164,7 @@ def test_what_is_written_is_limited(graded: Grade, files: int, size: int, said: 
 
 
 def test_what_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (disk.MOST_BYTES, disk.MOST_FILES) == (100 << 20, 10_000)  # as the README says
     monkeypatch.setattr(disk, "MOST_BYTES", 1 << 20)
     monkeypatch.setattr(disk, "MOST_FILES", 20)
     assert disk.overuse(tmp_path, (), False) == ""

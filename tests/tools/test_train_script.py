@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from mytorch.datasets import Dataset
 from tests.conftest import ROOT
 from tests.layers.test_plotting import NAMES
+from tests.support.training import UNDRAWN
 
 SCRIPT = ROOT / "hw1" / "train.py"
 FILES = {*NAMES, "stats.json", "weights.npz"}
@@ -24,12 +26,13 @@ FILES = {*NAMES, "stats.json", "weights.npz"}
 @pytest.fixture
 def train(python: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
     """Runs the script with its files going to tmp_path, and nothing to download from."""
+    return partial(python, SCRIPT, "--output", tmp_path, MYTORCH_MIRRORS="")
 
-    def run(*options: object, **environment: str) -> Any:
-        environment = {"MYTORCH_MIRRORS": "", **environment}
-        return python(SCRIPT, "--output", tmp_path, *options, **environment)
 
-    return run
+@pytest.fixture
+def undrawn(python: Callable[..., Any], tmp_path: Path) -> Callable[..., Any]:
+    """The same without its plots."""
+    return partial(python, "-c", UNDRAWN, "--output", tmp_path, MYTORCH_MIRRORS="")
 
 
 def stats(folder: Path) -> Any:
@@ -46,10 +49,10 @@ def test_the_strong_recipe_learns_the_digits(train: Callable[..., Any], tmp_path
 
 
 def test_the_strong_recipe_learns_mnist(
-    mnist: Dataset, train: Callable[..., Any], tmp_path: Path, slow: bool
+    mnist: Dataset, undrawn: Callable[..., Any], tmp_path: Path, slow: bool
 ) -> None:
     """In four of its ten epochs."""
-    result = train("--recipe", "strong", "--data", "mnist", *(() if slow else ("--epochs", 4)))
+    result = undrawn("--recipe", "strong", "--data", "mnist", *(() if slow else ("--epochs", 4)))
     assert result.returncode == 0, result.stderr
     facts = stats(tmp_path)
     assert facts["epochs"] <= 10
@@ -57,10 +60,10 @@ def test_the_strong_recipe_learns_mnist(
 
 
 def test_the_2019_recipe_learns_what_the_handout_expects(
-    mnist: Dataset, train: Callable[..., Any], tmp_path: Path
+    mnist: Dataset, undrawn: Callable[..., Any], tmp_path: Path
 ) -> None:
     """000 §3.7: loss around 0.3 and error around 0.1, or better, by epoch 30."""
-    result = train("--data", "mnist")
+    result = undrawn("--data", "mnist")
     assert result.returncode == 0, result.stderr
     facts = stats(tmp_path)
     assert (facts["recipe"], facts["epochs"], facts["lr"]) == ("2019", 30, 0.008)
@@ -70,9 +73,9 @@ def test_the_2019_recipe_learns_what_the_handout_expects(
 
 @pytest.mark.slow
 def test_the_table_has_a_line_per_epoch_and_the_test_figures(
-    train: Callable[..., Any], tmp_path: Path
+    undrawn: Callable[..., Any], tmp_path: Path
 ) -> None:
-    result = train("--data", "digits", "--epochs", 3)
+    result = undrawn("--data", "digits", "--epochs", 3)
     rows = re.findall(
         r"^ +(\d) +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+) +[\d.]+$", result.stdout, re.M
     )
@@ -87,10 +90,10 @@ def test_the_table_has_a_line_per_epoch_and_the_test_figures(
 
 @pytest.mark.slow
 def test_the_weights_give_the_reported_test_error(
-    train: Callable[..., Any], tmp_path: Path, digits: Dataset
+    undrawn: Callable[..., Any], tmp_path: Path, digits: Dataset
 ) -> None:
     """By plain NumPy, from the file."""
-    train(
+    undrawn(
         "--data", "digits", "--epochs", 5, "--activation", "tanh", "--hiddens", 16, "--normalized",
         "--init", "xavier-normal", "--lr", 0.1, "--dtype", "float64",
     )  # fmt: skip
@@ -104,8 +107,8 @@ def test_the_weights_give_the_reported_test_error(
 
 
 @pytest.mark.slow
-def test_options_take_the_place_of_the_recipes(train: Callable[..., Any], tmp_path: Path) -> None:
-    result = train(
+def test_options_take_the_place_of_the_recipes(undrawn: Callable[..., Any], tmp_path: Path) -> None:
+    result = undrawn(
         "--recipe", "strong", "--data", "digits", "--epochs", 2, "--hiddens", 7, 6,
         "--batch-norm", 1, "--activation", "leaky-relu", "--lr", 0.02, "--momentum", 0.5,
         "--batch-size", 32, "--dtype", "float64", "--seed", 3, "--lr-decay", 0.9, "--no-normalized",
@@ -125,16 +128,16 @@ def test_options_take_the_place_of_the_recipes(train: Callable[..., Any], tmp_pa
 
 
 @pytest.mark.slow
-def test_the_linear_recipe_has_no_hidden_layer(train: Callable[..., Any]) -> None:
-    result = train("--recipe", "linear", "--data", "digits", "--epochs", 1)
+def test_the_linear_recipe_has_no_hidden_layer(undrawn: Callable[..., Any]) -> None:
+    result = undrawn("--recipe", "linear", "--data", "digits", "--epochs", 1)
     assert "MLP(64 -> 10, SoftmaxCrossEntropy(), lr=0.008, momentum=0)" in result.stdout
 
 
 @pytest.mark.slow
-def test_a_seed_gives_the_same_run_again(train: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_seed_gives_the_same_run_again(undrawn: Callable[..., Any], tmp_path: Path) -> None:
     runs = []
     for seed in (1, 1, 2):
-        train("--data", "digits", "--epochs", 2, "--seed", seed)
+        undrawn("--data", "digits", "--epochs", 2, "--seed", seed)
         runs.append(stats(tmp_path)["training_losses"])
     assert runs[0] == runs[1] != runs[2]
 

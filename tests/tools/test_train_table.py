@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 from mytorch.datasets import split
 from tests.conftest import ROOT
+from tests.support.training import UNDRAWN
 from tests.support.waiting import LIMIT
 
 TRAIN, PREDICT = ROOT / "hw1" / "train.py", ROOT / "hw1" / "predict.py"
@@ -38,10 +40,13 @@ def houses(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def train(python: Run, tmp_path: Path) -> Run:
-    def run(*options: object) -> "subprocess.CompletedProcess[str]":
-        return python(TRAIN, "--output", tmp_path / "out", *options)
+    return partial(python, TRAIN, "--output", tmp_path / "out")
 
-    return run
+
+@pytest.fixture
+def undrawn(python: Run, tmp_path: Path) -> Run:
+    """The same without its plots."""
+    return partial(python, "-c", UNDRAWN, "--output", tmp_path / "out")
 
 
 @pytest.mark.slow
@@ -111,10 +116,10 @@ def test_classes_are_predicted_with_their_probabilities(
     ids=str,
 )
 def test_whatever_was_trained_predicts(
-    more: tuple[object, ...], houses: Path, train: Run, python: Run, tmp_path: Path
+    more: tuple[object, ...], houses: Path, undrawn: Run, python: Run, tmp_path: Path
 ) -> None:
     """And says what the training said of the test rows."""
-    result = train("--data", houses, "--label", "kind", "--patience", 0, *more)
+    result = undrawn("--data", houses, "--label", "kind", "--patience", 0, *more)
     assert result.returncode == 0, result.stderr
     said = python(PREDICT, tmp_path / "out" / "model.npz", houses)
     assert said.returncode == 0, said.stderr
@@ -127,12 +132,12 @@ def test_whatever_was_trained_predicts(
 
 @pytest.mark.slow
 def test_the_seed_draws_the_rows_and_a_run_repeats(
-    houses: Path, train: Run, tmp_path: Path
+    houses: Path, undrawn: Run, tmp_path: Path
 ) -> None:
     options = ("--data", houses, "--label", "kind", "--epochs", 2)
     facts = []
     for seed in (1, 1, 2):
-        assert train(*options, "--seed", seed).returncode == 0
+        assert undrawn(*options, "--seed", seed).returncode == 0
         facts.append(json.loads((tmp_path / "out" / "stats.json").read_text()))
     assert facts[0]["training_losses"] == facts[1]["training_losses"]
     assert facts[0]["columns"]["mean"] == facts[1]["columns"]["mean"]
@@ -141,18 +146,25 @@ def test_the_seed_draws_the_rows_and_a_run_repeats(
 
 @pytest.mark.slow
 def test_a_run_that_stops_early_goes_on_to_the_same_end(
-    houses: Path, train: Run, tmp_path: Path
+    houses: Path, undrawn: Run, tmp_path: Path
 ) -> None:
     """In two parts, with the checkpoint of the first, and in one."""
     options = ("--data", houses, "--label", "price", "--lr", 0.05, "--patience", 5)
-    whole = train(*options)
+    whole = undrawn(*options)
     assert whole.returncode == 0, whole.stderr
     finished = json.loads((tmp_path / "out" / "stats.json").read_text())
     assert finished["epochs"] < 200, "it never stopped"
     weights = (tmp_path / "out" / "weights.npz").read_bytes()
 
     run = tmp_path / "run.npz"
-    command = [sys.executable, str(TRAIN), "--output", str(tmp_path / "part"), *map(str, options)]
+    command = [
+        sys.executable,
+        "-c",
+        UNDRAWN,
+        "--output",
+        str(tmp_path / "part"),
+        *map(str, options),
+    ]
     command += ["--checkpoint", str(run), "--every", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -196,13 +208,13 @@ def test_what_does_not_go_together_is_refused(
 
 
 @pytest.mark.slow
-def test_missing_values_are_filled_as_the_message_says(train: Run, tmp_path: Path) -> None:
+def test_missing_values_are_filled_as_the_message_says(undrawn: Run, tmp_path: Path) -> None:
     path = tmp_path / "gaps.csv"
     path.write_text("x,y\n" + "\n".join(f"{i if i % 7 else ''},{i % 2}" for i in range(60)) + "\n")
-    refused = train("--data", path, "--label", "y", "--epochs", 1)
+    refused = undrawn("--data", path, "--label", "y", "--epochs", 1)
     assert refused.returncode == 1
     assert "--fill" in refused.stderr
-    assert train("--data", path, "--label", "y", "--epochs", 1, "--fill").returncode == 0
+    assert undrawn("--data", path, "--label", "y", "--epochs", 1, "--fill").returncode == 0
 
 
 def test_a_file_of_something_else_is_no_model(python: Run, houses: Path, tmp_path: Path) -> None:

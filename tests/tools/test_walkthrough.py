@@ -153,9 +153,7 @@ def test_sections_are_found_by_number() -> None:
 def broken_copy(folder: Path, file: str, formula: str, wrong: str) -> set[tuple[str, str]]:
     """The mismatches of a copy of the project with one formula replaced."""
     for name in ("mytorch", "tests"):
-        shutil.copytree(
-            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "benchmarks")
-        )
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("benchmarks"))
     shutil.copy(ROOT / "sandbox.py", folder)
     path = folder / "mytorch" / file
     text = path.read_text()

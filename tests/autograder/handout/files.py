@@ -24,10 +24,10 @@ TOOLS = (
     ),
     *_in(
         "tests/autograder",
-        "__init__ __main__ answering changes child choosing command comparing course coursework "
-        "details description diagnosis ending entries grading handing options packing places "
-        "practice properties puzzle question_scoring references replacing report result rounds "
-        "sandboxing scoring session sheet todo training transcript unwritten watching",
+        "__init__ __main__ answering changes child choosing command comparing compiled course "
+        "coursework details description diagnosis ending entries grading handing options packing "
+        "places practice properties puzzle question_scoring references replacing report result "
+        "rounds sandboxing scoring session sheet todo training transcript unwritten watching",
     ),
     *_in("tests/autograder/results", "__init__ formats manual record"),
     *_in("tests/autograder/shared", "__init__ conventions"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ import numpy as np
 
 from tests.autograder import unwritten
 from tests.autograder.answering import answers
+from tests.autograder.compiled import bring
 from tests.autograder.course import SHARED, Case, Course, Question
 from tests.autograder.grading import Asking
 from tests.autograder.repair.result import Repair
@@ -248,7 +248,7 @@ def _bring_engine(grader: Path, course: Course) -> None:
     for folder, place in ((ENGINE, target), (OWN, own)):
         for name in folder.glob("*.py"):
             if folder is ENGINE or name.stem in CHILDS:
-                shutil.copy(name, place / name.name)
+                bring(name, place / name.name)
     for pattern in SHARED_MODEL if course.conventions is not None else ():
         for file in SHARED.glob(pattern):
-            shutil.copy(file, grader / "tests" / "autograder" / "shared")
+            bring(file, grader / "tests" / "autograder" / "shared" / file.name)
