@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.styles import ENGINE, FUNCTIONAL, Edit
+from tests.support.styles import ACT, ENGINE, FUNCTIONAL, Edit
 from tests.tools.test_fairness import accused, graded, lost, put
 
 pytestmark = pytest.mark.slow
@@ -85,3 +85,12 @@ def test_a_gradient_that_is_not_divided_as_its_loss_is(tmp_path: Path) -> None:
     session = graded(tmp_path / "it", "autograd")
     assert set(lost(session)) == {"2.5"}
     assert accused(session) == ["gradient of the cross-entropy summed"]
+
+
+def test_a_loop_without_an_end_is_not_unwritten(tmp_path: Path) -> None:
+    tanh = "def forward(self, x): self.state = np.tanh(x); return self.state"
+    endless = f"def forward(self, x):\n        while True: pass\n    {tanh.replace('forward', 'g')}"
+    put("classic2020", tmp_path / "it", [(ACT, tanh, endless)])
+    session = graded(tmp_path / "it", "classic2020")
+    assert set(lost(session)) == {"3.3b"}
+    assert [d.message for r in session.results for d in r.unwritten] == []
