@@ -44,6 +44,8 @@ STEP = {
     "v = momentum * v - lr * dW (000 §3.6)",
     "momentum with (1 - momentum)": "the gradient is weighted by (1 - momentum): "
     "v = momentum * v - lr * dW (000 §3.6)",
+    "gradient times the momentum": "the momentum multiplies the gradient, too: "
+    "v = momentum * v - lr * dW (000 §3.6)",
     "momentum never accumulated": "no momentum yet, or v is not kept for the next step: each step "
     "is -lr * dW alone; it is v = momentum * v - lr * dW (000 §3.6)",
     "Nesterov momentum": "the step looks ahead, as Nesterov's does; the plain momentum is asked "
@@ -111,6 +113,8 @@ def moved(
         v = momentum * v - grad
     elif "momentum with (1 - momentum)" in m:
         v = momentum * v - (1 - momentum) * lr * grad
+    elif "gradient times the momentum" in m and momentum:  # without it nothing would show which
+        v = momentum * (v - lr * grad)
     elif "momentum never accumulated" in m:
         v = -lr * grad
     else:

@@ -180,7 +180,8 @@ def _does_something(node: ast.AST) -> bool:
         return any(isinstance(place, ast.Attribute | ast.Subscript) for place in places)
     if isinstance(node, ast.UnaryOp):
         return not isinstance(node.op, ast.Not)
-    return isinstance(node, ast.BinOp | ast.AugAssign | ast.Compare | ast.Delete)
+    # a loop without an end, which no template has, is to be looked for, not to be written
+    return isinstance(node, ast.BinOp | ast.AugAssign | ast.Compare | ast.Delete | ast.While)
 
 
 def _around(tree: ast.AST, line: int) -> str:

@@ -116,6 +116,17 @@ class Puzzle:
         singles = (frozenset([mistake]) for mistake in mistakes)
         return any(self.changed(case, one) for one in singles for case in self.cases)
 
+    def refutes(self, mistake: str) -> bool:
+        """Whether most of what the mistake would make wrong here was given otherwise."""
+        models = {case: self.model(case, frozenset([mistake])) for case in self.cases}
+        agrees = [
+            output in models[case] and self.agrees((case, output), models[case][output])
+            for case in self.cases
+            for output in self.changed(case, frozenset([mistake]))
+            if (case, output) in self.given
+        ]
+        return 2 * sum(agrees) < len(agrees)
+
     def hides(self, mistakes: Mistakes) -> bool:
         """Whether one of the mistakes would make wrong only what is right here.
 

@@ -8,6 +8,7 @@ from typing import Any
 from tests.autograder import unwritten
 from tests.autograder.course import Case, Course, Question
 from tests.autograder.places import Sources
+from tests.autograder.puzzle import Puzzle
 from tests.autograder.question_scoring import Charged, QuestionScoring
 from tests.autograder.result import Diagnosis, Result
 from tests.autograder.transcript import Transcript
@@ -68,6 +69,7 @@ class Scoring:
         good = frozenset(about[e] for e in parts if e in about) - bad
         results: list[Result] = []
         right: list[QuestionScoring] = []
+        puzzles: list[Puzzle] = []
         for question in questions:
             own = good if question.uses else frozenset[str]()
             scoring = self._of(question, transcripts[question.id], own)
@@ -87,13 +89,37 @@ class Scoring:
             result = result._replace(printed=transcripts[question.id].printed, traces=traces)
             self.charged = scoring.charged
             right += [] if scoring.lost else [scoring]
+            puzzles.append(scoring.puzzle)
             if not self.course.has_standins and result.score < question.points:
                 waited = [q for q in questions if q.exercise in failed & set(question.uses)]
                 result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)
+        results = [self._without_refuted(result, puzzles) for result in results]
         observed = self.course.observed({**transcripts, **again})
         for result in results:
             known = (m for m in observed.get(result.question.id, ()) if m in self.course.mistakes)
             for mistake in known:
                 result.diagnosis.append(Diagnosis(mistake, self.course.mistakes[mistake]))
         return results
+
+    def _without_refuted(self, result: Result, puzzles: Iterable[Puzzle]) -> Result:
+        """A result where what another question shows to be written is not called unwritten.
+
+        A step that multiplies its gradient by the momentum changes nothing where that is 0.
+        """
+        about = result.question.needs[0]
+        others = [p for p in puzzles if p.question.needs[0] == about]
+        undone = {d.id for d in result.unwritten} & self.course.undone
+        shown = {name: [p.question.id for p in others if p.refutes(name)] for name in undone}
+        known = self.course.mistakes
+        refuted = [
+            Diagnosis(f"{name} here", f"{known[name]}: in this question, not in {where[0]}")
+            for name, where in sorted(shown.items())
+            if where
+        ]
+        if not refuted:
+            return result
+        kept = [d for d in result.unwritten if not shown.get(d.id)]
+        return result._replace(
+            diagnosis=[*result.diagnosis, *refuted], unwritten=kept, only_unwritten=False
+        )

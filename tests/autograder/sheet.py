@@ -45,6 +45,13 @@ class Sheet:
         self._write(f"{self._part}/{name}", kept)
 
 
+class Plain:
+    """Stands for a layer or a network of which a submission reads and sets attributes only.
+
+    As an object of an ordinary class it may be a key of a dictionary, a SimpleNamespace may not.
+    """
+
+
 def copies(case: dict[str, Any], *names: str) -> list[Any]:
     """Fresh copies, so that a submission cannot spoil what comes after."""
     return [case[name].copy() for name in names]

@@ -40,8 +40,8 @@ def set_layer_arrays(mlp: Any, name: str, arrays: list[Any]) -> None:
     It is written into the array that is there as `set_array` does.
     """
     if hasattr(mlp, "linear_layers"):
-        for layer, array in zip(mlp.linear_layers, arrays, strict=True):
-            set_array(layer, name, array)
+        for i, array in enumerate(arrays):
+            set_array(mlp.linear_layers[i], name, array)
         return
     there = getattr(mlp, name)
     try:

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 TOOLS = Path(__file__).resolve().parents[1]
@@ -51,8 +51,16 @@ def is_from(thing: Any, root: Path) -> bool:
     """Whether the file that defines a class or a function is below `root`."""
     thing = thing.func if isinstance(thing, partial) else thing
     module = sys.modules.get(getattr(thing, "__module__", None) or "")
-    file = getattr(module, "__file__", None)
+    file = getattr(module, "__file__", None) or _file_of_code(thing)
     return bool(file) and Path(file).resolve().is_relative_to(root)
+
+
+def _file_of_code(thing: Any) -> str | None:
+    """The file of a function or of a class's first method, whatever their module is called."""
+    for one in (thing, *getattr(thing, "__dict__", {}).values()):
+        if isinstance(one, FunctionType):
+            return one.__code__.co_filename
+    return None
 
 
 def find_class(name: str, modules: Iterable[ModuleType], root: Path) -> Any:

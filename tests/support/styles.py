@@ -202,6 +202,24 @@ STYLES = (
     _classic("copies of the activations", (HW1, "self.activations, self.criterion, self.lr, self.momentum = "
         "activations,", "import copy\n        self.activations, self.criterion, self.lr, self.momentum = "
         "copy.deepcopy(activations),")),
+    _classic("layers in dictionaries by their numbers",
+        (HW1, "self.linear_layers = [Linear(i, o, weight_init_fn, bias_init_fn) for i, o in "
+         "zip(sizes[:-1], sizes[1:])]", "self.linear_layers = dict(enumerate(Linear(i, o, "
+         "weight_init_fn, bias_init_fn) for i, o in zip(sizes[:-1], sizes[1:])))"),
+        (HW1, "enumerate(self.linear_layers)", "self.linear_layers.items()"),
+        (HW1, "for layer in self.linear_layers", "for layer in self.linear_layers.values()")),
+    _classic("modules that are executed from their files",
+        (HW1, IMPORTS, "import os, runpy\nfor name in 'loss', 'activation', 'batchnorm', 'linear':\n"
+         "    globals().update(runpy.run_path(os.path.join(os.path.dirname(__file__), '..', 'mytorch',"
+         " name + '.py')))\n")),
+    _classic("a path of another machine",
+        (LOSS, "import numpy as np\n", "import sys\nsys.path = ['/home/ana/hw1/mytorch']\nimport "
+         "numpy as np\n")),
+    _2019("tuples that are made anew",
+        ("self.W = [weight_init_fn(i, o) for i, o in zip(s, s[1:])]", "self.W = tuple("
+         "weight_init_fn(i, o) for i, o in zip(s, s[1:]))"),
+        ("            self.W[i] = self.W[i] + self.vW[i];", "            self.W = tuple(W + self.vW[j] "
+         "if j == i else W for j, W in enumerate(self.W));")),
     _2019("a derivative of booleans",
         ("return (self.state > 0).astype(float)", "return self.state > 0")),
     _2019("a derivative of integers",

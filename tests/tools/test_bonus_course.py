@@ -66,6 +66,32 @@ def test_each_number_is_dropped_by_itself(size: str, points: float, tmp_path: Pa
     assert round(score, 2) == points
 
 
+IN_LIST = "self.l = model.layers[::2]"
+OWN = """class Linear:
+    def __init__(self, in_features, out_features):
+        self.W, self.b = np.zeros((out_features, in_features)), np.zeros((out_features, 1))
+"""
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    ["[l for l in model.layers if isinstance(l, Linear)]",
+     "list({l: True for l in model.layers if hasattr(l, 'W')})"],
+    ids=["by their class", "as keys of a dictionary"],
+)  # fmt: skip
+def test_layers_are_what_they_are_in_a_network(chosen: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(SOLUTIONS / "cmu-s24-bonus", tmp_path / "x")
+    (folder / "mytorch/nn/linear.py").write_text(f"import numpy as np\n{OWN}")
+    for name in ("adam", "adamW"):
+        file = folder / "mytorch" / "optim" / f"{name}.py"
+        text = file.read_text()
+        assert IN_LIST in text
+        text = text.replace(IN_LIST, f"self.l = {chosen}")
+        file.write_text(f"from mytorch.nn.linear import Linear\n{text}")
+    session = graded(folder, find_course("cmu-s24-bonus"))
+    assert session.score == session.max_score
+
+
 @pytest.mark.parametrize("exercise", ["adam", "adamw"])
 def test_right_steps_are_those_of_the_sums(exercise: str) -> None:
     """Moments as weighted sums of all gradients until then, and not one from the other."""

@@ -73,6 +73,20 @@ def test_a_part_that_fails_costs_once(
     assert set(lost(session)) == costs
 
 
+def test_a_loss_that_is_made_of_a_wrong_softmax_costs_nothing(tmp_path: Path) -> None:
+    folder = shutil.copytree(SOLUTIONS / "cmu-s24", tmp_path / "it")
+    loss, activation = (folder / "mytorch" / "nn" / f"{name}.py" for name in ("loss", "activation"))
+    text = loss.read_text()
+    old = "np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)"
+    assert old in text
+    made = text.replace(old, "Softmax().forward(A)")
+    loss.write_text(f"from mytorch.nn.activation import Softmax\n{made}")
+    wrong = activation.read_text().replace("np.sum(e, axis=1", "np.sum(e, axis=0")
+    activation.write_text(wrong)
+    session = graded(folder, find_course("cmu-s24"))
+    assert set(lost(session)) == {"2f"}
+
+
 WHOLE = {"forward": {"forward", "backward", "eval", "running"}, "backward": {"backward"},
          "step": {"step"}}  # fmt: skip
 """The parts of a class's own questions that a method which is not written loses."""

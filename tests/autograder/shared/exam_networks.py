@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.autograder.sheet import Sheet, copies
+from tests.autograder.sheet import Plain, Sheet, copies
 
 if TYPE_CHECKING:
     from tests.autograder.shared.exam import Exam
@@ -124,11 +124,11 @@ def _step(exam: Exam, c: Classes, case: Case, q: Sheet) -> None:
     for i in range(len(case["sizes"]) - 1):
         W = case[f"W{i}"]
         kind = c.get(cv.name("Linear"))
-        layer = _Linear() if kind is None else kind(*W.shape[::-1])
+        layer = Plain() if kind is None else kind(*W.shape[::-1])
         cv.put(layer, "W", cv.weights(W).copy())
         cv.put(layer, "b", cv.biases(case[f"b{i}"]).copy())
         layers.append(layer)
-    model = _Model()
+    model = Plain()
     cv.put(model, "layers", layers)
     with q.part("step"):
         optimizer = c[cv.name("SGD")](model, lr=float(case["lr"]), momentum=float(case["momentum"]))
@@ -140,14 +140,6 @@ def _step(exam: Exam, c: Classes, case: Case, q: Sheet) -> None:
             for i, layer in enumerate(layers):
                 q.give(f"W{i} after step {step + 1}", _number(cv.get(layer, "W")))
                 q.give(f"b{i} after step {step + 1}", _number(cv.get(layer, "b")))
-
-
-class _Linear:
-    """Stands for a layer where a hand-in has none."""
-
-
-class _Model:
-    """Stands for a network: its layers are all that an optimizer looks at."""
 
 
 def _number(value: Any) -> Any:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tests.autograder.properties import array, like, part, true
-from tests.autograder.shared.exam_bonus import differ
-from tests.autograder.sheet import Sheet, copies
+from tests.autograder.shared.exam_bonus import differ, layer_for
+from tests.autograder.sheet import Plain, Sheet, copies
 
 if TYPE_CHECKING:
     from tests.autograder.shared.exam_properties import Properties
@@ -49,16 +48,18 @@ def _steps(
 ) -> list[dict[tuple[int, str], Any]]:
     """How far two steps with the same gradients move every layer's parameters."""
     cv = p.cv
-    layers = [SimpleNamespace() for _ in case["sizes"][1:]]
+    optimizing = c[cv.name(name)]
+    shapes = [case[f"W{i}"].shape for i in range(len(case["sizes"]) - 1)]
+    layers = [layer_for(optimizing, cv.name("Linear"), shape) for shape in shapes]
     for i, layer in enumerate(layers):
         for kind in ("W", "b"):
             cv.put(layer, kind, _turned(p, kind, case[f"{kind}{i}"]).copy())
             cv.put(layer, f"d{kind}", scale * _turned(p, kind, case[f"d{kind}{i}.0"]))
-    between = [SimpleNamespace()] if cv.layers == "alternating" else []
-    model = SimpleNamespace()
+    between = [Plain()] if cv.layers == "alternating" else []
+    model = Plain()
     cv.put(model, "layers", [one for layer in layers for one in (layer, *between)])
     options = {n: float(case[n]) for n in ("lr", "beta1", "beta2", "weight_decay") if n in case}
-    optimizer = c[cv.name(name)](model, **options, eps=eps)
+    optimizer = optimizing(model, **options, eps=eps)
     found = []
     for _ in range(2):
         before = {(i, k): np.copy(cv.get(one, k)) for i, one in enumerate(layers) for k in "Wb"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from tests.autograder.properties import array, like, part, true
 from tests.autograder.shared.exam import number
 from tests.autograder.shared.exam_networks import linear_layers
-from tests.autograder.sheet import Sheet, copies
+from tests.autograder.sheet import Plain, Sheet, copies
 
 if TYPE_CHECKING:
     from tests.autograder.shared.exam_properties import Properties
@@ -47,11 +46,11 @@ def _steps(
     layers = []
     for i in range(len(case["sizes"]) - 1):
         kind = c.get(cv.name("Linear"))
-        layer = kind(*case[f"W{i}"].shape[::-1]) if kind else SimpleNamespace()
+        layer = kind(*case[f"W{i}"].shape[::-1]) if kind else Plain()
         cv.put(layer, "W", cv.weights(case[f"W{i}"]).copy())
         cv.put(layer, "b", cv.biases(case[f"b{i}"]).copy())
         layers.append(layer)
-    model = SimpleNamespace()
+    model = Plain()
     cv.put(model, "layers", layers)
     optimizer = c[cv.name("SGD")](model, lr=lr, momentum=momentum)
     found = []

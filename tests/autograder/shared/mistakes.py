@@ -78,6 +78,10 @@ MISTAKES = {
     "divided by the number of rows",
     "gradient of the squared error divided by 2 N": "the gradient of the squared error is divided "
     "by 2 N; divide by the number of columns, which may be another one than 2",
+    "gradient of the squared error with another factor": "the gradient of the squared error has "
+    "another factor than its value: the derivative of d² is 2 d",
+    "squared error with another factor": "the squared error has another factor than its gradient: "
+    "the derivative of d² is 2 d",
     "squared error divided by 2 N": "the squared error is divided by 2 N; divide by the number of "
     "columns, which may be another one than 2",
     "squared error divided by N C squared": "the squared error is divided by N C², which is 2 N C "

@@ -234,6 +234,10 @@ def mse(cv: Conventions, m: Mistakes) -> Any:
                 gradient = gradient * N
             if "gradient of the squared error divided by 2 N" in m:
                 gradient = d / (2 * N)
+            if "gradient of the squared error with another factor" in m:
+                gradient = (3 - cv.mse) * d / (N * C)
+            if "squared error with another factor" in m:
+                value = (3 - cv.mse) * (d * d).sum() / (2 * N * C)
             if "squared error divided by 2 N" in m:
                 value = (d * d).sum() / (2 * N)
             if "squared error divided by N C squared" in m:

@@ -42,8 +42,9 @@ MADE_OF = {
     **dict.fromkeys(("mlp0", "mlp1", "mlp4", "networks_more"), ("linear", "linear_more", "relu")),
     "mlp": ("linear", "linear_more", "leaky", "leaky_more", "softmax", "softmax_more"),
     **dict.fromkeys(("sgd", "sgd_more"), ("linear", "linear_more")),
+    **dict.fromkeys(("cross_entropy", "cross_entropy_more"), ("softmax",)),
 }
-"""The exercises about what a network is made of."""
+"""The exercises about what a network is made of, and what a loss may be."""
 
 
 def completed(course: Any, listed: Iterable[Question]) -> Iterator[Question]:

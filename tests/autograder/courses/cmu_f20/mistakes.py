@@ -43,6 +43,11 @@ MISTAKES = {
     "only; the paths' gradients are added (002 §0.1.6)",
     "path to an inner tensor lost": "a result that is used twice passes on the gradient of one use "
     "only; the gradients of all its uses are added (002 §0.1.6)",
+    **dict.fromkeys(
+        ("gradients of a pass: the first kept", "gradients of a pass: the last kept"),
+        "of the gradients that come to a tensor in one backward pass a single one is kept; they "
+        "are added (002 §0.1.6)",
+    ),
     "gradient not unbroadcast": "the gradient of a broadcast tensor has the shape of the result; "
     "sum it to the tensor's own (002 §2.1)",
     "gradient lost behind a constant": "a gradient is lost behind a parent without one: go on "
@@ -58,4 +63,6 @@ MISTAKES = {
     "weight gradient averaged": "the gradients of weight and bias are averaged over the batch; "
     "automatic differentiation averages in the loss only (002 §2.1)",
     "cross-entropy summed": "the loss is summed over the batch; it is averaged (002 B)",
+    "gradient of the cross-entropy summed": "the loss is averaged over the batch, its gradient is "
+    "not divided by the batch size (002 B)",
 }

@@ -16,6 +16,7 @@ Rule = Callable[[Any], Sequence[Any]]
 ONE_PATH = {"direct path lost", "path through the product lost"}
 CONSTANT_MEAN, CONSTANT_VAR = "mean outside of the graph", "variance outside of the graph"
 INNER = "path to an inner tensor lost"
+KEPT_FIRST, KEPT_LAST = "gradients of a pass: the first kept", "gradients of a pass: the last kept"
 
 
 class Tensor:
@@ -59,7 +60,23 @@ class Tensor:
         return self.made(a / b, (self, other), lambda g: (g / b, sign * g * a / b**power))
 
     def backward(self) -> None:
-        self.pass_on(np.ones_like(self.data))
+        if not self.m & {KEPT_FIRST, KEPT_LAST}:
+            self.pass_on(np.ones_like(self.data))
+            return
+        kept: dict[Tensor, Any] = {}
+        self.keep_one(np.ones_like(self.data), kept)
+        for tensor, grad in kept.items():
+            if tensor.rule is None:
+                tensor.collect(grad)
+
+    def keep_one(self, grad: Any, kept: dict[Tensor, Any]) -> None:
+        """Goes on from every tensor once, with one of the gradients that come to it."""
+        seen = self in kept
+        if not seen or KEPT_LAST in self.m:
+            kept[self] = grad
+        for parent, part in zip(self.parents, self.rule(grad) if self.rule else (), strict=True):
+            if parent.requires_grad and not seen:
+                parent.keep_one(part, kept)
 
     def pass_on(self, grad: Any) -> None:
         """Goes every path to the leaves, depth first.
@@ -192,7 +209,8 @@ class CrossEntropyLoss(Module):
         x = logits.data
         losses, grad = loss_and_derivative(x, np.eye(x.shape[1])[labels.data], self.m)
         rows = 1 if "cross-entropy summed" in self.m else len(x)
-        return logits.made(losses.sum() / rows, (logits,), lambda g: (g * grad / rows,))
+        over = 1 if "gradient of the cross-entropy summed" in self.m else rows
+        return logits.made(losses.sum() / rows, (logits,), lambda g: (g * grad / over,))
 
 
 class SGD:
