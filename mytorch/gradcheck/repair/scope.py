@@ -273,6 +273,11 @@ class Scope:
         text = ast.unparse(node)
         return text.startswith("len(") or ".shape[0]" in text or text in SIZE_NAMES
 
+    def is_single(self, node: ast.expr) -> bool:
+        """Whether an expression is a parameter with a single row, whose length says nothing."""
+        name = ast.unparse(node)
+        return name in self.set_once and self.shapes.get(name, (0,))[0] == 1
+
     def is_numeric(self, node: ast.expr) -> bool:
         """Whether an expression can hold numbers, as far as one can tell."""
         if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
@@ -281,13 +286,6 @@ class Scope:
             return False
         kind = self.kinds.get(ast.unparse(node), "" if isinstance(node, ast.Name) else "?")
         return kind not in ("", LISTS, TRUTH)
-
-
-def _parameters(function: ast.AST) -> Iterator[str]:
-    """Those of a function, and then of the functions inside of it."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield from (one.arg for one in (*node.args.posonlyargs, *node.args.args))
 
 
 def names_given(node: ast.AST) -> set[str]:

@@ -138,9 +138,14 @@ def _fresh(
 
 
 def _varied(cases: Mapping[str, Case]) -> dict[str, Case]:
-    """The cases that have settings, with other ones: another learning rate, some momentum."""
+    """The cases with other settings, another learning rate or some momentum, or other shapes.
+
+    Of two tensors of the same shape one is a row that is broadcast.
+    """
     found: dict[str, Case] = {}
     for name, case in cases.items():
+        if {"a", "b"} == {*case} and case["a"].shape == case["b"].shape and len(case["b"]) > 1:
+            found[f"{name}, a row"] = {**case, "b": case["b"][:1]}
         settings = {k: v for k, v in case.items() if v.ndim == 0 and v.dtype.kind == "f"}
         if settings:
             other = {k: np.array(VARIED * v if v else ANYTHING) for k, v in settings.items()}

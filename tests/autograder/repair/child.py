@@ -38,7 +38,7 @@ from tests.autograder.child import (
     standins_of,
 )  # fmt: skip
 from tests.autograder.repair.board import Board, Entry
-from tests.autograder.repair.evidence import Evidence, all_right, avoids, lines_of
+from tests.autograder.repair.evidence import Evidence, all_right, avoids, is_doubted, lines_of
 from tests.autograder.repair.judging import case_of, read_fresh, texts_of
 from tests.autograder.repair.localising import localised, right_classes
 from tests.submission.child import Reporter, prepare
@@ -213,7 +213,8 @@ class _Group:
         def holds(edits: tuple[Any, ...]) -> bool:
             return not avoids(self.functions, edits, done, cases, elsewhere)
 
-        search = Search(self.functions, cases, evidence.judge, self.effort, done, known, holds)
+        search = Search(self.functions, cases, evidence.judge, self.effort, done, known, holds,
+                        is_doubted)  # fmt: skip
         found = search.run()
         if found is None and not careful and search.refused:
             found = self._compensated(search.refused[0], [*cases, *right], evidence, known)
