@@ -53,6 +53,8 @@ COMPARED = 0.8
 """How much less usual it is that a side of a comparison should be put into something."""
 CHEAPEST_TERM, CHEAPEST_OF_MANY, CHEAPEST_INSERTION = 1.1, 1.3, 0.3
 """What edits cost at least of which there are many."""
+HANDED_ON = 0.6
+"""How much less usual an average is that is missing where a name is handed on."""
 Place = tuple[Any, str, int | None, ast.expr, bool]
 
 
@@ -203,8 +205,9 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
     if isinstance(parent, ast.Attribute) and parent.attr in OF_ARRAYS:
         return  # a calculation stands around it, if anywhere
     compared = COMPARED * isinstance(parent, ast.Compare)
+    handed_on = HANDED_ON * (isinstance(parent, ast.Call) and is_named(node))
     for cost, kind, new in wrapped(node, scope, root):
-        yield cost + compared, kind, new
+        yield cost + compared + handed_on * (kind == "average"), kind, new
     yield from inside(node, scope, root)
     # what goes into a call is shifted there, if anywhere
     yield from stable(node, scope, root and not isinstance(parent, ast.Call))

@@ -274,9 +274,10 @@ class Scope:
         return text.startswith("len(") or ".shape[0]" in text or text in SIZE_NAMES
 
     def is_single(self, node: ast.expr) -> bool:
-        """Whether an expression is a parameter with a single row, whose length says nothing."""
+        """Whether it is an attribute with one row, beside a batch of several: its length is 1."""
         name = ast.unparse(node)
-        return name in self.set_once and self.shapes.get(name, (0,))[0] == 1
+        rows = [shape[0] for p in self.parameters if (shape := self.shapes.get(p))]
+        return "." in name and self.shapes.get(name, ())[:1] == (1,) and min(rows, default=1) > 1
 
     def is_numeric(self, node: ast.expr) -> bool:
         """Whether an expression can hold numbers, as far as one can tell."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mytorch.gradcheck.repair.branches import choosing
 from mytorch.gradcheck.repair.choosing import RIVALS, Edits, Found, Place, cost_of, place_of
-from mytorch.gradcheck.repair.edit import Edit
+from mytorch.gradcheck.repair.edit import Edit, restated
 from mytorch.gradcheck.repair.repeated import pairs_of_a_line, twice
 from mytorch.gradcheck.repair.trials import SLACK, USUAL, Trials
 from mytorch.gradcheck.repair.trying import Score, judged
@@ -86,14 +86,15 @@ class Search(Trials):
         return found
 
     def _twice(self, found: Found | None, least: float) -> Found | None:
-        """The same edit in two places, where there is none or it costs more than both of these."""
+        """The same edit in two places; beside an edit that costs more nothing is sure."""
         pairs = twice(self._everywhere(), self.effects)
         if found:
             pairs = [pair for pair in pairs if cost_of(pair) < cost_of(found.edits)]
         both, _ = self._best((), pairs, least)
         if both and found:
-            both.others.append(found.edits)
-        return both or found
+            found.others[:0] = [(edit,) for edit in both.edits]
+            found.is_sure = False
+        return found or both
 
     def _soon(self, better: list[tuple[Score, Edits]]) -> Found | None:
         """A usual edit on top of one of the best of those that make more right."""
@@ -173,9 +174,9 @@ class Search(Trials):
         for edit in found.edits[len(self.before) :]:
             fewer = tuple(other for other in edits if other is not edit)
             right = judged(fewer, self._judge, 10.0) == (len(self.cases), 0)
-            if right and self._confirmed((), fewer)[0] >= 0:
+            if right and self._confirmed((), fewer)[0] >= 0 and self.holds(fewer):
                 edits = fewer
-        found.edits = edits
+        found.edits = tuple(map(restated, edits))
         return found
 
 

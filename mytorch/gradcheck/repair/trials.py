@@ -93,7 +93,9 @@ class Trials:
                 if confirmed[0] < 0 or not self.holds((*before, *edits)):
                     continue
                 if not hits:
-                    most = cost_of(edits) + SLACK + DOUBT * self.doubted(confirmed)
+                    # where an exception is raised, the mistake may be before it
+                    most = max(cost_of(edits), sum(one.own for one in edits)) + SLACK
+                    most += DOUBT * self.doubted(confirmed)
                     enough = self.budget.left - EXTRA_SECONDS
                 hits.append(Hit(edits, confirmed))
             elif score > base:

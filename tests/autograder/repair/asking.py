@@ -124,6 +124,7 @@ def _fresh(
     """
     arrays: dict[str, Any] = {}
     drawn = [course.module("cases").draw(seed) for seed in SEEDS]
+    drawn[1] = {exercise: _unlike(some) for exercise, some in drawn[1].items()}
     varied = {exercise: _varied(some) for exercise, some in drawn[1].items()}
     draws = (drawn[0], wanted), (drawn[1], others), (varied, wanted)
     for draw, (cases, questions) in enumerate(draws):
@@ -137,15 +138,19 @@ def _fresh(
     return arrays
 
 
-def _varied(cases: Mapping[str, Case]) -> dict[str, Case]:
-    """The cases with other settings, another learning rate or some momentum, or other shapes.
+def _unlike(cases: Mapping[str, Case]) -> dict[str, Case]:
+    """The cases; of two tensors of the same shape one is a row, too, which is broadcast."""
+    return {**cases} | {
+        f"{name}, a row": {**case, "b": case["b"][0]}
+        for name, case in cases.items()
+        if {*case} == {"a", "b"} and case["a"].shape == case["b"].shape and len(case["b"]) > 1
+    }
 
-    Of two tensors of the same shape one is a row that is broadcast.
-    """
+
+def _varied(cases: Mapping[str, Case]) -> dict[str, Case]:
+    """The cases that have settings, with other ones: another learning rate, some momentum."""
     found: dict[str, Case] = {}
     for name, case in cases.items():
-        if {"a", "b"} == {*case} and case["a"].shape == case["b"].shape and len(case["b"]) > 1:
-            found[f"{name}, a row"] = {**case, "b": case["b"][:1]}
         settings = {k: v for k, v in case.items() if v.ndim == 0 and v.dtype.kind == "f"}
         if settings:
             other = {k: np.array(VARIED * v if v else ANYTHING) for k, v in settings.items()}

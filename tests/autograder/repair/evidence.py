@@ -108,10 +108,13 @@ def avoids(
     """Whether a line that ran in a question never runs after edits of conditions or values.
 
     Then it may be the wrong one. Lines of their own functions count; `done` are the edits that were
-    made before.
+    made before. Where there are edits of conditions, the other ones are not made.
     """
-    if any(isinstance(edit.place, ast.stmt) for edit in edits) and not choosing(edits):
+    conditions = choosing(edits)
+    if any(isinstance(edit.place, ast.stmt) for edit in edits) and not conditions:
         return False
+    if conditions:
+        edits = tuple(edit for edit in edits if edit in done or edit in conditions)
     changed = {key_of(edit.function) for edit in edits}
     with made(done):
         before = lines_of(functions, own)
