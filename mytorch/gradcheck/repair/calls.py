@@ -43,6 +43,7 @@ def of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
             yield 0.2 if usual else 1.1, kind, ast.Call(new, node.args, node.keywords)
     if name in REDUCTIONS:
         yield from _of_reduction(node, name)
+    yield from _of_end(node, name)
     if name == "astype" and node.args:
         for other in scope.arrays:
             usual = 0.7 if other in scope.read else 1.1
@@ -86,6 +87,18 @@ def of_call(node: ast.Call, scope: Scope) -> Iterator[Variant]:
     elif len(node.args) > 1:
         for i in range(1, len(node.args)):
             yield 1.2, "call", ast.Call(function, node.args[:i] + node.args[i + 1 :], node.keywords)
+
+
+def _of_end(node: ast.Call, name: str) -> Iterator[Variant]:
+    """The other end of a list: `append(x)` for `insert(0, x)`, and the reverse."""
+    if isinstance(node.func, ast.Attribute):
+        value = node.func.value
+        if name == "append" and len(node.args) == 1:
+            insert = ast.Attribute(value, "insert", ast.Load())
+            yield 0.7, "order", ast.Call(insert, [ast.Constant(0), node.args[0]], [])
+        elif name == "insert" and len(node.args) == 2:
+            append = ast.Attribute(value, "append", ast.Load())
+            yield 0.7, "order", ast.Call(append, [node.args[1]], [])
 
 
 def _of_reduction(node: ast.Call, name: str) -> Iterator[Variant]:

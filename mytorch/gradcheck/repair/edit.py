@@ -127,6 +127,19 @@ class Edit:
             self.take_back(undo)
 
 
+def restated(edit: Edit) -> Edit:
+    """An edit as it is without one before it: what stands there may be more, then."""
+    change, *more = edit.changes or (None,)
+    if change is None or more or change.place is not None:
+        return edit
+    now = getattr(change.parent, change.field)
+    if now is edit.place or not isinstance(now, ast.expr) or not isinstance(change.new, ast.expr):
+        return edit
+    new = Edit(edit.function, edit.changes, edit.cost, edit.kind, now, now, change.new)
+    new.own, new.blame = edit.own, edit.blame
+    return new
+
+
 def _parts(nodes: ast.AST | Sequence[ast.stmt]) -> int:
     some = [nodes] if isinstance(nodes, ast.AST) else nodes
     return sum(1 for node in some for _ in ast.walk(node))

@@ -53,6 +53,8 @@ COMPARED = 0.8
 """How much less usual it is that a side of a comparison should be put into something."""
 CHEAPEST_TERM, CHEAPEST_OF_MANY, CHEAPEST_INSERTION = 1.1, 1.3, 0.3
 """What edits cost at least of which there are many."""
+HANDED_ON = 0.6
+"""How much less usual an average is that is missing where a name is handed on."""
 Place = tuple[Any, str, int | None, ast.expr, bool]
 
 
@@ -85,7 +87,8 @@ def edits(
             if most_here < CHEAPEST:
                 continue
             scope.given = names_given(statement)
-            places = list(_expressions(statement))
+            kept = _kept_as_given(function, statement)
+            places = [p for p in _expressions(statement) if getattr(p[3], "id", "") not in kept]
             near = {ast.unparse(p[3]) for p in places if is_named(p[3])}
             for place in places:
                 yield from _of_place(function, place, scope, near, most_here)
@@ -96,6 +99,24 @@ def edits(
         if most >= CHEAPEST_INSERTION:
             rewritten += insertions(block, trace.lines, scope, most)
         yield from (_rewriting(function, one) for one in rewritten if one.cost <= most)
+
+
+def _kept_as_given(function: Function, statement: ast.stmt) -> set[str]:
+    """What a new object keeps under its own name: `lr` of `self.lr = lr`.
+
+    Another value there would only make good what is wrong where it is used.
+    """
+    if function.node.name != "__init__" or not isinstance(statement, ast.Assign):
+        return set()
+    pairs = [(target, statement.value) for target in statement.targets]
+    for target, value in pairs[:]:
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs += zip(target.elts, value.elts, strict=False)
+    return {
+        value.id
+        for target, value in pairs
+        if isinstance(value, ast.Name) and ast.unparse(target) == f"self.{value.id}"
+    }
 
 
 def _defaults(function: Function) -> Iterator[Place]:
@@ -160,9 +181,17 @@ def _of_place(
 ) -> Iterator[Edit]:
     parent, field, index, node, _ = place
     for cost, kind, new in _variants(place, scope, near, most):
-        if cost <= most:
+        if cost <= most and not (_is_measured(parent) and scope.is_single(new)):
             change = Change(parent, field, index, new)
             yield Edit(function, (change,), cost, kind, node, node, new)
+
+
+def _is_measured(parent: object) -> bool:
+    """Whether it is `len(...)`, or the `shape` of what stands in it."""
+    return getattr(parent, "attr", getattr(getattr(parent, "func", None), "id", "")) in (
+        "len",
+        "shape",
+    )
 
 
 def _variants(place: Place, scope: Scope, near: Collection[str], most: float) -> Iterator[Variant]:
@@ -176,10 +205,12 @@ def _variants(place: Place, scope: Scope, near: Collection[str], most: float) ->
     if isinstance(parent, ast.Attribute) and parent.attr in OF_ARRAYS:
         return  # a calculation stands around it, if anywhere
     compared = COMPARED * isinstance(parent, ast.Compare)
+    handed_on = HANDED_ON * (isinstance(parent, ast.Call) and is_named(node))
     for cost, kind, new in wrapped(node, scope, root):
-        yield cost + compared, kind, new
+        yield cost + compared + handed_on * (kind == "average"), kind, new
     yield from inside(node, scope, root)
-    yield from stable(node, scope, root)
+    # what goes into a call is shifted there, if anywhere
+    yield from stable(node, scope, root and not isinstance(parent, ast.Call))
     yield from through(node, scope)
     if root or isinstance(parent, ast.BinOp):
         yield from normalised(node, scope)

@@ -14,6 +14,8 @@ from mytorch.gradcheck.repair.scope import Scope
 from mytorch.gradcheck.repair.syntax import statements
 from mytorch.gradcheck.repair.tracing import ARRAYS, LISTS
 
+READ = 0.8
+"""How much less usual it is to keep a result in an attribute that the function only reads."""
 PLACES = (ast.Attribute, ast.Subscript)
 Replacement = tuple[float, str, list[ast.stmt]]
 
@@ -23,7 +25,9 @@ def kept(old: ast.stmt, scope: Scope) -> Iterator[Replacement]:
     if isinstance(old, ast.Expr) and isinstance(old.value, ast.Call):
         for name in dict.fromkeys(map(ast.unparse, _places(old.value))):
             if name in scope.arrays:  # it is called with, or a method of it is
-                yield 0.6, KEPT, [ast.Assign([_target(name)], old.value)]
+                only_read = "." in name and name not in scope.written
+                cost = 0.6 + READ * only_read
+                yield cost, KEPT, [ast.Assign([_target(name)], old.value)]
     elif isinstance(old, ast.Assign) and isinstance(own := old.targets[0], ast.Name):
         for name in _origins(own.id, old.value, scope):
             yield 0.8, KEPT, [ast.Assign([*old.targets, _target(name)], old.value)]

@@ -9,6 +9,7 @@ from itertools import combinations
 from operator import itemgetter
 from typing import NamedTuple
 
+from mytorch.gradcheck.repair.choosing import Edits
 from mytorch.gradcheck.repair.edit import Change, Edit
 from mytorch.gradcheck.repair.sensitivity import Effects, penalty_inside
 from mytorch.gradcheck.repair.twins import WORDS
@@ -23,7 +24,6 @@ with another thing.
 """
 TOKEN = re.compile(r"\w+|\S")
 SAME = dict.fromkeys(WORDS, "twin")
-Edits = tuple[Edit, ...]
 
 
 def pairs_of_a_line(edits: Iterable[Edit], usual: float) -> list[Edits]:

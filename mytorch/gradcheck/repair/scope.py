@@ -273,6 +273,12 @@ class Scope:
         text = ast.unparse(node)
         return text.startswith("len(") or ".shape[0]" in text or text in SIZE_NAMES
 
+    def is_single(self, node: ast.expr) -> bool:
+        """Whether it is an attribute with one row, beside a batch of several: its length is 1."""
+        name = ast.unparse(node)
+        rows = [shape[0] for p in self.parameters if (shape := self.shapes.get(p))]
+        return "." in name and self.shapes.get(name, ())[:1] == (1,) and min(rows, default=1) > 1
+
     def is_numeric(self, node: ast.expr) -> bool:
         """Whether an expression can hold numbers, as far as one can tell."""
         if not isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
@@ -281,13 +287,6 @@ class Scope:
             return False
         kind = self.kinds.get(ast.unparse(node), "" if isinstance(node, ast.Name) else "?")
         return kind not in ("", LISTS, TRUTH)
-
-
-def _parameters(function: ast.AST) -> Iterator[str]:
-    """Those of a function, and then of the functions inside of it."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            yield from (one.arg for one in (*node.args.posonlyargs, *node.args.args))
 
 
 def names_given(node: ast.AST) -> set[str]:

@@ -96,7 +96,9 @@ def apart(elements: Sequence[ast.expr]) -> Iterator[list[ast.expr]]:
 
 
 def negative(value: ast.expr) -> ast.expr:
-    """`-value`."""
+    """`-value`, or what a minus stands before."""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub):
+        return value.operand
     return ast.UnaryOp(ast.USub(), value)
 
 

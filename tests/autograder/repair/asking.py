@@ -124,6 +124,7 @@ def _fresh(
     """
     arrays: dict[str, Any] = {}
     drawn = [course.module("cases").draw(seed) for seed in SEEDS]
+    drawn[1] = {exercise: _unlike(some) for exercise, some in drawn[1].items()}
     varied = {exercise: _varied(some) for exercise, some in drawn[1].items()}
     draws = (drawn[0], wanted), (drawn[1], others), (varied, wanted)
     for draw, (cases, questions) in enumerate(draws):
@@ -135,6 +136,15 @@ def _fresh(
                     kind, array = ("none", np.zeros(0)) if value is None else ("out", value)
                     arrays[f"{start}|{kind}|{key}"] = array
     return arrays
+
+
+def _unlike(cases: Mapping[str, Case]) -> dict[str, Case]:
+    """The cases; of two tensors of the same shape one is a row, too, which is broadcast."""
+    return {**cases} | {
+        f"{name}, a row": {**case, "b": case["b"][0]}
+        for name, case in cases.items()
+        if {*case} == {"a", "b"} and case["a"].shape == case["b"].shape and len(case["b"]) > 1
+    }
 
 
 def _varied(cases: Mapping[str, Case]) -> dict[str, Case]:

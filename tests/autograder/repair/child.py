@@ -38,7 +38,7 @@ from tests.autograder.child import (
     standins_of,
 )  # fmt: skip
 from tests.autograder.repair.board import Board, Entry
-from tests.autograder.repair.evidence import Evidence, all_right, avoids, lines_of
+from tests.autograder.repair.evidence import Evidence, all_right, avoids, is_doubted, lines_of
 from tests.autograder.repair.judging import case_of, read_fresh, texts_of
 from tests.autograder.repair.localising import localised, right_classes
 from tests.submission.child import Reporter, prepare
@@ -213,10 +213,11 @@ class _Group:
         def holds(edits: tuple[Any, ...]) -> bool:
             return not avoids(self.functions, edits, done, cases, elsewhere)
 
-        search = Search(self.functions, cases, evidence.judge, self.effort, done, known, holds)
+        search = Search(self.functions, cases, evidence.judge, self.effort, done, known, holds,
+                        is_doubted)  # fmt: skip
         found = search.run()
         if found is None and not careful and search.refused:
-            found = self._compensated(search.refused[0], [*cases, *right], evidence, known)
+            found = self._compensated(search, [*cases, *right], evidence)
         if found is not None and found.is_sure:
             with made(found.edits):
                 found.is_sure = evidence.is_general()
@@ -224,22 +225,23 @@ class _Group:
             self.effort /= 2  # the next question has the same cause most often
         return found
 
-    def _compensated(
-        self, edits: tuple[Any, ...], right: list[Case], evidence: Evidence, known: Known
-    ) -> Found | None:
-        """A repair together with what must change where its mistake was made good again.
+    def _compensated(self, search: Search, right: list[Case], evidence: Evidence) -> Found | None:
+        """The first repair that was refused, and what made its mistake good somewhere else.
 
         Where that is in questions that are wrong anyway, only the line is known.
         """
+        edits = search.refused[0]
         with made(edits):
             broken = [case for case in right if not all_right(case)]
             helps = evidence.helps()
         if not broken:
             return Found(edits, is_sure=False) if helps else None
-        elsewhere = known._replace(about="", trusted=(), passed={})
-        found = Search(self.functions, broken, evidence.judge, COMPENSATING, edits, elsewhere).run()
-        kinds = {edit.kind for edit in (found.edits if found else ())}
-        return found if len(kinds) == 1 else None  # a mistake is made good by its inverse
+        known = search.known._replace(about="", trusted=(), passed={})
+        found = Search(self.functions, broken, evidence.judge, COMPENSATING, edits, known,
+                       search.holds).run()  # fmt: skip
+        new = found.edits if found else ()
+        is_inverse = len({edit.kind for edit in new}) == 1 and len(new) == len(edits) + 1
+        return found if is_inverse else None  # a mistake is made good by its inverse
 
     def _passed(
         self, guards: list[dict[str, Any]], right: list[list[Case]]

@@ -16,6 +16,10 @@ SECONDS = 1.0
 """How many seconds a case may take."""
 MOST = 1 << 62
 """What a score may hold at most."""
+ELSEWHERE, GENERAL, EXACT = 4, 2, 1
+"""What counts for a change: each case of other questions that comes right, being right with other
+settings and shapes, too, and exact results.
+"""
 
 
 class Evidence:
@@ -50,7 +54,8 @@ class Evidence:
         now = [asked(case) for case, _ in self._wrong]
         if any(old & ~new.which for (_, old), new in zip(self._wrong, now, strict=True)):
             return BREAKS
-        worth = 4 * sum(one.all for one in now) + 2 * self.is_general() + all(o.exact for o in own)
+        worth = ELSEWHERE * sum(one.all for one in now) + GENERAL * self.is_general()
+        worth += EXACT * all(one.exact for one in own)
         return worth, sum(one.digest for one in now) % MOST
 
     def helps(self) -> bool:
@@ -62,6 +67,11 @@ class Evidence:
     def is_general(self) -> bool:
         """Whether the code as it is now is right with other settings."""
         return all(map(all_right, self._varied))
+
+
+def is_doubted(score: Score) -> bool:
+    """Whether a change that is right is so by chance, as it seems."""
+    return score[0] % ELSEWHERE != GENERAL + EXACT
 
 
 def asked(case: Case) -> Asked:
@@ -98,10 +108,13 @@ def avoids(
     """Whether a line that ran in a question never runs after edits of conditions or values.
 
     Then it may be the wrong one. Lines of their own functions count; `done` are the edits that were
-    made before.
+    made before. Where there are edits of conditions, the other ones are not made.
     """
-    if any(isinstance(edit.place, ast.stmt) for edit in edits) and not choosing(edits):
+    conditions = choosing(edits)
+    if any(isinstance(edit.place, ast.stmt) for edit in edits) and not conditions:
         return False
+    if conditions:
+        edits = tuple(edit for edit in edits if edit in done or edit in conditions)
     changed = {key_of(edit.function) for edit in edits}
     with made(done):
         before = lines_of(functions, own)
