@@ -56,3 +56,12 @@ def shape_remedy(array: Array, features: int, what: str, rows: int | None) -> st
     if array.ndim == 2 and array.shape[0] == features:
         return "; samples are rows, so perhaps x.T is what you mean"
     return ""
+
+
+def parameters_remedy(params: Any, name: str) -> str:
+    """What the optimizer called `name` takes in place of `params` or of one of them."""
+    if isinstance(params, int | float):
+        return f"; write {name}(lr={params!r}) for a network"
+    if isinstance(params, tuple):  # of named_parameters()
+        return "; write model.parameters(), which has no names"
+    return "; pass its parameters()" if hasattr(params, "parameters") else ""

@@ -32,6 +32,7 @@ class Network(Passes):
     Attributes
     ----------
     output : the result of the last `forward`; None before the first.
+    losses : the loss of each row in the last `backward`, as the criterion gave it; likewise.
     train_mode : whether `forward` runs the layers' `forward` or their `infer`.
 
     A layer may stand in several networks: one network's forward, backward and step come before the

@@ -38,6 +38,7 @@ class Passes:
         """Before the first pass."""
         self.train_mode = True
         self.output: FloatArray | None = None
+        self.losses: Any = None  # what the criterion gave for the last labels
         self._pass: object = None  # what marks the last forward's layers; why backward cannot run
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
         self._works_later = False
@@ -84,13 +85,12 @@ class Passes:
                 run = layer.forward if training else getattr(layer, "infer", layer.forward)
                 formula = FORMULAS.get(getattr(run, "__func__", None))
                 y = formula(run.__self__, y) if checked and formula is not None else run(y)
+                if y is None:
+                    raise _no_array(self, layer, "forward", y)
                 checked = trusted and formula is not None
                 layer.used_by = this_pass
         if not isinstance(y, np.ndarray):
-            raise TypeError(
-                f"{title(self)}: expected an array from forward of {layers[-1]!r}, "
-                f"got {type(y).__name__}; perhaps its return is missing"
-            )
+            raise _no_array(self, layers[-1], "forward", y)
         if not trusted and checks.one_dtype(layers):
             self._fitted = (list(layers), fitting_pass[1])
         self.output = y
@@ -116,7 +116,7 @@ class Passes:
         if input_grad is not False:
             input_grad = check_bool(input_grad, self, "input_grad")
         checks.check_pass(self, layers)
-        self.criterion.forward(self.output, labels)
+        self.losses = self.criterion.forward(self.output, labels)
         derivative = self.criterion.derivative
         formula = FORMULAS.get(getattr(derivative, "__func__", None))
         grad = derivative() if formula is None else formula(derivative.__self__)
@@ -138,6 +138,8 @@ class Passes:
                     grad = formula(backward.__self__, grad)
                 else:  # it may look at the gradients that a layer of the library leaves
                     grad = at_once(backward, grad)
+                    if grad is None and (i > first or input_grad):
+                        raise _no_array(self, layer, "backward", grad)
                 checked = self._fitted is not None and formula is not None
         return grad if input_grad else None
 
@@ -174,6 +176,14 @@ class Passes:
         if self.output is None:
             raise forgot_forward(self, method)
         return self.output
+
+
+def _no_array(network: Any, layer: Any, method: str, result: Any) -> TypeError:
+    """The error for a layer whose `forward` or `backward` returns no array."""
+    return TypeError(
+        f"{title(network)}: expected an array from {method} of {layer!r}, "
+        f"got {type(result).__name__}; perhaps its return is missing"
+    )
 
 
 __all__ = ["EVALUATED", "STEPPED", "UNFINISHED", "Passes"]

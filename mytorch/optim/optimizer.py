@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.settings import Setting
+from mytorch.checks.remedies import parameters_remedy
+from mytorch.checks.settings import Setting, shown
 from mytorch.numeric.flat import FlatArrays
 from mytorch.system.parallel import in_parallel
 from mytorch.system.process import keep_memory
@@ -75,8 +76,11 @@ class Optimizer:
         settings = {n: v for n, v in vars(self).items() if type(v) is float}
         return f"{type(self).__name__}({', '.join(f'{n}={v:g}' for n, v in settings.items())})"
 
-    def update(self, W: Any, dW: Any, *state: Any) -> None:
-        """Changes `W` in place by its gradient `dW` and what `state` names, all of one shape."""
+    def update(self, W: Any, dW: Any, *state: Any) -> Any:
+        """Changes `W` in place by its gradient `dW` and what `state` names, all of one shape.
+
+        It returns nothing; TypeError in `step` where it does.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no step yet: it needs an update")
 
     def step(self) -> None:
@@ -92,7 +96,8 @@ class Optimizer:
                 in_parallel(partial(self.update, *arrays) for arrays in self._pieces)
             else:
                 for arrays in self._pieces:
-                    self.update(*arrays)
+                    if (result := self.update(*arrays)) is not None:
+                        raise self._returned(result)
             self.steps = [self.t] * len(steps)
         else:
             for i, arrays in enumerate(
@@ -100,9 +105,17 @@ class Optimizer:
             ):
                 if i not in missing:
                     self.t = steps[i] = steps[i] + 1
-                    self.update(*arrays)
+                    if (result := self.update(*arrays)) is not None:
+                        raise self._returned(result)
         for version in self._versions:
             version[0] += 1
+
+    def _returned(self, result: Any) -> TypeError:
+        """The error for an `update` that returns what W shall be: nobody would take it."""
+        return TypeError(
+            f"{type(self).__name__}: expected update to change W in place and to return nothing, "
+            f"got {shown(result)}; write e.g. W -= self.lr * dW, without return"
+        )
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to None."""
@@ -194,11 +207,15 @@ class Optimizer:
         if kind:
             raise TypeError(
                 f"{name}: expected a list of parameters, e.g. model.parameters(), got {kind}"
+                f"{parameters_remedy(params, name)}"
             )
         parameters = list(params)
         for parameter in parameters:
             if not (hasattr(parameter, "grad") and getattr(parameter, "is_leaf", True)):
-                raise TypeError(f"{name}: expected leaf tensors, got {type(parameter).__name__}")
+                raise TypeError(
+                    f"{name}: expected leaf tensors, got {type(parameter).__name__}"
+                    f"{parameters_remedy(params, name) or parameters_remedy(parameter, name)}"
+                )
             if parameter.data.dtype.kind != "f":
                 raise TypeError(
                     f"{name}: expected parameters of floats, got {parameter.data.dtype}"
@@ -206,7 +223,10 @@ class Optimizer:
         if len(set(map(id, parameters))) != len(parameters):
             raise ValueError(f"{name}: one parameter stands twice in params")
         if not parameters:
-            raise ValueError(f"{name}: expected at least one parameter, got none")
+            raise ValueError(
+                f"{name}: expected at least one parameter, got none; "
+                f"an optimizer of a network is given None, and takes over the network's"
+            )
         return parameters
 
     def __getstate__(self) -> dict[str, Any]:

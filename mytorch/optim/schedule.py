@@ -32,6 +32,11 @@ class Schedule:
         self.epoch = 0
         optimizer.schedule = self
 
+    def __repr__(self) -> str:
+        own = {n: v for n, v in vars(self).items() if n not in ("optimizer", "base", "epoch")}
+        settings = ", ".join(f"{name}={value:g}" for name, value in own.items())
+        return f"{type(self).__name__}({self.optimizer!r}, {settings})"
+
     def rate(self) -> float:
         """The learning rate after `epoch` steps."""
         raise NotImplementedError(f"{type(self).__name__} has no rate yet")

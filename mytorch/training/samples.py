@@ -128,17 +128,13 @@ def outputs(network: Network, x: npt.ArrayLike | Pixels) -> FloatArray:
 def batch_loss(network: Network, labels: FloatArray) -> float:
     """The sum of the losses of the last pass, whose labels were `labels (batch, n)`.
 
-    A criterion that is no `Criterion` may keep none: it is asked again. ValueError where there is
-    not one loss for each row.
+    ValueError where there is not one loss for each row.
     """
-    criterion = network.criterion
-    losses = getattr(criterion, "loss", None)
-    if losses is None:
-        losses = criterion.forward(network.output, labels)
+    losses = network.losses
     if np.shape(losses) != (len(labels),):
         raise ValueError(
-            f"{criterion!r}: expected one loss for each row, ({len(labels)},), from its forward, "
-            f"got {'None' if losses is None else np.shape(losses)}; sum over axis=1 alone"
+            f"{network.criterion!r}: expected one loss for each row, ({len(labels)},), from its "
+            f"forward, got {'None' if losses is None else np.shape(losses)}; sum over axis=1 alone"
         )
     return float(losses.sum())
 

@@ -1,8 +1,8 @@
 """No message of the library gives a remedy that no test carries out.
 
 The messages are found in the library's source: what stands in one after "; ". Each has a row in
-`test_remedies.py`, here, in `tests/autograd` or in `tests/data`, or is among `ADVICE`, which is no
-line of Python, with the reason.
+`test_remedies.py`, `test_remedies_of_optimizers.py`, here, in `tests/autograd` or in `tests/data`,
+or is among `ADVICE`, which is no line of Python, with the reason.
 """
 
 import ast
@@ -13,6 +13,7 @@ from tests.autograd.test_remedies_of_tensors import ROWS as OF_TENSORS
 from tests.conftest import ROOT
 from tests.data.test_remedies_of_files import ROWS as OF_DATA
 from tests.layers.test_remedies import ROWS
+from tests.layers.test_remedies_of_optimizers import ROWS as OF_OPTIMIZERS
 
 ADVICE = {
     "; class numbers are from 0 to {}": "says what labels are",
@@ -77,7 +78,7 @@ def _text(node: ast.AST) -> str:
 def test_every_remedy_has_a_row() -> None:
     found = list(remedies())
     assert len(found) > 50
-    missing, rows = [], [row[0] for row in (*ROWS, *OF_TENSORS, *OF_DATA)]
+    missing, rows = [], [row[0] for row in (*ROWS, *OF_OPTIMIZERS, *OF_TENSORS, *OF_DATA)]
     for place, text in found:
         pattern = ".*".join(map(re.escape, text.split("{}")))
         if text not in ADVICE and not any(re.search(pattern, row) for row in rows):

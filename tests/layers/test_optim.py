@@ -202,3 +202,10 @@ def test_an_optimizer_may_write_its_own_step() -> None:
     before = network.state_dict()
     train(network, 1)
     np.testing.assert_array_equal(network.layers[0].W.T, before["0.weight"] / 2)
+
+
+def test_schedules_show_their_settings() -> None:
+    optimizer = SGD(lr=0.5)
+    shown = "SGD(lr=0.5, momentum=0, weight_decay=0)"
+    assert repr(schedule.StepLR(optimizer, 3)) == f"StepLR({shown}, step_size=3, gamma=0.1)"
+    assert repr(schedule.CosineLR(optimizer, 8)) == f"CosineLR({shown}, epochs=8, least=0)"

@@ -89,6 +89,20 @@ def test_a_run_that_is_counted_in_steps_has_its_losses_too() -> None:
     assert run.losses == [pytest.approx(before)]
 
 
+def test_a_criterion_is_asked_once_in_each_step() -> None:
+    class Counting(Plain):
+        asked = 0
+
+        def forward(self, x: Any, y: Any) -> Any:
+            self.asked += 1
+            return super().forward(x, y)
+
+    net = network(Counting())
+    list(StepTraining(net, ((X, Y),) * 2, 40).steps(3, 3))
+    assert net.criterion.asked == 3 + 1  # the last is the measurement after the steps
+    assert net.losses.shape == (40,)
+
+
 def test_what_it_was_given_and_its_loss_are_kept() -> None:
     criterion = Absolute()
     assert criterion.logits is criterion.labels is criterion.loss is None

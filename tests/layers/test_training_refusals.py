@@ -35,7 +35,7 @@ def test_a_loss_that_leaves_the_numbers_is_named_by_epoch_and_batch(bad: float) 
         seen += 1
         if seen == 5 + 3:  # 5 batches in the first epoch
             mlp.criterion.derivative = lambda: np.zeros((5, 3))
-            mlp.criterion.forward = lambda x, y: setattr(mlp.criterion, "loss", np.full(5, bad))
+            mlp.criterion.forward = lambda x, y: np.full(5, bad)
         return backward(labels)
 
     mlp.backward = spy  # type: ignore[method-assign]
