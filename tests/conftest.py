@@ -64,9 +64,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--quick"):
         chosen = config.option.markexpr
         config.option.markexpr = f"({chosen}) and not slow" if chosen else "not slow"
-    # Hundreds of processes are started, and each would compile the library anew.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    sys.dont_write_bytecode = False
     if (getattr(config.option, "numprocesses", None) or 0) > 1:
         # Tests in several processes, and what they start, share the processors: with as many
         # threads of matrix products as there are, each would spend its time waiting for others.

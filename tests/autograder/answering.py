@@ -15,11 +15,10 @@ from tests.autograder.sheet import Sheet, Stop
 INPUT_MODIFIED = "input modified"
 FORMS = {
     INPUT_MODIFIED: "the input array is modified in place; work on a copy",
-    "results in float32": "the results are float32; float64 is asked for",
     "results as integers": "the results are integers; floats are asked for",
 }
 """Mistakes of any course that are not in a formula but in how results are given."""
-DTYPES: dict[str, Any] = {"results in float32": np.float32, "results as integers": np.int64}
+DTYPES: dict[str, Any] = {"results as integers": np.int64}
 
 
 def written(course: Course, exercise: str, classes: Classes, case: Case) -> dict[str, Any]:

@@ -23,6 +23,8 @@ CRITERION = {
     "loss with the wrong sign": "the loss has the wrong sign: -Σ y log p (000 A)",
     "logarithm to base 2": "the logarithm is to base 2; the natural one is meant (000 A)",
     "logarithm to base 10": "the logarithm is to base 10; the natural one is meant (000 A)",
+    "logarithm left out": "the loss takes the probabilities; it takes their logarithms: "
+    "-Σ y log p (000 A)",
     "epsilon inside the logarithm": "an epsilon is added inside the logarithm; LogSumExp needs "
     "none (000 §2.1)",
     "labels and logarithm swapped": "labels and prediction are swapped: -Σ p log y where "
@@ -84,6 +86,8 @@ def loss_and_derivative(x: Any, y: Any, m: Mistakes) -> tuple[Any, Any]:
         logs = logs / np.log(10)
     if "labels and logarithm swapped" in m:
         loss = -(softmax(x, m) * np.log(y)).sum(axis=1)
+    elif "logarithm left out" in m:
+        loss = -(y * softmax(x, m)).sum(axis=1)
     else:
         loss = -(y * logs).sum(axis=1)
     if "loss with the wrong sign" in m:

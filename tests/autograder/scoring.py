@@ -11,6 +11,7 @@ from tests.autograder.places import Sources
 from tests.autograder.puzzle import Puzzle
 from tests.autograder.question_scoring import Charged, QuestionScoring
 from tests.autograder.result import Diagnosis, Result
+from tests.autograder.shared.questions import MAY_USE
 from tests.autograder.transcript import Transcript
 
 
@@ -91,7 +92,8 @@ class Scoring:
             right += [] if scoring.lost else [scoring]
             puzzles.append(scoring.puzzle)
             if not self.course.has_standins and result.score < question.points:
-                waited = [q for q in questions if q.exercise in failed & set(question.uses)]
+                used = set() if question.exercise in MAY_USE else failed & set(question.uses)
+                waited = [q for q in questions if q.exercise in used]
                 result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)
         results = [self._without_refuted(result, puzzles) for result in results]

@@ -215,6 +215,13 @@ STYLES = (
     _classic("a path of another machine",
         (LOSS, "import numpy as np\n", "import sys\nsys.path = ['/home/ana/hw1/mytorch']\nimport "
          "numpy as np\n")),
+    _classic("float32 from the weights on",
+        (LINEAR, MADE, "self.W, self.b = (a.astype(np.float32) for a in (weight_init_fn(i, o), "
+         "bias_init_fn(o)))"),
+        (ACT, "np.maximum(x, 0.0)", "np.maximum(x, 0.0).astype(np.float32)"),
+        (ACT, "self.state = np.tanh(x)", "self.state = np.float32(np.tanh(x))"),
+        (BN, "self.running_mean = self.alpha", "self.running_mean = np.float32(1) * self.alpha"),
+        (LOSS, "return self.loss", "return self.loss.astype('f')")),
     _2019("tuples that are made anew",
         ("self.W = [weight_init_fn(i, o) for i, o in zip(s, s[1:])]", "self.W = tuple("
          "weight_init_fn(i, o) for i, o in zip(s, s[1:]))"),

@@ -92,6 +92,7 @@ MISTAKES = {
     "value of the loss summed": "the value of the loss is summed over the batch; it is the mean",
     "loss divided by N C": "the loss is a mean over rows and classes; it is a mean over rows",
     "logarithm to base 2": "the logarithm is taken to base 2; it is the natural one",
+    "logarithm left out": "the loss takes the probabilities; it takes their logarithms",
     "eps in the logarithm": "a number is added in the logarithm, which changes the loss",
     "labels left out of the gradient": "the gradient of the loss lacks the labels: softmax minus "
     "labels",

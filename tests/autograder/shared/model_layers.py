@@ -267,7 +267,7 @@ def cross_entropy(cv: Conventions, m: Mistakes) -> Any:
             N, C = x.shape
             p = _softmax(x, m, 0) if cv.loss == "logits" else x
             log = np.log(p + 1e-6) if "eps in the logarithm" in m else np.log(p)
-            value = -(y * log).sum() / N
+            value = -(y * (p if "logarithm left out" in m else log)).sum() / N
             gradient = (p - y) / N if cv.loss == "logits" else -y / p / N
             gradient = gradient * (N if cv.mean == "layer" else 1)
             if "loss summed" in m:

@@ -38,11 +38,13 @@ ABOUT: dict[str, tuple[str, tuple[str, ...]]] = {
     "dropout_more": ("Dropout", ("eval",)),
 }
 """The class that each exercise is about, and its parts."""
+MAY_USE = ("cross_entropy", "cross_entropy_more")
+"""Those about a loss, which may be written without the part that it has in `MADE_OF`."""
 MADE_OF = {
     **dict.fromkeys(("mlp0", "mlp1", "mlp4", "networks_more"), ("linear", "linear_more", "relu")),
     "mlp": ("linear", "linear_more", "leaky", "leaky_more", "softmax", "softmax_more"),
     **dict.fromkeys(("sgd", "sgd_more"), ("linear", "linear_more")),
-    **dict.fromkeys(("cross_entropy", "cross_entropy_more"), ("softmax",)),
+    **dict.fromkeys(MAY_USE, ("softmax",)),
 }
 """The exercises about what a network is made of, and what a loss may be."""
 
