@@ -13,6 +13,19 @@ def size_of(layer: Any) -> int:
     return sum(np.size(getattr(layer, name)) for name in getattr(layer, "parameters", ()))
 
 
+WIDTH = 80
+"""Of a line, in columns."""
+
+
+def heading(name: str, settings: Sequence[object]) -> str:
+    """`name(settings)`, one in a line where they are too long for one."""
+    line = f"{name}({', '.join(map(repr, settings))})"
+    if len(line) <= WIDTH:
+        return line
+    between = ",\n" + " " * (len(name) + 1)
+    return f"{name}({between.join(map(repr, settings))})"
+
+
 def table(head: str, rows: Sequence[tuple[str, int]], dtype: np.dtype[Any]) -> str:
     """A network's repr: its head, a row and a number of parameters for each layer, and the sum."""
     rows = [*rows, (f"all, {dtype}", sum(count for _, count in rows))]
