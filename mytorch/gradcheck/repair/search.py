@@ -30,7 +30,7 @@ SINGLES, TWICE, RESERVED = 0.35, 0.12, 0.4
 second ones on top of those that mend something.
 """
 TOGETHER = 3.0
-"""What two edits cost at most together; more unusual ones can mend anything."""
+"""What two edits of different kinds cost at most; more unusual ones can mend anything."""
 SETTLING = 3.0
 """How many seconds there are at least for what would do instead of two edits."""
 
@@ -120,8 +120,8 @@ class Search(Trials):
             lines.add(place_of(edits))
             self._order(whole := (*self.before, *edits))
             every = self._candidates(whole, *ROUNDS[0])
-            most = TOGETHER - cost_of(edits)
-            second = [e for e in every if e.own <= SECOND and e.cost <= most]
+            most, kind = TOGETHER - cost_of(edits), edits[0].kind
+            second = [e for e in every if e.own <= SECOND and (e.cost <= most or e.kind == kind)]
             found, _ = self._best(whole, _alone(second))
             if found is not None or self.budget.left < enough:
                 return found
