@@ -101,9 +101,6 @@ ROWS = [
         by=[columns(ignore=["name"])]),
     csv("; leave it out (ignore=, --ignore)", "x,z,y\n,1,1\n,2,2\n", read=columns(fill=True),
         by=[columns(ignore=["x"])]),
-    csv("; use another unit, or leave it out (ignore=, --ignore)",
-        "x,z,y\n1e300,1,1\n-1e300,2,2\n", "x,z,y\n1,1,1\n-1,2,2\n", read=columns(),
-        by=[columns(ignore=["x"])]),
     csv("; write one, delete the row, or have missing values filled (fill=True, on the command "
         "line --fill): by the column's mean, a text by none of the known ones",
         "x,y\n1,2\n,4\n", "x,y\n1,2\n3,4\n", "x,y\n1,2\n", read=columns(), by=[columns(fill=True)]),

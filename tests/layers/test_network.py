@@ -23,7 +23,7 @@ from mytorch import (
 )
 from mytorch.gradcheck import gradcheck
 from mytorch.initializers import zeros_bias_init
-from mytorch.optim import SGD
+from mytorch.optim import SGD, Adam
 from tests.support.layers import xavier
 
 RNG = np.random.default_rng(0)
@@ -183,3 +183,15 @@ def test_one_layer_in_two_places_is_refused() -> None:
     shared = ReLU()
     with pytest.raises(ValueError, match=r"one object, ReLU\(\), stands in two layers"):
         Network([shared, *layers(), shared], L2())
+
+
+def test_a_repr_has_no_line_above_80_columns() -> None:
+    net = Network(
+        [Linear(64, 10, xavier(0), zeros_bias_init)], SoftmaxCrossEntropy(), Adam(lr=0.002)
+    )
+    assert repr(net).splitlines() == [
+        "Network(SoftmaxCrossEntropy(),",
+        "        Adam(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0))",
+        "  0: Linear(64, 10)        650 parameters",
+        "  all, float64             650 parameters",
+    ]

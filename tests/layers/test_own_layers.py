@@ -155,16 +155,6 @@ def test_the_repr_counts_what_they_learn() -> None:
     ]
 
 
-def test_a_repr_has_no_line_above_80_columns() -> None:
-    shown = repr(network(Adam(lr=0.002)))
-    assert shown.startswith(
-        "Network(SoftmaxCrossEntropy(),\n"
-        "        Adam(lr=0.002, beta1=0.9, beta2=0.999, eps=1e-08, weight_decay=0))\n"
-        "  0: Linear(64, 24)      1,560 parameters\n"
-    )
-    assert max(map(len, shown.splitlines())) <= 80
-
-
 X = np.random.default_rng(1).normal(size=(5, 4))
 
 

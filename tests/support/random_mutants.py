@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from tests.support.styles import STYLES, Style, write
+from tests.support.style import Style, write
+from tests.support.styles import STYLES
 
 SKIPPED = ("__call__", "error", "total_loss", "parameters", "__repr__")
 SWAPS = {"sum": "mean", "mean": "sum", "max": "min", "maximum": "minimum", "var": "std"}

@@ -1,16 +1,8 @@
-"""Right solutions in many styles: the hand-ins of `hand_ins/` with edits that change no result.
-
-Each is a name, a base, and edits of a file: the old text and the new one, or a whole new file where
-there is no old text.
-"""
+"""Right solutions in many styles: the hand-ins of `hand_ins/` with edits that change no result."""
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from typing import NamedTuple
-
-HAND_INS = Path(__file__).with_name("hand_ins")
+from tests.support.style import ALL, COPY, Edit, Style
 
 LINEAR, LOSS, ACT = "mytorch/linear.py", "mytorch/loss.py", "mytorch/activation.py"
 BN, HW1 = "mytorch/batchnorm.py", "hw1/hw1.py"
@@ -43,19 +35,6 @@ ZERO_GRADS = (
 )
 TENSOR, FUNCTIONAL = "mytorch/tensor.py", "mytorch/nn/functional.py"
 ENGINE, NN_BN, SGD = "mytorch/autograd_engine.py", "mytorch/nn/batchnorm.py", "mytorch/optim/sgd.py"
-ALL = "*"
-"""In the place of an old text: the whole file."""
-COPY = "@"
-"""Before a path: the new text is that file's, as it is in the base."""
-Edit = tuple[str, str, str]
-
-
-class Style(NamedTuple):
-    """One way to write a right solution."""
-
-    name: str
-    base: str
-    edits: tuple[Edit, ...]
 
 
 def _classic(name: str, *edits: Edit) -> Style:
@@ -68,20 +47,6 @@ def _2019(name: str, *edits: tuple[str, str]) -> Style:
 
 def _autograd(name: str, *edits: Edit) -> Style:
     return Style(name, "autograd", edits)
-
-
-def write(style: Style, target: Path) -> None:
-    """The hand-in of a style in `target`."""
-    base = HAND_INS / style.base
-    shutil.copytree(base, target)
-    for file, old, new in style.edits:
-        place = target / file
-        if new.startswith(COPY):
-            new = (base / new[len(COPY) :]).read_text()
-        text = "" if old in ("", ALL) else place.read_text()
-        if old not in text and old != ALL:
-            raise ValueError(f"{style.name}: {file} has no {old!r}")
-        place.write_text(text.replace(old, new) if text else new)
 
 
 STYLES = (

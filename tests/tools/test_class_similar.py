@@ -11,7 +11,8 @@ from tests.autograder.classes.pages.render import Pages, can_render
 from tests.autograder.classes.similar import similar
 from tests.autograder.course import find_course
 from tests.support.grading import HW1, ROOT
-from tests.support.styles import HAND_INS, STYLES, write
+from tests.support.style import HAND_INS, write
+from tests.support.styles import STYLES
 
 LESSONS = ("activation", "linear", "batchnorm", "loss", "mlp")
 FIXED = {"forward", "backward", "derivative", "step", "self", "np", "axis", "keepdims"}

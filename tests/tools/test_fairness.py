@@ -19,7 +19,8 @@ from tests.autograder.results.formats import as_dictionary
 from tests.autograder.results.record import Record
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
-from tests.support.styles import HAND_INS, STYLES, write
+from tests.support.style import HAND_INS, write
+from tests.support.styles import STYLES
 from tests.support.unwritten import WAYS, methods, unwritten
 
 pytestmark = pytest.mark.slow

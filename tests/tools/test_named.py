@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.styles import ACT, ENGINE, FUNCTIONAL, Edit
+from tests.support.style import Edit
+from tests.support.styles import ACT, ENGINE, FUNCTIONAL
 from tests.tools.test_fairness import accused, graded, lost, put
 
 pytestmark = pytest.mark.slow
