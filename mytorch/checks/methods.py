@@ -122,10 +122,10 @@ def keeps_output(formula: Method) -> Method:
 
     @wraps(formula)
     def keeping(layer: Any, x: Any) -> Any:
-        layer.state = None
+        kept = vars(layer)
+        kept.pop("state", None)
         out = formula(layer, x)
-        if layer.state is None:
-            layer.state = out
+        kept.setdefault("state", out)
         return out
 
     return keeping  # type: ignore[return-value]
