@@ -47,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     """The options of the command line."""
     options = argparse.ArgumentParser(
         allow_abbrev=False,
-        prog="sandbox.py",
+        prog=os.environ.get("MYTORCH_COMMAND", "sandbox.py"),  # as python -m mytorch names it
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="Exit code: 0 where nothing mismatches, 1 where something does, 2 for wrong use.",

@@ -1,4 +1,4 @@
-"""Training on a table of one's own: its options, its rows, and what the network is worth there."""
+"""Training on a table of one's own: its options, its rows, loss and error of the network."""
 
 from __future__ import annotations
 

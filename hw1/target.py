@@ -18,7 +18,7 @@ MOST_CLASSES = 20
 """Whole numbers as labels are classes where there are at most so many different ones."""
 
 LARGEST = 1e300
-"""A label, so that an error many times its size is still a number."""
+"""The largest label that is allowed, so that an error many times its size is still a number."""
 
 
 @dataclass(frozen=True)

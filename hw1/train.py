@@ -154,7 +154,7 @@ def network_for(
 
 
 def tested(network: Network, test: Any, table: TableData | None) -> dict[str, Any]:
-    """Prints what the network is worth on the test data, and returns the figures."""
+    """Prints loss and error of the network on the test data, and returns the figures."""
     loss, error = evaluate(network, *test)
     facts, shown = {"test_loss": loss}, ""
     if not math.isnan(error):  # there are classes

@@ -70,12 +70,13 @@ def main(arguments: Sequence[str]) -> int:
             f"{name} is not part of an installed package; run it in a folder that has "
             f"{command.target.split('.')[0]}/, a checkout of the project or a handout"
         )
-    return run(command.target, home, rest)
+    return run(name, home, rest)
 
 
 def usage() -> str:
     """The list of commands."""
     lines = [f"  {name:10}{command.about}" for name, command in COMMANDS.items()]
+    lines += ["", f"  {'--version':10}print the version of the library"]
     head = "usage: python -m mytorch COMMAND [OPTIONS]"
     return "\n".join([head, "", *lines, "", "COMMAND --help lists the options of a command."])
 
@@ -93,10 +94,12 @@ def home_of(target: str) -> Path | None:
     return next((home for home in HOMES if any((home / p).is_file() for p in places)), None)
 
 
-def run(target: str, home: Path, arguments: Sequence[str]) -> int:
-    """Starts it in a fresh Python, in place of this one where the system can do that."""
+def run(name: str, home: Path, arguments: Sequence[str]) -> int:
+    """Starts a command in a fresh Python, in place of this one where the system can do that."""
     environment = {"OPENBLAS_THREAD_TIMEOUT": "4", **os.environ, "MYTORCH_CALLER": os.getcwd()}
+    target = COMMANDS[name].target
     if target.endswith(".py"):
+        environment["MYTORCH_COMMAND"] = f"python -m mytorch {name}"  # as its usage says
         command = [sys.executable, str(home / target), *arguments]
     else:  # a package is found from its folder, and goes to the caller's by MYTORCH_CALLER
         command = [sys.executable, "-m", target, *arguments]

@@ -2,8 +2,8 @@
 
 The output `Y = f(z)` of `forward(z)` is kept in `state`; the derivative is computed from `state`
 alone (000 §3.3, 001 §2.1.2), so a backward pass never evaluates the function a second time. Each
-class has the formulas of `f(z)` and of the local gradient `f'(z)`; `derivative` and `backward`,
-which all have in common, are in `layer.py`.
+class but `Identity` has the formulas of `f(z)` and of the local gradient `f'(z)`; `derivative` and
+`backward`, which they have in common, are in `layer.py`.
 """
 
 from __future__ import annotations

@@ -34,7 +34,9 @@ from mytorch.checks.arrays import (
     as_gradient,
     as_logits,
     forgot_forward,
+    not_a_slope,
 )
+from mytorch.checks.component import Component
 from mytorch.checks.methods import (
     ACTIVATION_CHECKS,
     ACTIVATION_KEEPERS,
@@ -42,46 +44,9 @@ from mytorch.checks.methods import (
     CRITERION_KEEPERS,
     FORMULAS,
     LAYER_CHECKS,
-    decorate,
+    quiet,
 )
-from mytorch.checks.settings import Setting
 from mytorch.numeric.blocks import NUMBERS, times_slope
-
-
-class Component:
-    """What layers and criteria have in common: how they are shown, and what passes leave in them.
-
-    Attributes
-    ----------
-    kept : the names of the arrays that passes and steps leave in it, which are not stored; each is
-        None before the first, unless the class or its `__init__` has something else.
-    in_repr : the names of the attributes that `repr` shows: those that the class declares as a
-        `Setting`, unless it says otherwise.
-    checks : by the names of methods, the decorators that put a check in front of each of them.
-    keepers : the same for a class without checks: what keeps the results that others ask for.
-
-    A class that is written with `checked=True` has its own methods as formulas of arrays that fit;
-    the checks are put in front of them here.
-    """
-
-    kept: tuple[str, ...] = ()
-    in_repr: tuple[str, ...] = ()
-    checks: ClassVar[dict[str, Any]] = {}
-    keepers: ClassVar[dict[str, Any]] = {}
-
-    def __init_subclass__(cls, checked: bool = False) -> None:
-        super().__init_subclass__()
-        settings = (name for name, value in vars(cls).items() if isinstance(value, Setting))
-        cls.in_repr = vars(cls).get("in_repr", (*cls.in_repr, *settings))
-        for name in cls.kept:
-            if not hasattr(cls, name):
-                setattr(cls, name, None)
-        decorate(cls, cls.checks if checked else cls.keepers)
-
-    def __repr__(self) -> str:
-        values = [getattr(self, name) for name in self.in_repr]
-        shown = [f"{value:g}" if isinstance(value, float) else repr(value) for value in values]
-        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Layer(Component):
@@ -192,7 +157,8 @@ class Activation(Layer, checked=True):
     Attributes
     ----------
     state : the output of the last `forward`, same shape as its input; None before the first. It is
-        kept around every `forward` that a subclass writes, unless that keeps something else here.
+        kept around every `forward` that a subclass writes, unless that sets it itself, to an array
+        of the output's shape and dtype, or calls `super().forward`, which sets it to its own.
 
     The dtype is that of the input: float32 stays float32, everything else becomes float64.
     """
@@ -205,12 +171,22 @@ class Activation(Layer, checked=True):
     gives_probabilities = False
     """True for the activation that a criterion of probabilities needs, the softmax: of rows."""
 
+    def __init_subclass__(cls, checked: bool = False) -> None:
+        """Where a class writes `local_gradient`, `derivative` and `backward` go by that one."""
+        super().__init_subclass__(checked)
+        for name in ("derivative", "backward") if "local_gradient" in vars(cls) else ():
+            if name not in vars(cls) and getattr(cls, name) is not getattr(Activation, name):
+                setattr(cls, name, getattr(Activation, name))
+
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as floats of any shape, or of rows; ValueError for others, TypeError if not real."""
         return as_logits(x, self) if self.gives_probabilities else as_floats(x, self)
 
     def local_gradient(self) -> Any:
-        """`f'(z)` for each number `z` of the last input, in its shape, from what `forward` kept."""
+        """`f'(z)` for each number `z` of the last input, in its shape, from what `forward` kept.
+
+        Of `Softmax` it is the Jacobian.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no local_gradient yet")
 
     def derivative(self, grad: npt.ArrayLike | None = None) -> Any:
@@ -222,20 +198,25 @@ class Activation(Layer, checked=True):
         """
         if self.state is None:
             raise forgot_forward(self, "derivative")
-        slope = self.local_gradient()
-        return slope if grad is None else slope * self.check_gradient(grad)
+        with quiet():
+            slope = self.local_gradient()
+            if grad is None:
+                return slope
+            grad = self.check_gradient(grad)
+            if slope is None or np.shape(slope) not in ((), grad.shape):
+                raise not_a_slope(self, slope, grad.shape)
+            return slope * grad
 
     def backward(self, grad: Any) -> FloatArray:
         """The gradient for the input, from the gradient for the output: `grad * f'(z)`."""
-        if getattr(self.derivative, "__func__", None) is not Activation.derivative:
+        ours = getattr(self.local_gradient, "__func__", None) in FORMULAS
+        if not ours or getattr(self.derivative, "__func__", None) is not Activation.derivative:
             return np.asarray(self.derivative(grad), grad.dtype)  # a user's, which may do more
-        if type(self).local_gradient not in FORMULAS:  # a user's, which may return what it keeps
-            return np.asarray(self.local_gradient() * grad, grad.dtype)
         if grad.size > NUMBERS:
             return times_slope(self, grad)
         dz = self.local_gradient()
         dz *= grad  # in the memory of f'(z), which is new
-        return np.asarray(dz)
+        return np.asarray(dz, grad.dtype)
 
 
 class Criterion(Component):

@@ -173,6 +173,19 @@ def forgot_forward(owner: object, method: str = "backward") -> RuntimeError:
     )
 
 
+def not_a_slope(owner: object, slope: Any, shape: tuple[int, ...]) -> Exception:
+    """The error for a `local_gradient` that returns nothing, or not a number for each one."""
+    if slope is None:
+        return TypeError(
+            f"{title(owner)}: expected an array from local_gradient, got NoneType; "
+            f"perhaps its return is missing"
+        )
+    return ValueError(
+        f"{title(owner)}: expected a local_gradient of the output's shape {shape}, "
+        f"got {np.shape(slope)}"
+    )
+
+
 def as_gradient(
     value: npt.ArrayLike, shape: tuple[int, ...], dtype: np.dtype[Any], owner: object
 ) -> FloatArray:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
+from inspect import isfunction
 from typing import Any, TypeVar
 
 import numpy as np
@@ -111,7 +112,7 @@ def keeps_state(formula: Method) -> Method:
     @wraps(formula)
     def forward(layer: Any, x: Any) -> FloatArray:
         layer.state = None  # its memory is then free for the next one
-        layer.state = out = np.asarray(formula(layer, x))
+        layer.state = out = np.asarray(formula(layer, x), x.dtype)
         return out
 
     return takes_input(forward)  # type: ignore[return-value]
@@ -121,10 +122,10 @@ def keeps_output(formula: Method) -> Method:
     """`forward` of an activation without a check, which keeps its result where it kept no other."""
 
     @wraps(formula)
-    def keeping(layer: Any, x: Any) -> Any:
+    def keeping(layer: Any, *values: Any, **named: Any) -> Any:
         kept = vars(layer)
         kept.pop("state", None)
-        out = formula(layer, x)
+        out = formula(layer, *values, **named)
         kept.setdefault("state", out)
         return out
 
@@ -149,7 +150,7 @@ def decorate(cls: type, decorators: Mapping[str, Callable[[Any], Any]]) -> None:
     """Decorates those of the named methods that a class writes itself, and without a check yet."""
     for name in decorators.keys() & vars(cls).keys():
         method = vars(cls)[name]
-        if method not in FORMULAS:
+        if isfunction(method) and method not in FORMULAS:
             setattr(cls, name, decorators[name](method))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -58,10 +59,28 @@ def shape_remedy(array: Array, features: int, what: str, rows: int | None) -> st
     return ""
 
 
-def parameters_remedy(params: Any, name: str) -> str:
-    """What the optimizer called `name` takes in place of `params` or of one of them."""
-    if isinstance(params, int | float):
-        return f"; write {name}(lr={params!r}) for a network"
-    if isinstance(params, tuple):  # of named_parameters()
-        return "; write model.parameters(), which has no names"
-    return "; pass its parameters()" if hasattr(params, "parameters") else ""
+def rate_remedy(params: Any, name: str) -> str:
+    """Where the optimizer called `name` was given a learning rate in place of parameters."""
+    is_number = isinstance(params, int | float | np.integer | np.floating)
+    if isinstance(params, bool) or not (is_number and 0 <= params <= sys.float_info.max):
+        return ""
+    return f"; write {name}(lr={float(params)!r}) for a network"
+
+
+def parameters_remedy(params: Any) -> str:
+    """What is passed in place of a network or a module."""
+    return "; pass model.parameters(), of the whole model" if _has_parameters(params) else ""
+
+
+def parameter_remedy(parameter: Any) -> str:
+    """What stands in a list in place of `parameter`, which is none."""
+    if isinstance(parameter, tuple) and len(parameter) == 2 and isinstance(parameter[0], str):
+        return "; write model.parameters(), which has no names"  # of named_parameters()
+    if _has_parameters(parameter):
+        return "; in a list write *model.parameters() in its place"
+    return ""
+
+
+def _has_parameters(thing: Any) -> bool:
+    """Whether `thing.parameters()` can be called: not that of a class, nor a layer's names."""
+    return not isinstance(thing, type) and callable(getattr(thing, "parameters", None))

@@ -43,7 +43,7 @@ class Linear(Function):
                 f"got {rows.shape}, {W.shape} and {None if b is None else b.shape}"
             ) from None
         if b is not None:
-            if out.dtype is b.dtype:
+            if out.dtype is b.dtype or out.dtype == b.dtype:
                 out += b
             else:  # as `x @ W.T() + b` would
                 out = out + b
@@ -56,13 +56,13 @@ class Linear(Function):
         x, W = ctx.saved_tensors[0]._data, ctx.saved_tensors[1]._data
         g, wrap = grad_output._data, grad_output.wrap
         dx = None  # as of a network's input
-        sources = ctx.next_functions
-        if sources is None or sources[0] is not None:
+        if ctx.needs(0):
             dx = wrap(g.dot(W) if g.ndim == 2 else g @ W)
         if g.ndim != 2:
             g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
         # in memory as W is: for one by columns, what comes out is transposed back
         dW = g.T.dot(x) if W.flags.c_contiguous else matmul(x.T, g).T
+        sources = ctx.next_functions
         if sources is not None and len(sources) < 3:  # without bias
             return dx, wrap(dW)
         return dx, wrap(dW), wrap(column_sums(g)[0])

@@ -42,7 +42,6 @@ class Passes:
         self._pass: object = None  # what marks the last forward's layers; why backward cannot run
         self._fitted: Any = None  # the layers and the shape of a sample in a pass with all checks
         self._works_later = False
-        self._with_gradients: Any = UNFINISHED  # `_fitted` where every parameter had a gradient
 
     @property
     def layers(self) -> Sequence[Any]:
@@ -108,9 +107,9 @@ class Passes:
         """Fills every layer's gradients for `labels`, of the output's shape (001 §3.5).
 
         With `input_grad=True` also returns the gradient for the input. The loss of each row is
-        left in `criterion.loss`. It may be called again with other labels. Raises ValueError for
-        another shape, RuntimeError before `forward`, after a step, a load or a layer's own run, and
-        where a layer sets no gradient of a parameter.
+        left in `losses`. It may be called again with other labels. Raises ValueError for
+        another shape, RuntimeError before `forward` and after a step, a load or a layer's own run,
+        TypeError where a layer's backward returns nothing.
         """
         layers = self.layers
         if self.output is None:
@@ -143,9 +142,6 @@ class Passes:
                     if grad is None and (i > first or input_grad):
                         raise _no_array(self, layer, "backward", grad)
                 checked = self._fitted is not None and formula is not None
-        if self._with_gradients is not self._fitted:
-            checks.check_gradients(layers)
-            self._with_gradients = self._fitted
         return grad if input_grad else None
 
     def train(self) -> None:

@@ -57,7 +57,7 @@ class Sequential(Numbered):
         """The last layer's output."""
         with quiet():
             for layer in self._modules.values():
-                x = layer.forward(x)
+                x = layer(x)
         return x
 
 

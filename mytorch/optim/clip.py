@@ -25,7 +25,7 @@ def clip_grad_norm(params: Iterable[Any], max_norm: float) -> float:
     if hasattr(params, "parameters"):
         raise TypeError(
             f"clip_grad_norm: expected a list of parameters, got {type(params).__name__}"
-            f"{parameters_remedy(params, 'clip_grad_norm')}"
+            f"{parameters_remedy(params)}"
         )
     grads = [p.grad for p in params if p.grad is not None]
     arrays = [grad if isinstance(grad, np.ndarray) else grad.data for grad in grads]

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mytorch.checks.remedies import parameters_remedy
+from mytorch.checks.remedies import parameter_remedy, parameters_remedy, rate_remedy
 from mytorch.checks.settings import Setting, shown
 from mytorch.numeric.flat import FlatArrays
 from mytorch.system.parallel import in_parallel
 from mytorch.system.process import keep_memory
+from mytorch.system.summary import call, named
 
 MANY = 8
 """Pieces, from which on other threads save more time than it takes to wake them."""
@@ -74,12 +75,12 @@ class Optimizer:
 
     def __repr__(self) -> str:
         settings = {n: v for n, v in vars(self).items() if type(v) is float}
-        return f"{type(self).__name__}({', '.join(f'{n}={v:g}' for n, v in settings.items())})"
+        return call(type(self).__name__, named(settings))
 
     def update(self, W: Any, dW: Any, *state: Any) -> Any:
         """Changes `W` in place by its gradient `dW` and what `state` names, all of one shape.
 
-        It returns nothing; TypeError in `step` where it does.
+        It returns nothing, or `W` itself; TypeError in `step` for anything else.
         """
         raise NotImplementedError(f"{type(self).__name__} has no step yet: it needs an update")
 
@@ -93,11 +94,10 @@ class Optimizer:
         if steps and not missing and steps.count(steps[0]) == len(steps):
             self.t = steps[0] + 1
             if self.on_threads and len(self._pieces) >= MANY:
-                in_parallel(partial(self.update, *arrays) for arrays in self._pieces)
+                in_parallel(partial(self._checked_update, *arrays) for arrays in self._pieces)
             else:
                 for arrays in self._pieces:
-                    if (result := self.update(*arrays)) is not None:
-                        raise self._returned(result)
+                    self._checked_update(*arrays)
             self.steps = [self.t] * len(steps)
         else:
             for i, arrays in enumerate(
@@ -105,17 +105,18 @@ class Optimizer:
             ):
                 if i not in missing:
                     self.t = steps[i] = steps[i] + 1
-                    if (result := self.update(*arrays)) is not None:
-                        raise self._returned(result)
+                    self._checked_update(*arrays)
         for version in self._versions:
             version[0] += 1
 
-    def _returned(self, result: Any) -> TypeError:
-        """The error for an `update` that returns what W shall be: nobody would take it."""
-        return TypeError(
-            f"{type(self).__name__}: expected update to change W in place and to return nothing, "
-            f"got {shown(result)}; write e.g. W -= self.lr * dW, without return"
-        )
+    def _checked_update(self, W: Any, *others: Any) -> None:
+        """`update`; TypeError where it returns a new W, which is not used."""
+        result = self.update(W, *others)
+        if result is not None and result is not W:
+            raise TypeError(
+                f"{type(self).__name__}: expected update to change W in place and to return "
+                f"nothing, got {shown(result)}; write e.g. W -= self.lr * dW, without return"
+            )
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to None."""
@@ -198,23 +199,22 @@ class Optimizer:
     def _checked(self, params: Iterable[Any]) -> list[Any]:
         """The parameters as a list, or an error that says what was expected."""
         name = type(self).__name__
-        if not isinstance(params, Iterable) or isinstance(params, np.ndarray | str | bytes | dict):
-            kind = type(params).__name__
-        elif hasattr(params, "grad_fn"):
-            kind = "Tensor"
-        else:
-            kind = ""
-        if kind:
+        if (
+            not isinstance(params, Iterable)
+            or isinstance(params, np.ndarray | str | bytes | dict)
+            or hasattr(params, "grad_fn")  # a tensor
+            or hasattr(params, "parameters")  # a module, of which some are sequences of modules
+        ):
             raise TypeError(
-                f"{name}: expected a list of parameters, e.g. model.parameters(), got {kind}"
-                f"{parameters_remedy(params, name)}"
+                f"{name}: expected a list of parameters, e.g. model.parameters(), "
+                f"got {type(params).__name__}{rate_remedy(params, name)}{parameters_remedy(params)}"
             )
         parameters = list(params)
         for parameter in parameters:
             if not (hasattr(parameter, "grad") and getattr(parameter, "is_leaf", True)):
                 raise TypeError(
                     f"{name}: expected leaf tensors, got {type(parameter).__name__}"
-                    f"{parameters_remedy(params, name) or parameters_remedy(parameter, name)}"
+                    f"{parameter_remedy(parameter)}"
                 )
             if parameter.data.dtype.kind != "f":
                 raise TypeError(

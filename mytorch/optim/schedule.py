@@ -9,6 +9,7 @@ import math
 
 from mytorch.checks.settings import check_int, check_real, shown
 from mytorch.optim.optimizer import Optimizer
+from mytorch.system.summary import call, named
 
 
 class Schedule:
@@ -33,9 +34,9 @@ class Schedule:
         optimizer.schedule = self
 
     def __repr__(self) -> str:
-        own = {n: v for n, v in vars(self).items() if n not in ("optimizer", "base", "epoch")}
-        settings = ", ".join(f"{name}={value:g}" for name, value in own.items())
-        return f"{type(self).__name__}({self.optimizer!r}, {settings})"
+        of_all = ("optimizer", "base", "epoch")
+        own = {n: v for n, v in vars(self).items() if n not in of_all and not n.startswith("_")}
+        return call(type(self).__name__, [repr(self.optimizer), *named(own)])
 
     def rate(self) -> float:
         """The learning rate after `epoch` steps."""

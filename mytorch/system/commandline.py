@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import NoReturn
@@ -13,9 +14,13 @@ SHORT = 6
 
 
 class Parser(argparse.ArgumentParser):
-    """An `ArgumentParser` that takes no abbreviations, and names the option that was meant."""
+    """An `ArgumentParser` that takes no abbreviations, and names the option that was meant.
+
+    `prog` is what was typed to run the script; `python -m mytorch` says it where that was typed.
+    """
 
     def __init__(self, prog: str, description: str | None, epilog: str | None = None) -> None:
+        prog = os.environ.pop("MYTORCH_COMMAND", prog)  # children were not typed so
         super().__init__(prog=prog, description=description, epilog=epilog, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:

@@ -1,11 +1,13 @@
-"""A network as a table: a row for each layer, with the numbers that it learns."""
+"""What a repr shows: settings by their names, and a network as a table of its layers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from mytorch.checks.settings import shown
 
 
 def size_of(layer: Any) -> int:
@@ -19,11 +21,24 @@ WIDTH = 80
 
 def heading(name: str, settings: Sequence[object]) -> str:
     """`name(settings)`, one in a line where they are too long for one."""
-    line = f"{name}({', '.join(map(repr, settings))})"
+    return call(name, [*map(repr, settings)])
+
+
+def call(name: str, arguments: Sequence[str]) -> str:
+    """`name(arguments)`, one in a line where they are too long for one."""
+    line = f"{name}({', '.join(arguments)})"
     if len(line) <= WIDTH:
         return line
-    between = ",\n" + " " * (len(name) + 1)
-    return f"{name}({between.join(map(repr, settings))})"
+    indented = ",\n".join(arguments).replace("\n", "\n" + " " * (len(name) + 1))
+    return f"{name}({indented})"
+
+
+def named(settings: Mapping[str, Any]) -> list[str]:
+    """`name=value` for each setting; a float with 6 digits, anything long as in a message."""
+    return [
+        f"{name}={value:g}" if isinstance(value, float | np.floating) else f"{name}={shown(value)}"
+        for name, value in settings.items()
+    ]
 
 
 def table(head: str, rows: Sequence[tuple[str, int]], dtype: np.dtype[Any]) -> str:

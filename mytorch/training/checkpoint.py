@@ -75,7 +75,8 @@ def _same_facts(path: Any, own: dict[str, Any], its: dict[str, Any]) -> None:
 
 def _difference(name: str, its: Any, own: Any) -> str:
     if isinstance(its, dict) and isinstance(own, dict):  # e.g. of columns, what was learned of each
-        inside = [part for part in {**its, **own} if its.get(part) != own.get(part)]
+        parts = {**its, **own}  # None is another fact than none at all
+        inside = [p for p in parts if p not in its or p not in own or its[p] != own[p]]
         return f"other {name} ({', '.join(inside)})"
     return f"{name} {_shown(its)}, not {_shown(own)}"
 

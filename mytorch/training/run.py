@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mytorch.checks.labels import check_trainable
+from mytorch.checks.network import check_gradients
 from mytorch.checks.settings import check_dataset, check_int, check_rng
 from mytorch.datasets.loading import Dataset
 from mytorch.datasets.pixels import PixelDataset
@@ -119,6 +120,8 @@ class Training:
         labels = y.take(rows, axis=0)
         mlp.forward(x[rows])
         mlp.backward(labels)
+        if not self.begun:
+            check_gradients(mlp.layers)
         loss = batch_loss(mlp, labels)
         if not math.isfinite(loss):
             raise diverged(mlp, f"the loss is {loss} {place}", before_a_step=not self.begun)

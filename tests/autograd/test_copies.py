@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mytorch import nn
+from mytorch.autograd_engine import ContextManager, Function
 from mytorch.tensor import Tensor
 
 DEPTH = sys.getrecursionlimit()
@@ -61,3 +63,47 @@ def test_a_node_alone_and_a_shallow_copy() -> None:
     for method in (copy.deepcopy, pickled):
         node = method(deep(x).grad_fn)
         assert repr(node) == "MulBackward"
+
+
+def operations(node: Any) -> list[str]:
+    """The names of all nodes of a graph that is a tree."""
+    return [repr(node)] + [name for n in node.next_functions if n for name in operations(n)]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("method", [copy.deepcopy, pickled])
+def test_a_copied_module_has_the_graph_of_the_first(method: Any, dtype: Any) -> None:
+    """Arrays that were pickled have a dtype of their own, which is equal to NumPy's: no cast."""
+    linear, bias = nn.Linear(3, 2, dtype=dtype), nn.Linear(2, 2, bias=False, dtype=dtype)
+    model = nn.Sequential(linear, nn.BatchNorm1d(2, dtype=dtype), bias)
+    x = Tensor(np.arange(12.0).reshape(4, 3).astype(dtype))
+    first, second = model(x), method(model)(x)
+    assert operations(second.grad_fn) == operations(first.grad_fn)
+    assert not any("Cast" in name for name in operations(first.grad_fn))
+    assert np.array_equal(first.data, second.data)
+    other = Tensor(x.data.astype(np.float32 if dtype is np.float64 else np.float64), True)
+    assert "CastBackward" in operations(method(model)(other).grad_fn)
+
+
+GRADS: list[Tensor] = []
+
+
+class Kept(Function):
+    """Its gradient is no copy: `backward` says that nothing else refers to it."""
+
+    fresh_gradients = True
+
+    @staticmethod
+    def forward(ctx: ContextManager, x: Tensor) -> Tensor:
+        return x.wrap(x.data * 2)
+
+    @staticmethod
+    def backward(ctx: ContextManager, grad: Tensor) -> Tensor:
+        GRADS.append(grad.wrap(np.full(grad.shape, 2.0)))
+        return GRADS[-1]
+
+
+def test_a_copied_leaf_keeps_a_fresh_gradient_itself() -> None:
+    leaf = pickled(Tensor([1.0, 3.0], requires_grad=True))
+    Kept.apply(leaf).backward()
+    assert leaf.grad is GRADS[-1]

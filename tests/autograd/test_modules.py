@@ -66,6 +66,20 @@ def test_a_slice_of_a_sequential_is_one() -> None:
     assert len(list(model[1:].parameters())) == 2
 
 
+class Doubled(Linear):
+    """A layer with a `__call__` of its own, which PyTorch would run, too."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return super().__call__(x) * 2.0  # type: ignore[no-any-return]
+
+
+def test_a_layer_with_a_call_of_its_own_is_called_in_a_sequential() -> None:
+    layer, x = Doubled(3, 2), np.arange(12.0).reshape(4, 3)
+    assert layer.bias is not None
+    expected = 2 * (x @ layer.weight.data.T + layer.bias.data)
+    np.testing.assert_allclose(Sequential(layer)(Tensor(x)).data, expected)
+
+
 def test_a_list_of_modules_is_trained() -> None:
     class Deep(Module):
         def __init__(self) -> None:

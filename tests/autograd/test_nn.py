@@ -177,7 +177,7 @@ PARAMETER = Tensor([1.0], requires_grad=True, is_parameter=True)
         (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 4)))), ValueError, r"expected input \(batch, 3"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((0, 3)))), ValueError, "with at least one row, got"),
         (lambda: SGD(Tensor([1.0])), TypeError, r"a list of parameters, e.g. model.parameters\(\)"),
-        (lambda: SGD(sequential()), TypeError, "SGD: expected leaf tensors, got Linear; pass its"),
+        (lambda: SGD(sequential()), TypeError, "got Sequential; pass model.parameters"),
         (lambda: SGD([None]), TypeError, "SGD: expected leaf tensors, got NoneType"),
         (lambda: SGD(sequential().parameters(), lr=-1), ValueError, "lr of at least 0"),
         (lambda: BatchNorm1d(3)(Tensor(np.ones((2, 1)))), ValueError, r"got \(2, 1\)"),

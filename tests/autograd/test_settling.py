@@ -38,8 +38,8 @@ def lines(found: Found | None) -> set[int]:
     return {edit.line for some in (found.edits, *found.others) for edit in some}
 
 
-def test_both_ends_of_what_can_be_mended_in_one_place_or_in_two(tmp_path: Path) -> None:
-    """One line is told: 5 divides a second time, or 2 counts wrongly; not 3 and 4 together."""
+def test_what_can_be_mended_in_one_place_is_not_mended_in_two(tmp_path: Path) -> None:
+    """Lines 3 and 4 divide by the rows, and line 5 does so again: there `a + b * g` is right."""
     code = (
         "def f(x, g):\n    n = len(x)\n    a = x.mean(axis=0)\n    b = (x * x).mean(axis=0)\n"
         "    return a / n + b * g / n\n"
@@ -47,8 +47,11 @@ def test_both_ends_of_what_can_be_mended_in_one_place_or_in_two(tmp_path: Path) 
     right = X.sum(axis=0) / 3 + (X * X).sum(axis=0) * G / 3
     found = searched(tmp_path, code, right, "f(x, g)")
     assert found is not None
-    assert len(found.edits) == 1
-    assert lines(found) == {2, 5}
+    assert [edit.line for edit in found.edits] == [5]
+    assert found.is_sure
+    edit, given = found.edits[0], {"a": G - 2.0, "b": G * G, "g": 1.0 / G, "n": 7}
+    assert edit.before == "a / n + b * g / n"
+    np.testing.assert_allclose(eval(edit.after, given), G - 2.0 + G)
 
 
 def test_the_other_line_for_each_of_two_edits(tmp_path: Path) -> None:

@@ -155,7 +155,8 @@ def test_the_training_script_names_the_file_that_found_no_room(tmp_path: Path) -
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 
     result = subprocess.run(
-        # -B: Python would leave bytecode of its own that is cut off, and trip over it from then on
+        # -B: Python would leave bytecode of its own that is cut off, and could not import it from
+        # then on
         [sys.executable, "-B", ROOT / "hw1" / "train.py", "--data", "digits", "--epochs", "1",
          "--output", tmp_path],
         capture_output=True, text=True, timeout=LIMIT, check=False, preexec_fn=limit,

@@ -16,6 +16,23 @@ def test_importing_changes_no_environment_variable(python: Callable[..., Any]) -
     assert python("-c", code).stdout == "True\n"
 
 
+def test_usage_names_what_was_typed(python: Callable[..., Any]) -> None:
+    """The script itself, or the command that started it."""
+    script = [str(ROOT / "hw1" / "train.py")]
+    by_name = ["-m", "mytorch", "train"]
+    for typed, name in ((script, "train.py"), (by_name, "python -m mytorch train")):
+        result = python(*typed, "--epoch", "3")
+        assert result.returncode == 2
+        assert result.stderr == (
+            f"usage: {name} [OPTIONS]; {name} --help lists them\n"
+            f"{name}: error: unrecognized arguments: --epoch 3; did you mean --epochs?\n"
+        )
+    for command in ("cifar10", "predict", "sandbox"):
+        shown = python("-m", "mytorch", command, "--help").stdout
+        assert shown.startswith(f"usage: python -m mytorch {command} ")
+    assert "\n  --version " in python("-m", "mytorch", "--help").stdout
+
+
 WATCH = """
 import os, runpy, sys
 class Watch:

@@ -159,6 +159,16 @@ def test_of_facts_that_have_facts_in_them_only_the_names_are_told(tmp_path: Path
         run.load(tmp_path / "it", {"columns": {"names": ["a"] * 50, "mean": [0.7] * 50}})
 
 
+@pytest.mark.parametrize(("kept", "own"), [({"fill": None}, {}), ({}, {"fill": None})])
+def test_none_and_no_fact_at_all_differ_inside_of_a_fact(
+    kept: dict[str, None], own: dict[str, None], tmp_path: Path
+) -> None:
+    run = Training(mlp(1), data(), BATCH, 3)
+    run.save(tmp_path / "it", {"columns": {"mean": 1, **kept}})
+    with pytest.raises(DataError, match=r"with other columns \(fill\); give it the same"):
+        run.load(tmp_path / "it", {"columns": {"mean": 1, **own}})
+
+
 def test_facts_named_like_the_data_s_do_not_stand_for_them(tmp_path: Path) -> None:
     run = Training(mlp(1), data(), BATCH, 3)
     run.save(tmp_path / "it", {"data_crc32": 1})

@@ -57,12 +57,13 @@ def images() -> Iterator[Entry]:
                 ("input",),
                 domain=name.endswith(("2d", "LU")),
             )
-        for method in ("backward", "parameter_gradients") if "Conv" in name else ("backward",):
+        others = ("parameter_gradients",) * ("Conv" in name) + ("derivative",) * ("LU" in name)
+        for method in ("backward", *others):
             yield Entry(
                 f"{name}.{method}",
                 partial(_backward, make, method),
                 {"delta" if "Conv" in name or "Batch" in name else "grad": exactly(
-                    *out, dtype="float64")},
+                    *out, dtype="float64", none=method == "derivative")},
                 None,
                 ("gradient",),
             )  # fmt: skip

@@ -191,3 +191,72 @@ def test_a_setting_is_checked_when_it_is_assigned() -> None:
     with pytest.raises(ValueError, match="negative_slope of at least 0, got -1"):
         layer.negative_slope = -1
     assert repr(layer) == "LeakyReLU(0.5)"
+
+
+class Clip(Identity):
+    """The gradient of `min(z, 1)`, which `Identity` would pass on."""
+
+    def forward(self, x: FloatArray) -> FloatArray:
+        return np.minimum(x, 1)
+
+    def local_gradient(self) -> FloatArray:
+        return (self.state < 1).astype(float)
+
+
+class Noisy(Activation):
+    """With an argument of its own, by another name."""
+
+    def forward(self, z: FloatArray, noise: float = 0.0) -> FloatArray:
+        return 3 * z + noise
+
+    def local_gradient(self) -> float:
+        return 3.0
+
+
+def test_a_local_gradient_counts_before_what_is_inherited() -> None:
+    z = np.array([[0.5, 2.0]])
+    clip = Clip()
+    clip.forward(z)
+    assert clip.derivative().tolist() == [[1.0, 0.0]]
+    assert clip.backward(np.array([[5.0, 7.0]])).tolist() == [[5.0, 0.0]]
+
+
+def test_forward_keeps_its_own_arguments() -> None:
+    noisy, z = Noisy(), np.array([[1.0, 2.0]])
+    assert noisy.forward(z, 0.5).tolist() == noisy.state.tolist() == [[3.5, 6.5]]
+    assert noisy.forward(z=z).tolist() == [[3.0, 6.0]]
+    assert noisy.backward(z).tolist() == [[3.0, 6.0]]
+
+
+@pytest.mark.parametrize(
+    ("slope", "said"),
+    [
+        (
+            None,
+            "expected an array from local_gradient, got NoneType; perhaps its return is",
+        ),
+        (
+            np.ones((4, 4)),
+            r"expected a local_gradient of the output's shape \(1, 4\), got \(4",
+        ),
+    ],
+)
+def test_a_local_gradient_that_cannot_be_one_is_named(slope: object, said: str) -> None:
+    class Wrong(Activation):
+        def forward(self, x: FloatArray) -> FloatArray:
+            return x * 2
+
+        def local_gradient(self) -> object:
+            return slope
+
+    layer, z = Wrong(), np.ones((1, 4))
+    layer.forward(z)
+    for call in (layer.backward, layer.derivative):
+        with pytest.raises((TypeError, ValueError), match=rf"Wrong\(\): {said}"):
+            call(z)
+
+
+def test_no_activation_warns_of_a_large_number() -> None:
+    for layer in (*(cls() for cls in ACTIVATIONS), ELU(), GELU()):
+        layer.forward(HUGE)
+        layer.derivative()

@@ -103,11 +103,6 @@ def test_training_names_a_gradient_that_backward_does_not_set() -> None:
     own = Forgets(ROW)
     with pytest.raises(RuntimeError, match="backward left no dslope, the gradient of slope"):
         get_training_stats(network(own), ((X, Y),) * 2, 1, len(X))
-    net = network(own)
-    for _ in range(2):
-        net.forward(X)
-        with pytest.raises(RuntimeError, match="backward left no dslope, the gradient of slope"):
-            net.backward(Y)
     assert np.array_equal(own.slope, ROW)
 
 

@@ -55,12 +55,20 @@ def moved_tensor(in_place: bool) -> Tensor:
 ROWS: Rows = [
     ("; write SGD(lr=0.1) for a network", lambda: SGD(0.1),
      lambda: stepped(network(optimizer=SGD(lr=0.1)))),
-    ("; pass its parameters()", lambda: SGD(nn.Linear(5, 3), lr=0.1),
-     lambda: SGD(nn.Linear(5, 3).parameters(), lr=0.1)),
-    ("; pass its parameters()", lambda: SGD(nn.Sequential(nn.Linear(5, 3)), lr=0.1),
-     lambda: SGD(nn.Sequential(nn.Linear(5, 3)).parameters(), lr=0.1)),
-    ("; pass its parameters()", lambda: clip_grad_norm(network(), 1),
+    ("; write SGD(lr=0.25) for a network", lambda: SGD(np.float64(0.25)),
+     lambda: stepped(network(optimizer=SGD(lr=0.25)))),
+    ("got Linear; pass model.parameters(), of the whole model",
+     lambda: SGD(nn.Linear(5, 3), lr=0.1), lambda: SGD(nn.Linear(5, 3).parameters(), lr=0.1)),
+    ("got Sequential; pass model.parameters(), of the whole model",
+     lambda: SGD(nn.Sequential(nn.Linear(5, 3), nn.Linear(3, 2)), lr=0.1),
+     lambda: len(SGD(nn.Sequential(nn.Linear(5, 3), nn.Linear(3, 2)).parameters()).params) == 4),
+    ("got Network; pass model.parameters(), of the whole model",
+     lambda: SGD(network()), lambda: SGD(network().parameters())),
+    ("; pass model.parameters(), of the whole model", lambda: clip_grad_norm(network(), 1),
      lambda: clip_grad_norm(network().parameters(), 1) == 0),
+    ("got Linear; in a list write *model.parameters() in its place",
+     lambda: SGD([t(), nn.Linear(5, 3)]),
+     lambda: len(SGD([t(), *nn.Linear(5, 3).parameters()]).params) == 3),
     ("; write model.parameters(), which has no names",
      lambda: SGD(nn.Linear(5, 3).named_parameters(), lr=0.1),
      lambda: SGD(nn.Linear(5, 3).parameters(), lr=0.1)),
@@ -76,3 +84,20 @@ ROWS: Rows = [
 @pytest.mark.parametrize(("text", "fails", "works"), ROWS, ids=names(ROWS))
 def test_a_remedy_works(text: str, fails: Call, works: Call) -> None:
     carry_out(text, fails, works)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        linear(), [linear()], nn.Linear, Network, [nn.Linear], True, -0.1, np.inf, 10**400, None,
+        (np.ones(3),), (None,), (t() * 2,), ("weight", t()), (("weight", t(), 0),), [(t(), t())],
+    ],
+)  # fmt: skip
+def test_where_no_remedy_would_work_none_is_given(params: Any) -> None:
+    """The message ends with what came: no layer of the classic face has `parameters()`."""
+    if params is not None:  # which is for a network
+        with pytest.raises(TypeError, match=r"got \w+$"):
+            SGD(params)
+    if hasattr(params, "parameters"):
+        with pytest.raises(TypeError, match=r"got \w+$"):
+            clip_grad_norm(params, 1)

@@ -226,8 +226,8 @@ def test_curves_of_steps(steps: int, saved: list[Figure], tmp_path: Path) -> Non
     cifar10_pictures.draw_curves(tmp_path / "curves.png", facts, "cifar10, convnet-report")
     check(saved[0])
     for axes in saved[0].axes:
-        ticks = axes.get_xticks()
-        assert (ticks[0], ticks[-1]) == (0, steps)
+        shown = [tick for tick in axes.get_xticks() if tick <= axes.get_xlim()[1]]
+        assert (shown[0], shown[-1]) == (0, steps)
 
 
 CIFAR = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]

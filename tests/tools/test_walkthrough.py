@@ -196,7 +196,7 @@ BREAKS = {
         {("2.3", "L2 loss"), ("2.3.1", "L")},
     ),
     "the running statistics": (
-        ("batchnorm.py", "(self.running_var, self.var)", "(self.running_var, self.running_var)"),
+        ("batchnorm.py", "(1 - alpha) * self.var", "(1 - alpha) * self.running_var"),
         of("4.1", "running_var running_var1 running_var2")
         | of("4.3", "norm1 Y1bn Y1 Y2lin norm2 Y2bn Y2 Y3lin Y3/Softmax"),
     ),
