@@ -326,15 +326,21 @@ bench)
     exec "$venv/bin/python" -m tests.benchmarks "$@"
     ;;
 lint)
+    case "$#:${1:-}" in
+    0: | 1:style | 1:types) ;;
+    *)
+        say "lint: expected style, types or nothing, got '$*'"
+        exit 2
+        ;;
+    esac
     setup dev
     cd -- "$root"
     if [ "${1:-style}" = style ]; then
         "$venv/bin/python" -m ruff check .
         "$venv/bin/python" -m ruff format --check .
     fi
-    if [ "${1:-types}" = types ]; then
-        "$venv/bin/python" -m mypy
-    fi
+    # not as a child, which would run on where this is ended
+    [ "${1:-types}" != types ] || exec "$venv/bin/python" -m mypy
     ;;
 grade | courses)
     setup

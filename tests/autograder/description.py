@@ -53,6 +53,7 @@ class Question(NamedTuple):
     needs : the classes that it is about; without all of them the question cannot be asked.
     uses : the exercises about parts that the first of them is made of; a part that failed there is
         replaced here.
+    uses_are_optional : whether the first may be written without the parts of `uses`, too.
     graded : whether the course itself grades it.
     source : where the course asks for it: `000 §2.1`; may be empty.
     not_of : the layouts of hand-ins that are not asked it.
@@ -67,6 +68,7 @@ class Question(NamedTuple):
     graded: bool = True
     source: str = ""
     not_of: tuple[str, ...] = ()
+    uses_are_optional: bool = False
 
     @property
     def points(self) -> float:

@@ -11,7 +11,6 @@ from tests.autograder.places import Sources
 from tests.autograder.puzzle import Puzzle
 from tests.autograder.question_scoring import Charged, QuestionScoring
 from tests.autograder.result import Diagnosis, Result
-from tests.autograder.shared.questions import MAY_USE
 from tests.autograder.transcript import Transcript
 
 
@@ -92,7 +91,7 @@ class Scoring:
             right += [] if scoring.lost else [scoring]
             puzzles.append(scoring.puzzle)
             if not self.course.has_standins and result.score < question.points:
-                used = set() if question.exercise in MAY_USE else failed & set(question.uses)
+                used = set() if question.uses_are_optional else failed & set(question.uses)
                 waited = [q for q in questions if q.exercise in used]
                 result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)

@@ -95,7 +95,7 @@ def test_the_lines_of_known_mistakes(tmp_path: Path) -> None:
     ("name", "mistake"),
     [
         ("cmu-s23", "tanh not squared"),
-        ("cmu-s24", "output doubled"),
+        ("cmu-s24", "dx averaged"),
         ("cmu-s24-bonus", "mask left out of backward"),
         ("uva-2019", "sign of dx"),
     ],
@@ -105,6 +105,19 @@ def test_the_search_runs_in_every_course(name: str, mistake: str, tmp_path: Path
     edited(next(m for m in mutants(name) if m.mistake == mistake), name, tmp_path / "it")
     patient = 30 * EFFORT  # a busy machine may take its time
     assert any(change for _, change in told(searched(tmp_path / "it", name, patient)))
+
+
+@pytest.mark.slow
+def test_of_four_wrong_lines_no_change_is_told(tmp_path: Path) -> None:
+    """Each of them has a factor 2: fewer changes only halve what they are computed from."""
+    mutant = next(m for m in mutants("cmu-s24") if m.mistake == "output doubled")
+    wrong = edited(mutant, "cmu-s24", tmp_path / "it")
+    assert len(wrong) == 4
+    found = told(searched(tmp_path / "it", "cmu-s24", EFFORT))
+    assert found
+    for lines, change in found:
+        assert lines <= wrong
+        assert not change
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.support.grade_sh import Script
+from tests.support.waiting import LIMIT
 
 
 @pytest.mark.parametrize("name", ["MINGW64_NT-10.0-19045", "MSYS_NT-10.0", "CYGWIN_NT-10.0"])
@@ -66,6 +67,25 @@ def test_an_unknown_command_is_named(script: Script) -> None:
     result = script("tset")
     assert result.returncode == 2
     assert "grade.sh: there is no command 'tset'" in result.stderr
+
+
+@pytest.mark.parametrize("what", [("styel",), ("style", "types"), ("",)])
+def test_lint_checks_nothing_else(script: Script, what: tuple[str, ...]) -> None:
+    result = script("lint", *what)
+    assert result.returncode == 2
+    assert result.stderr == (
+        f"grade.sh: lint: expected style, types or nothing, got '{' '.join(what)}'\n"
+    )
+    assert script.asked() == ""
+
+
+def test_whoever_ends_the_check_of_types_ends_mypy(script: Script) -> None:
+    """It is no child that would run on: it has the number of the process that was started."""
+    assert script("lint", "types").returncode == 0
+    python = script.root / ".venv" / "bin" / "python"
+    python.write_text('#!/bin/sh\n[ "$2" != mypy ] || echo "mypy is $$"\n')
+    with script.start("lint", "types") as process:
+        assert process.communicate(timeout=LIMIT)[0] == f"mypy is {process.pid}\n"
 
 
 def test_m_sets_up_and_trains_and_the_second_time_only_trains(script: Script) -> None:

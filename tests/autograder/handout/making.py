@@ -21,6 +21,18 @@ from tests.autograder.project import ROOT, copy_project
 
 HERE = Path(__file__).resolve().parent
 FOLDERS = ("mytorch", "hw1", "data", "tests")
+PACKAGES = {
+    "": '"""What the tools need besides NumPy."""\n',
+    "datasets": '"""The data sets that the trainings use."""\n\n'
+    "from tests.library.datasets.loading import load\n"
+    "from tests.library.system.errors import DataError, DataMissing\n\n"
+    '__all__ = ["DataError", "DataMissing", "load"]\n',
+}
+"""By folder, the first file of what a handout has of the library, where it is no copy.
+
+Of the data sets it has those that are trained on, and nothing for tables: their columns' means are
+a gradient that a student finds alone.
+"""
 
 
 def write_handout(
@@ -86,9 +98,8 @@ def _write_tools(target: Path, courses: Sequence[Course]) -> None:
         text = apart((ROOT / "mytorch" / name).read_text(encoding="utf-8"))
         # one folder deeper than in the library
         _write(target / "tests" / "library" / name, text.replace("parents[2]", "parents[3]"))
-    _write(
-        target / "tests" / "library" / "__init__.py", '"""What the tools need besides NumPy."""\n'
-    )
+    for name, text in PACKAGES.items():
+        _write(target / "tests" / "library" / name / "__init__.py", text)
     pages = Path("tests") / "walkthrough" / "pages"
     _write(target / pages / "order.py", (ROOT / pages / "stored.py").read_text(encoding="utf-8"))
 

@@ -71,4 +71,8 @@ def completed(course: Any, listed: Iterable[Question]) -> Iterator[Question]:
         if name.startswith("MLP") and name != "MLP" and name not in cv.networks:
             raise BadCourse(f"{place}: [conventions.networks] lacks the sizes of {name}")
         uses = tuple(one for one in MADE_OF.get(question.exercise, ()) if one in known)
-        yield question._replace(needs=(cv.name(name),), uses=question.uses or uses)
+        yield question._replace(
+            needs=(cv.name(name),),
+            uses=question.uses or uses,
+            uses_are_optional=question.exercise in MAY_USE,
+        )
