@@ -252,6 +252,8 @@ STYLES = (
         ("self.dW[i] = ", "self.dW[i] = self.dW[i] + "), ("self.db[i] = ", "self.db[i] = self.db[i] + ")),
     _2019("no gradients at first", ("self.dW = [np.zeros((i, o)) for i, o in zip(s, s[1:])]",
         "self.dW = [None] * self.n")),
+    _autograd("float32 in all tensors", (TENSOR, "np.array(data)", "np.array(data, np.float32 if "
+        "np.asarray(data).dtype.kind == 'f' else None)")),
     _autograd("steps in place", (SGD, "p.data = p.data + self.momentums[i]",
         "p.data += self.momentums[i]")),
     _autograd("momentums by parameter", (SGD, "[np.zeros(p.shape) for p in self.params]", "{}"),
