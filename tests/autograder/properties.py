@@ -1,6 +1,8 @@
 """What properties of right answers are checked by, where no right answers are stored.
 
 Used in the child. A property that does not hold raises `Expected`, whose text goes on from there.
+Arrays in float32 stay in float32, and are compared less closely, as are gradients by differences
+of results that are rounded to float32; these are given in float32, too.
 """
 
 from __future__ import annotations
@@ -11,11 +13,15 @@ from typing import Any
 
 import numpy as np
 
-from tests.autograder.sheet import Sheet
+from tests.autograder.sheet import Sheet, is_single
 
 CASE = "properties"
 """The name of the case whose exercise is the one of `exam_properties.py`."""
-STEP = 1e-5
+STEP, SINGLE_STEP = 1e-5, 1e-3
+SINGLE_TOLERANCE = 1e-2
+"""Differences of numbers in float32 over twice the step are off by up to 0.001 of the numbers."""
+NEAR = 1e-12
+"""So small a share changes results in float64, and is lost where one is rounded to float32."""
 OUTPUT = "properties"
 
 
@@ -34,15 +40,34 @@ def part(q: Sheet, name: str) -> Iterator[None]:
 def numeric(function: Callable[[Any], Any], at: Any, weights: Any = 1.0) -> Any:
     """The gradient of `sum(function(x) * weights)` for `x` at `at`, by central differences."""
     at = np.array(at, float)
+    width, dtype = _precision(function, at)
     found = np.zeros_like(at)
     for index in np.ndindex(at.shape):
-        sums = []
-        for step in (STEP, -STEP):
-            moved = at.copy()
-            moved[index] += step
-            sums.append(np.sum(array("the output", function(moved)) * weights))
-        found[index] = (sums[0] - sums[1]) / (2 * STEP)
-    return found
+        change = np.zeros_like(at)
+        change[index] = width
+        found[index] = np.sum(_change(function, at, change) * weights) / (2 * width)
+    return found.astype(dtype)
+
+
+def slopes(function: Callable[[Any], Any], at: Any) -> Any:
+    """The derivative of a function that takes each number by itself, by central differences."""
+    width, dtype = _precision(function, at)
+    return (_change(function, at, width) / (2 * width)).astype(dtype)
+
+
+def _change(function: Callable[[Any], Any], at: Any, width: Any) -> Any:
+    """What a function grows by from one side of `at` to the other, in float64."""
+    up, down = (array("the output", function(at + step)) for step in (width, -width))
+    return up.astype(float) - down
+
+
+def _precision(function: Callable[[Any], Any], at: Any) -> tuple[float, Any]:
+    """The step for differences of a function's results, and the type that they are good for."""
+    shares = np.linspace(1, 2, at.size).reshape(at.shape)
+    close = at + NEAR * shares * np.where(at, at, 1.0)
+    here, near = (array("the output", function(x)) for x in (at.copy(), close))
+    single = is_single(here) or np.array_equal(here, near)
+    return (SINGLE_STEP, np.float32) if single else (STEP, np.float64)
 
 
 def array(what: str, given: Any, shape: tuple[int, ...] | None = None) -> Any:
@@ -55,13 +80,15 @@ def array(what: str, given: Any, shape: tuple[int, ...] | None = None) -> Any:
         raise Expected(f"{what} of shape {shape}, got {given.shape}")
     if not np.isfinite(given).all():
         raise Expected(f"{what} to be finite, got {given[~np.isfinite(given)][0]}")
-    return np.asarray(given, float)
+    return np.asarray(given, np.float32 if is_single(given) else float)
 
 
 def like(what: str, given: Any, wanted: Any, tolerance: float = 1e-6) -> None:
     """Raises Expected where `given` is not `wanted`, entry by entry."""
-    wanted = np.asarray(wanted, float)
-    given = array(what, given, wanted.shape)
+    given = array(what, given, np.shape(wanted))
+    if tolerance and (is_single(given) or is_single(wanted)):
+        tolerance = max(tolerance, SINGLE_TOLERANCE)
+    given, wanted = given.astype(float), np.asarray(wanted, float)
     largest = max(1.0, float(np.max(np.abs(wanted), initial=0.0)))
     bad = np.abs(given - wanted) > tolerance * largest
     if bad.any():

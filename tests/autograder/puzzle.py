@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from tests.autograder.answering import DTYPES, FORMS, INPUT_MODIFIED, answers, may_change
 from tests.autograder.comparing import Given, Key, alike, same, same_flat
 from tests.autograder.course import Case, Course, Mistakes, Question
+from tests.autograder.unwritten import of_layers
 
 Answers = Mapping[Key, Given]
 
@@ -116,16 +117,25 @@ class Puzzle:
         singles = (frozenset([mistake]) for mistake in mistakes)
         return any(self.changed(case, one) for one in singles for case in self.cases)
 
-    def refutes(self, mistake: str) -> bool:
-        """Whether most of what the mistake would make wrong here was given otherwise."""
-        models = {case: self.model(case, frozenset([mistake])) for case in self.cases}
+    def altered(self, mistake: str) -> frozenset[str]:
+        """What the mistake makes wrong here, of whichever layer."""
+        one = frozenset([mistake])
+        return frozenset(of_layers(o) for case in self.cases for o in self.changed(case, one))
+
+    def refutes(self, mistake: str, outputs: Collection[str]) -> bool:
+        """Whether nothing that the mistake would make wrong here was given as it predicts.
+
+        Asked of these outputs only, of any layer.
+        """
+        one = frozenset([mistake])
         agrees = [
-            output in models[case] and self.agrees((case, output), models[case][output])
+            output in model and self.agrees((case, output), model[output])
             for case in self.cases
-            for output in self.changed(case, frozenset([mistake]))
-            if (case, output) in self.given
+            for model in [self.model(case, one)]
+            for output in self.changed(case, one)
+            if (case, output) in self.given and of_layers(output) in outputs
         ]
-        return 2 * sum(agrees) < len(agrees)
+        return bool(agrees) and not any(agrees)
 
     def hides(self, mistakes: Mistakes) -> bool:
         """Whether one of the mistakes would make wrong only what is right here.

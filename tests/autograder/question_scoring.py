@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from tests.autograder import unwritten
@@ -88,6 +88,15 @@ class QuestionScoring:
         mine, others = self.result(), other.result()
         explained = bool(self.mistakes) and not other.mistakes
         return mine.score > others.score or (mine.score == others.score and explained)
+
+    def refutes(self, mistake: str, outputs: Collection[str]) -> bool:
+        """Whether the answers show that the mistake is not made, by these outputs of any layer.
+
+        Wrong answers show it only where it is known why they are wrong.
+        """
+        if self.lost and (not self.mistakes or mistake in self.mistakes):
+            return False
+        return self.puzzle.refutes(mistake, outputs)
 
     def _computed(self) -> Result:
         about = self.question.needs[0]

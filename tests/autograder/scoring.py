@@ -8,7 +8,6 @@ from typing import Any
 from tests.autograder import unwritten
 from tests.autograder.course import Case, Course, Question
 from tests.autograder.places import Sources
-from tests.autograder.puzzle import Puzzle
 from tests.autograder.question_scoring import Charged, QuestionScoring
 from tests.autograder.result import Diagnosis, Result
 from tests.autograder.transcript import Transcript
@@ -69,7 +68,7 @@ class Scoring:
         good = frozenset(about[e] for e in parts if e in about) - bad
         results: list[Result] = []
         right: list[QuestionScoring] = []
-        puzzles: list[Puzzle] = []
+        scored: list[QuestionScoring] = []
         for question in questions:
             own = good if question.uses else frozenset[str]()
             scoring = self._of(question, transcripts[question.id], own)
@@ -89,13 +88,13 @@ class Scoring:
             result = result._replace(printed=transcripts[question.id].printed, traces=traces)
             self.charged = scoring.charged
             right += [] if scoring.lost else [scoring]
-            puzzles.append(scoring.puzzle)
+            scored.append(scoring)
             if not self.course.has_standins and result.score < question.points:
                 used = set() if question.uses_are_optional else failed & set(question.uses)
                 waited = [q for q in questions if q.exercise in used]
                 result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)
-        results = [self._without_refuted(result, puzzles) for result in results]
+        results = [self._without_refuted(result, scored) for result in results]
         observed = self.course.observed({**transcripts, **again})
         for result in results:
             known = (m for m in observed.get(result.question.id, ()) if m in self.course.mistakes)
@@ -103,19 +102,23 @@ class Scoring:
                 result.diagnosis.append(Diagnosis(mistake, self.course.mistakes[mistake]))
         return results
 
-    def _without_refuted(self, result: Result, puzzles: Iterable[Puzzle]) -> Result:
+    def _without_refuted(self, result: Result, scored: Iterable[QuestionScoring]) -> Result:
         """A result where what another question shows to be written is not called unwritten.
 
         A step that multiplies its gradient by the momentum changes nothing where that is 0.
         """
+        scored = list(scored)
+        (own,) = (one.puzzle for one in scored if one.question.id == result.question.id)
         about = result.question.needs[0]
-        others = [p for p in puzzles if p.question.needs[0] == about]
-        undone = {d.id for d in result.unwritten} & self.course.undone
-        shown = {name: [p.question.id for p in others if p.refutes(name)] for name in undone}
+        others = [one for one in scored if one.question.needs[0] == about and one.puzzle is not own]
         known = self.course.mistakes
+        shown = {
+            name: [one.question.id for one in others if one.refutes(name, own.altered(name))]
+            for name in sorted({d.id for d in result.unwritten} & self.course.undone)
+        }
         refuted = [
             Diagnosis(f"{name} here", f"{known[name]}: in this question, not in {where[0]}")
-            for name, where in sorted(shown.items())
+            for name, where in shown.items()
             if where
         ]
         if not refuted:

@@ -77,7 +77,7 @@ def by_values(
     What is not `wrong` when it is asked alone is written.
     """
     raised = {part for _, part in transcript.failures}
-    written = {_of_layers(o) for (_, o), v in transcript.given.items() if not _is_placeholder(v)}
+    written = {of_layers(o) for (_, o), v in transcript.given.items() if not _is_placeholder(v)}
     found: dict[str, str] = {}
     for case, output in sorted(lost):
         expected = right[case][output]
@@ -86,7 +86,7 @@ def by_values(
             continue
         if expected is None or not np.any(expected) or output.partition("/")[0] in raised:
             continue
-        if _of_layers(output) in written:
+        if of_layers(output) in written:
             continue  # in another layer
         every = [transcript.given.get((c, output)) for c in right if output in right[c]]
         name = output.partition(" of ")[0]
@@ -140,7 +140,7 @@ def _method(question: Question, output: str, sources: Sources) -> Place | None:
     return sources.method(thing, quantity) or sources.method(thing, method)
 
 
-def _of_layers(output: str) -> str:
+def of_layers(output: str) -> str:
     """The output of any layer: `dW[1]` of a list of layers, `dLdA.5` of a list of their numbers."""
     return re.sub(r"\[\d+\]|\.\d+$", "[]", output.partition(" of ")[0])
 

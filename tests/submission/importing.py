@@ -148,13 +148,13 @@ class _ByStatement(Loader):
             known.try_again()
 
     def _execute(self, module: ModuleType, tree: ast.Module, future: int) -> None:
-        known, left = self.coursework, SECONDS
+        known, left, path = self.coursework, SECONDS, list(sys.path)
         for statement in tree.body:
             alone = ast.Module([statement], [])
             code = compile(alone, str(self.file), "exec", flags=future, dont_inherit=True)
             if _finds_too_little(statement, known.open):
                 known.again.append((module, statement, code))
-            start, path = worked(), list(sys.path)
+            start = worked()
             try:
                 if _may_last(statement):
                     _tried_in_a_fork(code, vars(module), max(left, 0.1))
@@ -165,7 +165,9 @@ class _ByStatement(Loader):
             except BaseException as error:
                 known.note(self.file, statement.lineno, _said(statement, error))
             # a path that is right on the student's machine only must not hide the other files
-            sys.path += [place for place in path if place not in sys.path]
+            now = [*sys.path] if isinstance(sys.path, list | tuple) else []
+            path = [*now, *(place for place in path if place not in now)]
+            sys.path = [*path]
             if not isinstance(statement, LASTING):
                 left -= worked() - start
 

@@ -187,6 +187,8 @@ STYLES = (
         (ACT, "self.state = np.tanh(x)", "self.state = np.float32(np.tanh(x))"),
         (BN, "self.running_mean = self.alpha", "self.running_mean = np.float32(1) * self.alpha"),
         (LOSS, "return self.loss", "return self.loss.astype('f')")),
+    _classic("float32 in another order of bytes",
+        (ACT, "np.maximum(x, 0.0)", "np.maximum(x, 0.0).astype('>f4')")),
     _2019("tuples that are made anew",
         ("self.W = [weight_init_fn(i, o) for i, o in zip(s, s[1:])]", "self.W = tuple("
          "weight_init_fn(i, o) for i, o in zip(s, s[1:]))"),
@@ -250,6 +252,8 @@ STYLES = (
         ("self.dW[i] = ", "self.dW[i] = self.dW[i] + "), ("self.db[i] = ", "self.db[i] = self.db[i] + ")),
     _2019("no gradients at first", ("self.dW = [np.zeros((i, o)) for i, o in zip(s, s[1:])]",
         "self.dW = [None] * self.n")),
+    _autograd("float32 in all tensors", (TENSOR, "np.array(data)", "np.array(data, np.float32 if "
+        "np.asarray(data).dtype.kind == 'f' else None)")),
     _autograd("steps in place", (SGD, "p.data = p.data + self.momentums[i]",
         "p.data += self.momentums[i]")),
     _autograd("momentums by parameter", (SGD, "[np.zeros(p.shape) for p in self.params]", "{}"),

@@ -74,20 +74,27 @@ OWN = """class Linear:
 
 
 @pytest.mark.parametrize(
-    "chosen",
-    ["[l for l in model.layers if isinstance(l, Linear)]",
-     "list({l: True for l in model.layers if hasattr(l, 'W')})"],
-    ids=["by their class", "as keys of a dictionary"],
+    ("head", "kept"),
+    [("from mytorch.nn.linear import Linear", "isinstance(l, Linear)"),
+     ("from mytorch.nn.linear import Linear as L", "isinstance(l, L)"),
+     ("import mytorch.nn.linear as linear", "isinstance(l, linear.Linear)"),
+     ("from mytorch.nn import linear", "type(l) is linear.Linear"),
+     ("from ..nn import linear", "isinstance(l, linear.Linear)"),
+     ("import mytorch.nn.linear", "isinstance(l, mytorch.nn.linear.Linear)"),
+     ("import math", "type(l).__name__ == 'Linear'"),
+     ("import math", "hasattr(l, 'W') and {l: True}")],
+    ids=["its class", "renamed", "its module", "of the package", "relative", "in full",
+         "the class's name", "as keys of a dictionary"],
 )  # fmt: skip
-def test_layers_are_what_they_are_in_a_network(chosen: str, tmp_path: Path) -> None:
+def test_layers_are_what_they_are_in_a_network(head: str, kept: str, tmp_path: Path) -> None:
     folder = shutil.copytree(SOLUTIONS / "cmu-s24-bonus", tmp_path / "x")
     (folder / "mytorch/nn/linear.py").write_text(f"import numpy as np\n{OWN}")
     for name in ("adam", "adamW"):
         file = folder / "mytorch" / "optim" / f"{name}.py"
         text = file.read_text()
         assert IN_LIST in text
-        text = text.replace(IN_LIST, f"self.l = {chosen}")
-        file.write_text(f"from mytorch.nn.linear import Linear\n{text}")
+        text = text.replace(IN_LIST, f"self.l = [l for l in model.layers if {kept}]")
+        file.write_text(f"{head}\n{text}")
     session = graded(folder, find_course("cmu-s24-bonus"))
     assert session.score == session.max_score
 

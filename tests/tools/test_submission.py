@@ -19,6 +19,7 @@ from tests.submission.loading import described, find_class, printable
 from tests.submission.process import Child, Ended, TimedOut
 from tests.submission.wire import pack, unpack
 from tests.support.waiting import LIMIT, until
+from tests.tools.test_fairness import accused, graded, lost, put
 
 NUMBERS = st.sampled_from(["<f8", "<f4", "<i8", "|u1", "|b1"])
 
@@ -171,3 +172,15 @@ def test_the_children_of_a_child_that_is_half_dead_are_killed() -> None:
             assert grandchild not in processes()
         finally:
             child.kill()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["sys.path = ['/home/ana/hw1']", "sys.path = ('/home/ana/hw1',) + tuple(sys.path)",
+     "sys.path = None", "sys.path = 'mytorch'", "sys.path.clear()", "del sys.path[:]"],
+)  # fmt: skip
+def test_what_is_done_to_the_path_hides_no_file(tmp_path: Path, change: str) -> None:
+    head = f"import sys\n{change}\nimport numpy as np\n"
+    put("classic2020", tmp_path / "it", [("mytorch/loss.py", "import numpy as np\n", head)])
+    session = graded(tmp_path / "it", "classic2020")
+    assert (lost(session), accused(session), session.notes) == ({}, [], [])

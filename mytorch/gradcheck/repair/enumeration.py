@@ -181,7 +181,9 @@ def _of_place(
 ) -> Iterator[Edit]:
     parent, field, index, node, _ = place
     for cost, kind, new in _variants(place, scope, near, most):
-        if cost <= most and not (_is_measured(parent) and scope.is_single(new)):
+        # of a result that is made for it, a length would be a number in another form
+        wrong = _is_measured(parent) and (not is_named(new) or scope.is_single(new))
+        if cost <= most and not wrong:
             change = Change(parent, field, index, new)
             yield Edit(function, (change,), cost, kind, node, node, new)
 

@@ -17,7 +17,7 @@ FIRST = 1.5
 """What those cost at most that are tried first."""
 SECOND = 1.7
 """What the own cost of an edit is at most that is tried on top of another one."""
-LIKELY = 0.8
+LIKELY = 1.1
 """What a single edit costs at most of which it is not asked whether two like ones cost less."""
 CAREFUL = 0.6
 """Which share of the time is used where something may not be written yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tests.autograder.sheet import Plain, Sheet, copies
+from tests.submission.importing import ROOT_PACKAGE
 
 if TYPE_CHECKING:
     from tests.autograder.shared.exam import Exam
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Classes = Any
 Case = dict[str, Any]
 STEPS = 4
+HOMES = ("mytorch.nn.linear", "mytorch.nn.modules.linear", "mytorch.nn")
+"""The modules of a submission that may have its linear layer."""
 
 
 def _steps(exam: Exam, c: Classes, case: Case, q: Sheet, name: str) -> None:
@@ -47,12 +50,23 @@ def _steps(exam: Exam, c: Classes, case: Case, q: Sheet, name: str) -> None:
 
 
 def layer_for(optimizer: Any, name: str, shape: tuple[int, ...]) -> Any:
-    """A layer of the class that the optimizer's own file knows by `name`, which it may ask for."""
-    for kind in getattr(optimizer, "__mro__", ()):
-        known = getattr(sys.modules.get(kind.__module__), name, None)
+    """A layer of the submission's own class `name`, which an optimizer may ask for.
+
+    It is the one that the optimizer's own file knows, or that of the files in `HOMES` that were
+    imported with it. Where there is none, it is an object of a class with that name.
+    """
+    for module in _modules_with_layers(optimizer):
         with suppress(Exception):
-            return known(*shape[::-1])  # type: ignore[misc]
-    return Plain()
+            return getattr(module, name)(*shape[::-1])
+    return type(name, (Plain,), {})()
+
+
+def _modules_with_layers(optimizer: Any) -> Iterator[Any]:
+    """The optimizer's own modules and, for one of a submission, those that may have layers."""
+    names = [kind.__module__ for kind in getattr(optimizer, "__mro__", ())]
+    if any("mytorch" in name.split(".") for name in names):
+        names += [f"{package}{home}" for home in HOMES for package in ("", f"{ROOT_PACKAGE}.")]
+    return (sys.modules[name] for name in names if name in sys.modules)
 
 
 def _put_gradients(exam: Exam, layer: Any, case: Case, i: int, step: int) -> None:

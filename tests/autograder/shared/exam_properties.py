@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from tests.autograder.properties import array, differences, like, numeric, part, true
+from tests.autograder.properties import array, differences, like, numeric, part, slopes, true
 from tests.autograder.shared.conventions import Conventions
-from tests.autograder.shared.exam import ACTIVATIONS, Exam, number
+from tests.autograder.shared.exam import ACTIVATIONS, Exam
 from tests.autograder.sheet import Sheet, copies
 
 Classes = Any
@@ -87,7 +87,7 @@ class Properties:
         with part(q, "backward"):
             layer.forward(x.copy())
             dx = layer.backward(delta.copy())
-            found = [np.copy(number(cv.get(layer, name))) for name in ("dW", "db")]
+            found = [np.copy(cv.get(layer, name)) for name in ("dW", "db")]
             differences("the gradient for the input", dx, numeric(layer.forward, x, delta))
             self.parameters(layer, at, start, found, delta, more or cv.bias != "any")
 
@@ -111,7 +111,7 @@ class Properties:
         layer = c[cv.name(name)](*slope)
 
         def forward(x: Any) -> Any:
-            return array("the output", number(layer.forward(x.copy())), x.shape)
+            return array("the output", layer.forward(x.copy()), x.shape)
 
         with part(q, "forward"):
             out = forward(z)
@@ -120,16 +120,16 @@ class Properties:
         with part(q, "backward"):
             forward(z)
             if cv.activation == "derivative":
-                wanted = (forward(z + 1e-6) - forward(z - 1e-6)) / 2e-6
+                wanted = slopes(forward, z)
                 forward(z)
-                differences("the derivative", number(layer.backward()), wanted)
+                differences("the derivative", layer.backward(), wanted)
             else:
-                found = number(layer.backward(delta.copy()))
+                found = layer.backward(delta.copy())
                 differences("the gradient for the input", found, numeric(forward, z, delta))
             if name == "ReLU":
                 forward(np.zeros_like(z))
                 back = layer.backward(*([delta] if cv.activation == "gradient" else []))
-                like("the derivative at 0", number(back), np.zeros_like(z))
+                like("the derivative at 0", back, np.zeros_like(z))
 
     def mse(self, c: Classes, case: Case, q: Sheet) -> None:
         x, y = map(self.cv.batch, copies(case, "x", "y"))
@@ -172,7 +172,7 @@ class Properties:
             else 1.0  # fmt: skip
         of_what = "the mean loss" if scale == 1.0 else "each sample's own loss"
         wanted = numeric(lambda v: _value(loss, v, y), x, scale)
-        differences(f"the gradient of {of_what}", number(found), wanted)
+        differences(f"the gradient of {of_what}", found, wanted)
 
     def batchnorm(self, c: Classes, case: Case, q: Sheet, more: bool = False) -> None:
         """The gradients of gamma and beta are asked with what a course leaves out."""
@@ -190,14 +190,14 @@ class Properties:
         def at(name: str, value: Any, data: Any = x) -> Any:
             layer = made()
             cv.put(layer, name, np.copy(value))
-            return number(layer.forward(data.copy()))
+            return layer.forward(data.copy())
 
         def stored(layer: Any, name: str) -> Any:
-            return np.copy(number(cv.get(layer, name)))
+            return np.copy(cv.get(layer, name))
 
         layer = made()
         with part(q, "forward"):
-            out = array("the output", number(layer.forward(x.copy())), x.shape)
+            out = array("the output", layer.forward(x.copy()), x.shape)
             norm, zeros = (out - beta) / gamma, np.zeros_like(gamma)
             like("the mean of the normalised features", norm.mean(axis, keepdims=True), zeros)
             squares = (norm**2).mean(axis, keepdims=True)
@@ -205,7 +205,7 @@ class Properties:
             like("the output to stay when 2 is added to the input", at("beta", beta, x + 2), out)
         with part(q, "backward"):
             layer.forward(x.copy())
-            dx = number(layer.backward(delta.copy()))
+            dx = layer.backward(delta.copy())
             wanted = numeric(lambda z: at("beta", beta, z), x, delta)
             differences("the gradient for the input", dx, wanted)
             for name, value in (("gamma", gamma), ("beta", beta)) if more else ():
@@ -216,8 +216,8 @@ class Properties:
         with part(q, "eval"):
             layer.forward(x.copy())
             before = [stored(layer, name) for name in names]
-            out = array("the output", number(layer.forward(x.copy(), eval=True)), x.shape)
-            self.alone("the output", lambda row: number(layer.forward(row, eval=True)), x, out)
+            out = array("the output", layer.forward(x.copy(), eval=True), x.shape)
+            self.alone("the output", lambda row: layer.forward(row, eval=True), x, out)
             for name, value in zip(names, before, strict=True):
                 like(f"{cv.name(name)} to stay", stored(layer, name), value, 0.0)
         with part(q, "running"):
@@ -232,7 +232,7 @@ class Properties:
 
 def _value(loss: Any, x: Any, y: Any) -> Any:
     """One number."""
-    return array("the loss", np.asarray(number(loss.forward(x.copy(), y.copy()))), ())
+    return array("the loss", np.asarray(loss.forward(x.copy(), y.copy())), ())
 
 
 def _shape_of(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tests.autograder.properties import array, like, part, true
-from tests.autograder.shared.exam import number
 from tests.autograder.shared.exam_networks import linear_layers
 from tests.autograder.sheet import Plain, Sheet, copies
 
@@ -99,7 +98,7 @@ def mlp(p: Properties, c: Classes, case: Case, q: Sheet) -> None:
 def _forward(p: Properties, c: Classes, network: Any, case: Case, x: Any, *shape: Any) -> Any:
     for i, layer in enumerate(linear_layers(p.exam, c, network)):
         p.exam.put_parameters(layer, case[f"W{i}"].copy(), case[f"b{i}"].copy())
-    return array("the output", number(network.forward(x.copy())), *shape)
+    return array("the output", network.forward(x.copy()), *shape)
 
 
 def _network_gradients(
@@ -110,7 +109,7 @@ def _network_gradients(
     network.backward(delta.copy())
     for i, layer in enumerate(linear_layers(p.exam, c, network)):
         start = [np.copy(p.cv.get(layer, name)) for name in ("W", "b")]
-        found = [np.copy(number(p.cv.get(layer, name))) for name in ("dW", "db")]
+        found = [np.copy(p.cv.get(layer, name)) for name in ("dW", "db")]
 
         def at(name: str, i: int = i) -> Callable[[Any], Any]:
             other = make()
@@ -119,7 +118,7 @@ def _network_gradients(
 
             def run(value: Any) -> Any:
                 p.cv.put(layer, name, value)
-                return number(other.forward(x.copy()))
+                return other.forward(x.copy())
 
             return run
 

@@ -117,8 +117,9 @@ def sgd(c: Classes, case: Case, q: Sheet) -> None:
         momentum = float(case["momentum"])
         optimizer = c["SGD"]([W], lr=float(case["lr"]), momentum=momentum)
         W.grad = tensor(c, 0 * case["W"], False)
+        before = W.data.copy()
         optimizer.step()
-        like("W to stay where its gradient is zeros", W.data, case["W"], 0.0)
+        like("W to stay where its gradient is zeros", W.data, before, 0.0)
         weights = [W.data.copy()]
         for _ in range(2):
             W.grad = tensor(c, case["gW0"], False)

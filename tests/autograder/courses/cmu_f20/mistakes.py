@@ -48,6 +48,10 @@ MISTAKES = {
         "of the gradients that come to a tensor in one backward pass a single one is kept; they "
         "are added (002 §0.1.6)",
     ),
+    "gradient of a leaf: the first kept": "a leaf keeps the first gradient that comes to it; "
+    "gradients are added (002 §0.1.6)",
+    "gradient of a leaf: the last kept": "a leaf's gradient is overwritten; gradients are added "
+    "(002 §0.1.6)",
     "gradient not unbroadcast": "the gradient of a broadcast tensor has the shape of the result; "
     "sum it to the tensor's own (002 §2.1)",
     "gradient lost behind a constant": "a gradient is lost behind a parent without one: go on "

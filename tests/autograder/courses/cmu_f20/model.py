@@ -17,6 +17,7 @@ ONE_PATH = {"direct path lost", "path through the product lost"}
 CONSTANT_MEAN, CONSTANT_VAR = "mean outside of the graph", "variance outside of the graph"
 INNER = "path to an inner tensor lost"
 KEPT_FIRST, KEPT_LAST = "gradients of a pass: the first kept", "gradients of a pass: the last kept"
+LEAF_FIRST, LEAF_LAST = "gradient of a leaf: the first kept", "gradient of a leaf: the last kept"
 
 
 class Tensor:
@@ -103,12 +104,14 @@ class Tensor:
                 break
 
     def collect(self, grad: Any) -> None:
-        """Adds a gradient to a leaf's."""
+        """Adds a gradient to a leaf's, also that of an earlier pass."""
         m = self.m
+        if self.grad is not None and LEAF_FIRST in m:
+            return
         added = tuple(range(grad.ndim - self.data.ndim))  # axes that broadcasting added
         if added and "gradient not unbroadcast" not in m:
             grad = grad.sum(axis=added)
-        if self.grad is not None and not m & ONE_PATH:
+        if self.grad is not None and not m & {*ONE_PATH, LEAF_LAST}:
             grad = self.grad.data + grad
         self.grad = type(self)(grad if "gradient array shared" in m else np.array(grad))
 
