@@ -63,11 +63,15 @@ def scratch() -> Iterator[Path]:
     finally:
         with _undisturbed():
             try:
-                removal = start(
-                    ["rm", "-rf", "--", folder], stderr=subprocess.DEVNULL, start_new_session=True
-                )
-                removal.wait()
-                forget(removal)
+                ended = -signal.SIGINT
+                while ended == -signal.SIGINT:  # which came before it had a session of its own
+                    removal = start(
+                        ["rm", "-rf", "--", folder],
+                        stderr=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
+                    ended = removal.wait()
+                    forget(removal)
             except OSError:
                 shutil.rmtree(folder, ignore_errors=True)
 

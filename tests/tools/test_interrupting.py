@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +115,20 @@ def test_ctrl_c_waits_until_a_folder_is_removed() -> None:
         signal.signal(signal.SIGINT, before)
     assert len(places) == 1
     assert not places[0].exists()
+
+
+def test_a_removal_that_a_signal_ended_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C reaches `rm` itself until it has a session of its own."""
+
+    def killed_at_first(command: Sequence[Any], **options: Any) -> Any:
+        ended.append(command)
+        if len(ended) < 3:
+            command = ["sh", "-c", "kill -INT $$"]
+        return family.start(command, **options)
+
+    ended: list[Sequence[Any]] = []
+    monkeypatch.setattr(copying, "start", killed_at_first)
+    with scratch() as folder:
+        (folder / "x").touch()
+    assert len(ended) == 3
+    assert not folder.exists()
