@@ -97,7 +97,8 @@ class Optimizer:
                 in_parallel(partial(self._checked_update, *arrays) for arrays in self._pieces)
             else:
                 for arrays in self._pieces:
-                    self._checked_update(*arrays)
+                    if (result := self.update(*arrays)) is not None:
+                        self._check_result(result, arrays[0])
             self.steps = [self.t] * len(steps)
         else:
             for i, arrays in enumerate(
@@ -109,10 +110,14 @@ class Optimizer:
         for version in self._versions:
             version[0] += 1
 
-    def _checked_update(self, W: Any, *others: Any) -> None:
-        """`update`; TypeError where it returns a new W, which is not used."""
-        result = self.update(W, *others)
-        if result is not None and result is not W:
+    def _checked_update(self, *arrays: Any) -> None:
+        """`update` with a check of what it returns."""
+        if (result := self.update(*arrays)) is not None:
+            self._check_result(result, arrays[0])
+
+    def _check_result(self, result: Any, W: Any) -> None:
+        """TypeError where `update` returned a new W, which is not used."""
+        if result is not W:
             raise TypeError(
                 f"{type(self).__name__}: expected update to change W in place and to return "
                 f"nothing, got {shown(result)}; write e.g. W -= self.lr * dW, without return"
