@@ -182,7 +182,7 @@ class AccumulateGrad:
         if variable.grad is not None:
             total = variable.grad.data + new
             variable.grad = variable.wrap(total.astype(data.dtype, copy=False))
-        elif fresh and (new.dtype is data.dtype or new.dtype == data.dtype):
+        elif fresh and new.dtype == data.dtype:
             variable.grad = grad
         else:
             # a copy, for several inputs of one operation may be handed the same array

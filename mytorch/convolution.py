@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import ArrayAttribute, DType, FloatArray, float_dtype
-from mytorch.checks.images import as_images, check_pair, check_window, windows_text
+from mytorch.checks.images import as_images, check_pair, check_window
 from mytorch.checks.settings import check_bool, check_int, check_rng
 from mytorch.layer import Layer
 from mytorch.numeric.correlation import Way, way_for
 from mytorch.numeric.windows import to_hwnc, to_nchw
+from mytorch.system.summary import windows
 
 WEIGHTS = ("out_channels", "in_channels", "kh", "kw")
 """The shape of the weights."""
@@ -102,7 +103,7 @@ class Conv2d(Layer, checked=True):
     def __repr__(self) -> str:
         channels = f"{self.in_channels}, {self.out_channels}"
         without = "" if self.bias else ", bias=False"
-        return f"Conv2d({channels}, {windows_text(self, (1, 1))}{without})"
+        return f"Conv2d({channels}, {windows(self, (1, 1))}{without})"
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as pictures `(batch, in_channels, height, width)` in the layer's dtype."""

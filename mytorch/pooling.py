@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mytorch.checks.arrays import FloatArray, title
-from mytorch.checks.images import as_images, check_pair, check_window, windows_text
+from mytorch.checks.images import as_images, check_pair, check_window
 from mytorch.layer import Layer
 from mytorch.numeric.maxima import maximum_along, maximum_gradient
 from mytorch.numeric.windows import (
@@ -19,6 +19,7 @@ from mytorch.numeric.windows import (
     unpadded,
     windows_along,
 )
+from mytorch.system.summary import windows
 
 
 class _Pool(Layer):
@@ -54,7 +55,7 @@ class _Pool(Layer):
             )
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({windows_text(self, self.kernel_size)})"
+        return f"{type(self).__name__}({windows(self, self.kernel_size)})"
 
     def check_input(self, x: npt.ArrayLike) -> FloatArray:
         """`x` as pictures `(batch, channels, height, width)`, at least as large as the window."""

@@ -173,13 +173,18 @@ def forgot_forward(owner: object, method: str = "backward") -> RuntimeError:
     )
 
 
+def no_array(owner: object, method: str, result: Any) -> TypeError:
+    """The error for a method that should have returned an array."""
+    return TypeError(
+        f"{title(owner)}: expected an array from {method}, "
+        f"got {type(result).__name__}; perhaps its return is missing"
+    )
+
+
 def not_a_slope(owner: object, slope: Any, shape: tuple[int, ...]) -> Exception:
     """The error for a `local_gradient` that returns nothing, or not a number for each one."""
     if slope is None:
-        return TypeError(
-            f"{title(owner)}: expected an array from local_gradient, got NoneType; "
-            f"perhaps its return is missing"
-        )
+        return no_array(owner, "local_gradient", slope)
     return ValueError(
         f"{title(owner)}: expected a local_gradient of the output's shape {shape}, "
         f"got {np.shape(slope)}"

@@ -25,17 +25,6 @@ def check_pair(value: Any, owner: object, what: str, least: int) -> tuple[int, i
     return first, second
 
 
-def windows_text(layer: Any, usual_stride: tuple[int, int]) -> str:
-    """How a repr shows a layer's windows: one number where two are the same, nothing usual."""
-    kernel, stride, padding = (
-        f"{one[0]}" if one[0] == one[1] else f"{one}"
-        for one in (layer.kernel_size, layer.stride, layer.padding)
-    )
-    stride = f", stride={stride}" if layer.stride != usual_stride else ""
-    padding = f", padding={padding}" if layer.padding != (0, 0) else ""
-    return f"{kernel}{stride}{padding}"
-
-
 def as_images(
     value: npt.ArrayLike,
     owner: object,

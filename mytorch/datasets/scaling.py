@@ -57,7 +57,10 @@ def column_scales(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 def standardized(
     x: FloatArray, mean: FloatArray | float, deviation: FloatArray | float
 ) -> FloatArray:
-    """`(x - mean) / deviation` for `x (N, n)`, by halves, whose difference does not overflow."""
+    """`(x - mean) / deviation` for `x (N, n)`, or for one column `(N,)`.
+
+    It is computed by halves, whose difference does not overflow.
+    """
     return (0.5 * x - 0.5 * mean) / deviation * 2
 
 

@@ -33,20 +33,19 @@ class Linear(Function):
             found = ", ".join(type(t).__name__ for t in (x, weight, bias))
             raise TypeError(f"Linear: expected tensors as x, weight and bias, got {found}")
         rows, W, b = x._data, weight._data, None if bias is None else bias._data
-        try:
-            if W.ndim != 2 or (b is not None and b.shape != W.shape[:1]):
-                raise ValueError
-            out = matmul(rows, W.T) if rows.ndim == 2 else rows @ W.T
-        except ValueError:
+        fits = W.ndim == 2 and rows.shape[-1:] == W.shape[1:]
+        if not fits or (b is not None and b.shape != W.shape[:1]):
             raise ValueError(
                 f"Linear: expected x (..., in), weight (out, in) and bias (out,) or None, "
                 f"got {rows.shape}, {W.shape} and {None if b is None else b.shape}"
-            ) from None
-        if b is not None:
-            if out.dtype is b.dtype or out.dtype == b.dtype:
-                out += b
-            else:  # as `x @ W.T() + b` would
-                out = out + b
+            )
+        out = matmul(rows, W.T) if rows.ndim == 2 else rows @ W.T
+        if b is None:
+            pass
+        elif out.dtype == b.dtype:
+            out += b
+        else:  # as `x @ W.T() + b` would
+            out = out + b
         ctx.save_for_backward(x, weight)
         return x.wrap(out)
 

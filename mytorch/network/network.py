@@ -16,7 +16,7 @@ from mytorch.checks.arrays import title
 from mytorch.network.passes import Passes
 from mytorch.numeric.layer_parameters import LayerParameter, LayerParameters
 from mytorch.optim.optimizer import Optimizer
-from mytorch.system.summary import heading, size_of, table
+from mytorch.system.summary import call, size_of, table
 
 
 class Network(Passes):
@@ -74,9 +74,8 @@ class Network(Passes):
 
     def __repr__(self) -> str:
         rows = [(f"{i}: {layer!r}", size_of(layer)) for i, layer in enumerate(self.layers)]
-        settings = (self.criterion, self.optimizer)
-        head = heading(type(self).__name__, [one for one in settings if one is not None])
-        return table(head, rows, self.dtype)
+        settings = [repr(one) for one in (self.criterion, self.optimizer) if one is not None]
+        return table(call(type(self).__name__, settings), rows, self.dtype)
 
     def zero_grads(self) -> None:
         """Sets every gradient to zeros."""

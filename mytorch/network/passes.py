@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from mytorch.checkpoint.constants import note_constants
 from mytorch.checks import network as checks
-from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, title
+from mytorch.checks.arrays import FloatArray, as_batch, as_floats, forgot_forward, no_array
 from mytorch.checks.methods import FORMULAS
 from mytorch.checks.settings import check_bool
 from mytorch.layer import infers_apart
@@ -86,11 +86,11 @@ class Passes:
                 formula = FORMULAS.get(getattr(run, "__func__", None))
                 y = formula(run.__self__, y) if checked and formula is not None else run(y)
                 if y is None:
-                    raise _no_array(self, layer, "forward", y)
+                    raise no_array(self, f"forward of {layer!r}", y)
                 checked = trusted and formula is not None
                 layer.used_by = this_pass
         if not isinstance(y, np.ndarray):
-            raise _no_array(self, layers[-1], "forward", y)
+            raise no_array(self, f"forward of {layers[-1]!r}", y)
         if not trusted and checks.one_dtype(layers):
             self._fitted = (list(layers), fitting_pass[1])
         self.output = y
@@ -140,7 +140,7 @@ class Passes:
                 else:  # it may look at the gradients that a layer of the library leaves
                     grad = at_once(backward, grad)
                     if grad is None and (i > first or input_grad):
-                        raise _no_array(self, layer, "backward", grad)
+                        raise no_array(self, f"backward of {layer!r}", grad)
                 checked = self._fitted is not None and formula is not None
         return grad if input_grad else None
 
@@ -177,14 +177,6 @@ class Passes:
         if self.output is None:
             raise forgot_forward(self, method)
         return self.output
-
-
-def _no_array(network: Any, layer: Any, method: str, result: Any) -> TypeError:
-    """The error for a layer whose `forward` or `backward` returns no array."""
-    return TypeError(
-        f"{title(network)}: expected an array from {method} of {layer!r}, "
-        f"got {type(result).__name__}; perhaps its return is missing"
-    )
 
 
 __all__ = ["EVALUATED", "STEPPED", "UNFINISHED", "Passes"]

@@ -77,9 +77,8 @@ class _BatchNorm(Module):
             raise ValueError(
                 f"{self._line()}: expected input {expected} with at least one row, got {shape}"
             )
-        dtype = self.gamma.data.dtype
-        if x.data.dtype is not dtype and x.data.dtype != dtype:  # unpickled ones are equal only
-            x = F.Cast.apply(x, dtype)
+        if x.data.dtype != self.gamma.data.dtype:
+            x = F.Cast.apply(x, self.gamma.data.dtype)
         classic = self._classic
         if classic.eps != self.eps:
             classic.eps = float(self.eps)

@@ -73,9 +73,8 @@ class Linear(Module):
             raise ValueError(
                 f"{self._line()}: expected input (batch, {self.in_features}), got {x.shape}"
             )
-        dtype = weight._data.dtype
-        if array.dtype is not dtype and array.dtype != dtype:  # unpickled ones are equal only
-            x = F.Cast.apply(x, dtype)
+        if array.dtype != weight._data.dtype:
+            x = F.Cast.apply(x, weight._data.dtype)
         if self.bias is None:
             return F.Linear.apply(x, weight)
         return F.Linear.apply(x, weight, self.bias)

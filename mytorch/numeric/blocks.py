@@ -139,7 +139,7 @@ def times_slope(layer: Any, grad: FloatArray) -> FloatArray:
     kept = [getattr(layer, name) for name in layer.kept]
     if all(np.shape(one) == grad.shape for one in kept):
         return each_number(partial(_times_slope, layer), grad, *kept)
-    product: FloatArray = layer.local_gradient() * grad  # a user's activation may keep other things
+    product: FloatArray = layer.local_gradient() * grad  # a subclass may keep other things
     return product
 
 

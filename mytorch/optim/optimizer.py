@@ -96,7 +96,7 @@ class Optimizer:
             if self.on_threads and len(self._pieces) >= MANY:
                 in_parallel(partial(self._checked_update, *arrays) for arrays in self._pieces)
             else:
-                for arrays in self._pieces:
+                for arrays in self._pieces:  # `_checked_update` without its call
                     if (result := self.update(*arrays)) is not None:
                         self._check_result(result, arrays[0])
             self.steps = [self.t] * len(steps)

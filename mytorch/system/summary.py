@@ -19,11 +19,6 @@ WIDTH = 80
 """Of a line, in columns."""
 
 
-def heading(name: str, settings: Sequence[object]) -> str:
-    """`name(settings)`, one in a line where they are too long for one."""
-    return call(name, [*map(repr, settings)])
-
-
 def call(name: str, arguments: Sequence[str]) -> str:
     """`name(arguments)`, one in a line where they are too long for one."""
     line = f"{name}({', '.join(arguments)})"
@@ -39,6 +34,17 @@ def named(settings: Mapping[str, Any]) -> list[str]:
         f"{name}={value:g}" if isinstance(value, float | np.floating) else f"{name}={shown(value)}"
         for name, value in settings.items()
     ]
+
+
+def windows(layer: Any, usual_stride: tuple[int, int]) -> str:
+    """Those of a layer on pictures: one number where two are the same, nothing usual."""
+    kernel, stride, padding = (
+        f"{one[0]}" if one[0] == one[1] else f"{one}"
+        for one in (layer.kernel_size, layer.stride, layer.padding)
+    )
+    stride = f", stride={stride}" if layer.stride != usual_stride else ""
+    padding = f", padding={padding}" if layer.padding != (0, 0) else ""
+    return f"{kernel}{stride}{padding}"
 
 
 def table(head: str, rows: Sequence[tuple[str, int]], dtype: np.dtype[Any]) -> str:

@@ -94,7 +94,10 @@ class Scoring:
                 waited = [q for q in questions if q.exercise in used]
                 result = unwritten.waiting(result, waited, results) if waited else result
             results.append(result)
-        results = [self._without_refuted(result, scored) for result in results]
+        results = [
+            self._without_refuted(result, own, scored)
+            for result, own in zip(results, scored, strict=True)
+        ]
         observed = self.course.observed({**transcripts, **again})
         for result in results:
             known = (m for m in observed.get(result.question.id, ()) if m in self.course.mistakes)
@@ -102,18 +105,18 @@ class Scoring:
                 result.diagnosis.append(Diagnosis(mistake, self.course.mistakes[mistake]))
         return results
 
-    def _without_refuted(self, result: Result, scored: Iterable[QuestionScoring]) -> Result:
-        """A result where what another question shows to be written is not called unwritten.
+    def _without_refuted(
+        self, result: Result, own: QuestionScoring, scored: Iterable[QuestionScoring]
+    ) -> Result:
+        """The result of `own`: what another question shows to be written is not unwritten.
 
         A step that multiplies its gradient by the momentum changes nothing where that is 0.
         """
-        scored = list(scored)
-        (own,) = (one.puzzle for one in scored if one.question.id == result.question.id)
-        about = result.question.needs[0]
-        others = [one for one in scored if one.question.needs[0] == about and one.puzzle is not own]
+        about = own.question.needs[0]
+        others = [one for one in scored if one.question.needs[0] == about and one is not own]
         known = self.course.mistakes
         shown = {
-            name: [one.question.id for one in others if one.refutes(name, own.altered(name))]
+            name: [one.question.id for one in others if one.refutes(name, own.puzzle.altered(name))]
             for name in sorted({d.id for d in result.unwritten} & self.course.undone)
         }
         refuted = [
