@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings, strategies
 
 from mytorch.datasets import DataMissing, Dataset, load
 from mytorch.datasets import places as data_places
@@ -99,8 +99,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+@given(strategies.none())
+def an_example(_: None) -> None:
+    """What Hypothesis sets up for its first example is there when this was called."""
+
+
 def pytest_collection_finish() -> None:
-    """Thousands of tests stay until the end; the garbage collection need not look at them."""
+    """Thousands of tests stay until the end; the garbage collection need not look at them.
+
+    Hypothesis asks the collector who holds its random numbers, and a frozen module is not told.
+    """
+    an_example()
     gc.collect()
     gc.freeze()
 
