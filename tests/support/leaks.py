@@ -284,7 +284,8 @@ if __name__ == "__main__":
     with open(os.devnull, "w") as null:
         os.dup2(null.fileno(), 1)
         os.dup2(null.fileno(), 2)
-    os.chdir(tempfile.mkdtemp(dir=sys.argv[2]))
+    tempfile.tempdir = tempfile.mkdtemp(dir=sys.argv[2])  # what is written there is not removed
+    os.chdir(tempfile.tempdir)
     refuse()
     for line in leaks(root, *sys.argv[3:]):
         print(line, file=out, flush=True)
