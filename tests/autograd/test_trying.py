@@ -17,7 +17,7 @@ from mytorch.gradcheck.repair.enumeration import edits
 from mytorch.gradcheck.repair.sources import Function
 from mytorch.gradcheck.repair.syntax import parse, statements
 from mytorch.gradcheck.repair.tracing import key_of, traced
-from mytorch.gradcheck.repair.trying import NOTHING, Score, scores
+from mytorch.gradcheck.repair.trying import BETWEEN, NOTHING, Score, scores
 from tests.support.modules import module_of
 
 Make = Callable[[str], tuple[ModuleType, list[Function]]]
@@ -82,9 +82,9 @@ def test_what_a_candidate_spoils_is_not_held_against_all_others(module: Make) ->
 
     found = dict(scores(every, judge, 0.5, Budget(30), state=lambda: made_module.f(2)))
     assert [found[i] for i in (0, 1)] == [(3, 0), (9, 0)]
-    assert {found[i] for i in range(100, len(every))} == {(3, 0)}
+    assert {found[i] for i in range(BETWEEN, len(every))} == {(3, 0)}
     without = dict(scores(every, judge, 0.5, Budget(30)))
-    assert {without[i] for i in range(100, len(every))} == {(9, 0)}
+    assert {without[i] for i in range(BETWEEN, len(every))} == {(9, 0)}
 
 
 def test_the_place_of_an_edit_is_where_it_is_made(module: Make) -> None:

@@ -28,7 +28,7 @@ GRACE = 0.3
 """How many seconds after its limit a candidate that catches every exception is killed."""
 TOGETHER = 6_000
 """Of how many candidates those in one place are compiled together."""
-BETWEEN, MOST_SPOILED = 100, 4
+BETWEEN, MOST_SPOILED = 200, 4
 """After how many candidates it is looked whether they have spoiled something, and how often."""
 RECORD, SPOILED = struct.Struct("<iiqd"), -1
 State = Callable[[], object]
@@ -50,37 +50,43 @@ def unknown() -> None:
     """A state of which nothing is known."""
 
 
+def _stop(number: int, frame: object) -> None:
+    raise TooSlow
+
+
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raises TooSlow in a block that takes longer; again and again, where that is caught."""
-
-    def stop(number: int, frame: object) -> None:
-        raise TooSlow
-
-    timers = (
-        (signal.ITIMER_PROF, signal.SIGPROF, seconds),
-        (signal.ITIMER_REAL, signal.SIGALRM, PATIENCE * seconds),
-    )
-    before = {number: signal.signal(number, stop) for _, number, _ in timers}
-    for timer, _, after in timers:
-        signal.setitimer(timer, after, 0.02)
+def stoppable() -> Iterator[None]:
+    """A block in which `timed` may stop what takes too long."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGPROF, signal.SIGALRM)}
     try:
         yield
     finally:
-        for timer, number, _ in timers:
-            signal.setitimer(timer, 0)
-            signal.signal(number, before[number])
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def timed(seconds: float) -> Iterator[None]:
+    """Raises TooSlow in a block that takes longer; again and again, where that is caught."""
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.02)
+    signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds, 0.02)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager
 def made(edits: Sequence[Edit], ready: Sequence[CodeType | None] | None = None) -> Iterator[bool]:
     """Runs the code with some edits inside the block; false where they are not valid Python.
 
-    `ready` is the code of their functions, where it is compiled already.
+    `ready` is the code of their functions, where it is compiled already; the tree has the change of
+    the last edit only where it is not.
     """
     functions = functions_of(edits)
     codes: Sequence[CodeType | None]
-    undo = [edit.make() for edit in edits]
+    undo = [edit.make() for edit in (edits[:-1] if ready else edits)]
     try:
         codes = ready or [function.compiled() for function in functions]
         valid = all(code is not None for code in codes)
@@ -103,12 +109,19 @@ def judged(
     ready: Sequence[CodeType | None] | None = None,
 ) -> Score:
     """How far the code comes with some edits, in this process; for `ready` see `made`."""
+    with stoppable():
+        return _judged(edits, judge, seconds, ready)
+
+
+def _judged(
+    edits: Sequence[Edit], judge: Judge, seconds: float, ready: Sequence[CodeType | None] | None
+) -> Score:
     try:
         with made(edits, ready) as valid, warnings.catch_warnings(), np.errstate(all="ignore"):
             if not valid:
                 return NOTHING
             warnings.simplefilter("ignore")
-            with limited(seconds):
+            with timed(seconds):
                 return judge()
     except BaseException:
         return NOTHING
@@ -163,16 +176,17 @@ def _from(
             os.close(ours)
             _silence()
             at_first = state()
-            for index in range(start, len(candidates)):
-                number = (index - start) % TOGETHER
-                if number == 0:
-                    switches = Switches(candidates[index : index + TOGETHER])
-                codes = switches.chosen(number)
-                cases, results = judged(candidates[index], judge, seconds, codes)
-                os.write(theirs, RECORD.pack(index, cases, results, time.process_time()))
-                if (index - start + 1) % BETWEEN == 0 and state() != at_first:
-                    os.write(theirs, RECORD.pack(SPOILED, 0, 0, time.process_time()))
-                    return
+            with stoppable():
+                for index in range(start, len(candidates)):
+                    number = (index - start) % TOGETHER
+                    if number == 0:
+                        switches = Switches(candidates[index : index + TOGETHER])
+                    codes = switches.chosen(number)
+                    cases, results = _judged(candidates[index], judge, seconds, codes)
+                    os.write(theirs, RECORD.pack(index, cases, results, time.process_time()))
+                    if (index - start + 1) % BETWEEN == 0 and state() != at_first:
+                        os.write(theirs, RECORD.pack(SPOILED, 0, 0, time.process_time()))
+                        return
         finally:
             os._exit(0)
     os.close(theirs)

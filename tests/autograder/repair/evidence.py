@@ -10,7 +10,7 @@ from mytorch.gradcheck.repair.cases import BREAKS, Asked, Case
 from mytorch.gradcheck.repair.choosing import Edits
 from mytorch.gradcheck.repair.sources import Function
 from mytorch.gradcheck.repair.tracing import key_of, traced
-from mytorch.gradcheck.repair.trying import NOTHING, Score, limited, made
+from mytorch.gradcheck.repair.trying import NOTHING, Score, made, stoppable, timed
 
 SECONDS = 1.0
 """How many seconds a case may take."""
@@ -77,7 +77,7 @@ def is_doubted(score: Score) -> bool:
 def asked(case: Case) -> Asked:
     """What a case gives, all of it; nothing where it raises an exception or takes too long."""
     try:
-        with limited(SECONDS):
+        with stoppable(), timed(SECONDS):
             return case(True, lambda: None)
     except BaseException:
         return Asked(0, False)
@@ -86,7 +86,7 @@ def asked(case: Case) -> Asked:
 def all_right(case: Case) -> bool:
     """Whether a case is right, and in time."""
     try:
-        with limited(SECONDS):
+        with stoppable(), timed(SECONDS):
             return case(False, lambda: None).all
     except BaseException:
         return False

@@ -95,9 +95,11 @@ def is_right(value: Any, right: Any, flat: bool) -> bool:
         return False
     atol = max(ATOL, ROUNDING * float(np.abs(right).max(initial=0.0)))
     with np.errstate(all="ignore"):
-        return bool((np.abs(value - right) <= atol + RTOL * np.abs(right)).all()) or bool(
-            np.isclose(value, right, rtol=RTOL, atol=atol, equal_nan=True).all()
-        )
+        if (np.abs(value - right) <= atol + RTOL * np.abs(right)).all():
+            return True
+        if np.isfinite(right).all():
+            return False
+        return bool(np.isclose(value, right, rtol=RTOL, atol=atol, equal_nan=True).all())
 
 
 def read_fresh(file: str) -> dict[str, list[tuple[int, dict[str, Any], dict[str, Any]]]]:
