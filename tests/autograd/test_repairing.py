@@ -93,6 +93,7 @@ def test_the_same_mistake_in_two_lines_is_tried_at_once(tmp_path: Path) -> None:
     assert [edit.line for edit in repair.edits] == [3, 4]
 
 
+@pytest.mark.slow
 def test_a_busy_machine_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a search does is counted: a case that takes longer costs no more."""
     for clock, limit in (budget, "SLOWEST"), (budget, "PATIENCE"), (trying, "PATIENCE"):

@@ -66,6 +66,7 @@ def test_the_other_line_for_each_of_two_edits(tmp_path: Path) -> None:
     assert {3, 5} <= lines(found)
 
 
+@pytest.mark.slow
 def test_three_edits_are_none(tmp_path: Path) -> None:
     code = "def f(x, g):\n    a = x * 7.0\n    b = g * 5.0\n    c = 9.0 - g\n    return a - b * c\n"
     right = X * 6.5 - G * 3.25 * (2.125 + G)

@@ -16,6 +16,7 @@ def test_importing_changes_no_environment_variable(python: Callable[..., Any]) -
     assert python("-c", code).stdout == "True\n"
 
 
+@pytest.mark.slow
 def test_usage_names_what_was_typed(python: Callable[..., Any]) -> None:
     """The script itself, or the command that started it."""
     script = [str(ROOT / "hw1" / "train.py")]

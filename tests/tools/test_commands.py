@@ -137,6 +137,9 @@ def test_a_hand_in_is_graded_with_and_without_a_course(
     assert "Softmax cross-entropy" in result.stdout, result.stderr
     found = "found out from the files of the hand-in" in result.stdout
     assert found == (word != ("1",))
+
+
+def test_an_unknown_course_is_named(mytorch: Run) -> None:
     unknown = mytorch("grade", "bob")
     assert unknown.returncode == 2
     assert "there is no course 'bob'; there are" in unknown.stderr

@@ -74,9 +74,9 @@ PAIRS = [
 ]
 
 
-def graded(folder: Path, base: str) -> Session:
+def graded(folder: Path, base: str, seconds: float = Limits().seconds) -> Session:
     course = find_course(COURSES[base])
-    return grade(find(folder), course, load(course), Limits(), with_training=False)
+    return grade(find(folder), course, load(course), Limits(seconds), with_training=False)
 
 
 def lost(session: Session) -> dict[str, float]:

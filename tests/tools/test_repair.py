@@ -188,6 +188,7 @@ def axis(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return searched(folder, "1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("hints", "said", "hidden"),
     [
