@@ -204,30 +204,27 @@ class Child:
         on, or PATIENCE times as long by the clock; Ended where the child ended without an end or
         sent something that is no message.
         """
-        buffer = b""
+        rest = b""
         self._measure()
         begin = last = time.monotonic(), self.used
-        while True:
-            line, newline, rest = buffer.partition(b"\n")
-            if newline:
-                buffer = rest
+        while len(rest) <= LONGEST:
+            while not select.select([self._channel], [], [], EVERY)[0]:
+                self._check_time(begin, total)
+                self._check_time(last, seconds)
+            *lines, end = self._more().split(b"\n")
+            for line in lines:
                 try:
-                    message = unpack(line)
+                    message = unpack(rest + line)
                 except ValueError as error:
                     raise Ended(f"wrote to a descriptor that is not its own ({error})") from None
                 if message.get("end") is True:
                     self._measure()
                     return
                 yield message
-                last = time.monotonic(), self.used
+                rest, last = b"", (time.monotonic(), self.used)
                 self._check_time(begin, total)
-                continue
-            if len(buffer) > LONGEST:
-                raise Ended("wrote to a descriptor that is not its own, without end")
-            while not select.select([self._channel], [], [], EVERY)[0]:
-                self._check_time(begin, total)
-                self._check_time(last, seconds)
-            buffer += self._more()
+            rest += end
+        raise Ended("wrote to a descriptor that is not its own, without end")
 
     def _check_time(self, since: tuple[float, float], seconds: float) -> None:
         """Raises TimedOut where the child took longer since a moment than it may."""

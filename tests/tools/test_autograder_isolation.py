@@ -33,7 +33,7 @@ def test_what_misbehaves_costs_its_own_question_only(
     graded: Grade, monkeypatch: pytest.MonkeyPatch, code: str, how: str | None, said: str
 ) -> None:
     monkeypatch.setenv("SECRET", "of the one who grades")
-    seconds = 1.0 if how == "timed out" else 60.0  # the other questions take a tenth of a second
+    seconds = 0.5 if how == "timed out" else 60.0  # the other questions take a tenth of a second
     memory = Limits().memory if "processes" in said else 300 << 20  # which 32 processes exceed
     session = graded(tanh(code), limits=Limits(seconds, memory))
     assert list(lost(session)) == ["3.3b"]
@@ -69,7 +69,7 @@ def test_a_flood_of_messages_does_not_outlast_the_limit(graded: Grade) -> None:
         "            os.write(n, b'{\"start\": 1}\\n' * 1000)\n        except OSError:\n"
         "            pass"
     )
-    session = graded(tanh(flood), limits=Limits(1.0))  # which the flood itself would outlast
+    session = graded(tanh(flood), limits=Limits(0.5))  # which the flood itself would outlast
     assert status(session)["3.3b"] == "timed out"
 
 

@@ -149,6 +149,6 @@ def test_a_loop_without_an_end_is_not_unwritten(tmp_path: Path) -> None:
     tanh = "def forward(self, x): self.state = np.tanh(x); return self.state"
     endless = f"def forward(self, x):\n        while True: pass\n    {tanh.replace('forward', 'g')}"
     put("classic2020", tmp_path / "it", [(ACT, tanh, endless)])
-    session = graded(tmp_path / "it", "classic2020", seconds=2.0)
+    session = graded(tmp_path / "it", "classic2020", seconds=1.0)
     assert set(lost(session)) == {"3.3b"}
     assert [d.message for r in session.results for d in r.unwritten] == []
