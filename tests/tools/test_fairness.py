@@ -133,7 +133,7 @@ def test_right_is_right_however_it_is_written(tmp_path: Path, slow: bool) -> Non
 
 def test_what_is_not_written_is_no_mistake(tmp_path: Path, slow: bool) -> None:
     wrong: list[Any] = []
-    for number, (base, name, way) in enumerate(some(ONES, 12, slow)):
+    for number, (base, name, way) in enumerate(some(ONES, 9, slow)):
         put(base, tmp_path / str(number))
         leave_out(tmp_path / str(number), name, way)
         session = graded(tmp_path / str(number), base)
@@ -146,7 +146,7 @@ def test_two_methods_that_are_not_written(tmp_path: Path, slow: bool) -> None:
     """Nobody is accused, and no points are given that one of them alone loses."""
     wrong: list[Any] = []
     dice = random.Random(11)
-    for number, (base, *names) in enumerate(some(PAIRS, 10, slow)):
+    for number, (base, *names) in enumerate(some(PAIRS, 7, slow)):
         put(base, tmp_path / str(number))
         for name in names:
             leave_out(tmp_path / str(number), name, dice.choice(list(WAYS)))

@@ -128,8 +128,8 @@ def test_a_sleep_is_stopped_later(graded: Grade) -> None:
 
 def test_the_line_of_the_loop_that_hangs_is_named(graded: Grade) -> None:
     """Not one that was running before: the last of several traces counts."""
-    body = "for n in range(10**6): np.sqrt(n)\nwhile True:\n    self.n = 1"
-    session = graded(tanh(body), limits=Limits(1.0))
+    body = "for n in range(10**5): np.sqrt(n)\nwhile True:\n    self.n = 1"
+    session = graded(tanh(body), limits=Limits(0.5))
     text = (session.root / "hw1.py").read_text().splitlines()
     number = max(n for n, line in enumerate(text, 1) if line.strip() == "while True:")
     result = next(r for r in session.results if r.question.id == "3.3b")

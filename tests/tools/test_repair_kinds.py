@@ -143,7 +143,7 @@ MISTAKES: dict[str, tuple[str, Edits]] = {
 @pytest.mark.slow
 def test_each_kind_is_found_where_it_is(tmp_path: Path, slow: bool) -> None:
     missed = []
-    for number, (name, (base, edits)) in enumerate(some(list(MISTAKES.items()), 5, slow)):
+    for number, (name, (base, edits)) in enumerate(some(list(MISTAKES.items()), 3, slow)):
         put(base, tmp_path / str(number), edits)
         wrong = lines_of_edits(base, tmp_path / str(number), edits)
         found = told(searched(tmp_path / str(number), COURSES[base]))

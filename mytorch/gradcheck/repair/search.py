@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mytorch.gradcheck.repair.branches import choosing
 from mytorch.gradcheck.repair.choosing import RIVALS, Edits, Found, Place, cost_of, place_of
@@ -54,36 +54,36 @@ class Search(Trials):
         return self._best(self.before, _alone([e for e in every if id(e) not in other]))[0]
 
     def _repair(self) -> Found | None:
+        """What the first of the attempts finds that finds anything."""
+        return next(filter(None, self._attempts()), None)
+
+    def _attempts(self) -> Iterator[Found | None]:
         """One usual edit; one made twice; a second one after those that mend something; any."""
         before = self.before
         if self.budget.is_over or not self._order(before):
-            return None
+            return
         start = self.budget.left
         every = self._candidates(before, *ROUNDS[0])
         usual = sum(edit.cost <= FIRST for edit in every)
+        later = every[usual:]
         found, better = self._best(before, _alone(every), most=FIRST)
         if not before and (found is None or cost_of(found.edits) > LIKELY):
             found = self._twice(found, self.budget.left - TWICE * start)
-        later, tried = every[usual:], 0
-        if found is None:
-            found = self._soon(better)
-        if found is None:
-            found, more = self._best(before, _alone(later), SINGLES * start)
-            better, tried = better + more, self.tried
-        if found is None:
-            found = self._more(better)
-        if found is None:
-            self._order(before)
-            found = self._more(self._mending(before, every))
-        if found is None:
-            self._order(before)
-            found, _ = self._best(before, _alone(later[tried:]))
-        if found is None:
-            found, _ = self._best(before, pairs_of_a_line(every[:usual], USUAL))
-        if found is None and not before:
+        yield found
+        yield self._soon(better)
+        found, more = self._best(before, _alone(later), SINGLES * start)
+        tried = self.tried
+        yield found
+        yield self._more(better + more)
+        self._order(before)
+        yield self._more(self._mending(before, every))
+        self._order(before)
+        yield self._best(before, _alone(later[tried:]))[0]
+        yield self._best(before, pairs_of_a_line(every[:usual], USUAL))[0]
+        if not before:
             found, better = self._best(before, _alone(self._candidates(before, *ROUNDS[1])))
-            found = found or self._more(better)
-        return found
+            yield found
+            yield self._more(better)
 
     def _twice(self, found: Found | None, least: float) -> Found | None:
         """The same edit in two places; beside an edit that costs more nothing is sure."""
