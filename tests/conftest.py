@@ -32,6 +32,7 @@ settings.register_profile(
     derandomize=True,
 )
 settings.load_profile("mytorch")
+settings.register_profile("quick", settings.get_profile("mytorch"), max_examples=15)
 # Newer versions of Hypothesis also draw the constants of all modules that are loaded: what a test
 # tries would depend on the tests before it, and change with every edit of the project.
 with contextlib.suppress(ImportError, AttributeError):  # of versions that do not
@@ -63,6 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     gc.disable()  # until all tests are collected, which makes millions of objects that stay
     if config.getoption("--quick"):
+        settings.load_profile("quick")
         chosen = config.option.markexpr
         config.option.markexpr = f"({chosen}) and not slow" if chosen else "not slow"
     if (getattr(config.option, "numprocesses", None) or 0) > 1:

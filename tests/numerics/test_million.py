@@ -16,6 +16,7 @@ from mytorch.numeric.sums import BLOCK, LONG, column_sums
 from mytorch.tensor import Tensor
 from tests.support.layers import xavier
 
+pytestmark = pytest.mark.slow
 M = 1_000_000
 every_dtype = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 Array = npt.NDArray[Any]

@@ -68,6 +68,7 @@ def test_settings_are_those_of_the_report(cifar10_script: Any) -> None:
     assert isinstance(cifar10_script.build("convnet").optimizer, Adam)
 
 
+@pytest.mark.slow
 def test_initial_weights(cifar10_script: Any) -> None:
     """N(0, 1e-4) as a deviation; He: deviation sqrt(2 / n); PyTorch: uniform in 1 / sqrt(n)."""
     first, second = (x for x in cifar10_script.build("mlp").layers if isinstance(x, Linear))

@@ -127,7 +127,12 @@ def test_where_a_process_cannot_be_replaced_it_is_waited_for(
     assert "sandbox.py: " in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("word", [(), ("grade",), ("1",)])
+slow = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "word", [(), pytest.param(("grade",), marks=slow), pytest.param(("1",), marks=slow)]
+)
 def test_a_hand_in_is_graded_with_and_without_a_course(
     word: tuple[str, ...], tmp_path: Path, mytorch: Run
 ) -> None:

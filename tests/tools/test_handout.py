@@ -108,6 +108,7 @@ def test_the_stored_cases_are_few_and_others_than_the_staffs(made: Path) -> None
             assert not [n for n in random if len(np.unique(own[n])) > 2]
 
 
+@pytest.mark.slow
 def test_no_line_of_a_solution_is_in_it(made: Path, solution: Path) -> None:
     lines: set[str] = set()
     for _, file, name, _ in BLANKS:

@@ -182,7 +182,12 @@ STRANGE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("case", STRANGE)
+MANY = [f"{epochs} epochs" for epochs in (2, 7, 10, 21, 30, 101)]
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(c, marks=pytest.mark.slow) if c in MANY else c for c in STRANGE]
+)
 def test_learning_curves(case: str, saved: list[Figure], tmp_path: Path) -> None:
     title = "fashion-mnist, recipe strong, test error 0.0904"
     plot_training_stats(STRANGE[case], tmp_path, title)
