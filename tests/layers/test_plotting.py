@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from mytorch.plotting import curves, plot_training_stats
 from mytorch.plotting.figures import save
+from tests.support.quick import first_is_quick
 
 STATS = (
     [2.0, 1.0, 0.6, 0.5],
@@ -50,7 +51,7 @@ def test_the_pictures_have_the_handouts_names(tmp_path: Path) -> None:
         assert len(content) > 5000
 
 
-@pytest.mark.parametrize("index", range(4))
+@pytest.mark.parametrize("index", first_is_quick(range(4)))
 def test_each_picture_shows_its_curve_and_marks_the_best_epoch(
     index: int, tmp_path: Path, drawn: dict[str, Figure]
 ) -> None:

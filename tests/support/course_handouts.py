@@ -18,13 +18,14 @@ from tests.autograder.handout.making import write_handout
 from tests.autograder.references import load
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
+from tests.support.quick import first_is_quick
 from tests.support.sharing import bare, made_once
 from tests.support.waiting import LIMIT
 
 NAMES = ("cmu-s23", "cmu-s24", "cmu-s24-bonus", "uva-2019")
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=first_is_quick(NAMES))
 def course(request: pytest.FixtureRequest) -> Course:
     return find_course(request.param)
 

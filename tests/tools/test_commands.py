@@ -15,6 +15,7 @@ import pytest
 
 from mytorch import __main__ as commands
 from tests.conftest import ROOT
+from tests.support.quick import first_is_quick
 from tests.support.waiting import LIMIT
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -127,12 +128,7 @@ def test_where_a_process_cannot_be_replaced_it_is_waited_for(
     assert "sandbox.py: " in capfd.readouterr().err
 
 
-slow = pytest.mark.slow
-
-
-@pytest.mark.parametrize(
-    "word", [(), pytest.param(("grade",), marks=slow), pytest.param(("1",), marks=slow)]
-)
+@pytest.mark.parametrize("word", first_is_quick([(), ("grade",), ("1",)]))
 def test_a_hand_in_is_graded_with_and_without_a_course(
     word: tuple[str, ...], tmp_path: Path, mytorch: Run
 ) -> None:

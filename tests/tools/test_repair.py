@@ -217,6 +217,7 @@ def test_how_much_is_told_is_chosen(
     assert [set(entry) for entry in entries] == [set().union(*keys)]
 
 
+@pytest.mark.slow
 def test_the_line_is_shown_with_a_mark_under_the_place(axis: Session) -> None:
     (repair,) = (repair for result in axis.results for repair in result.repairs)
     shown = list(repair.shown())

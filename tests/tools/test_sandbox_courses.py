@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.grading import ROOT
+from tests.support.quick import first_is_quick
 from tests.support.waiting import LIMIT
 from tests.walkthrough.pages.order import COURSES
 
@@ -30,14 +31,14 @@ def test_every_course_of_data_has_worked_numbers() -> None:
     assert {name.replace("_", "-") for name in COURSES} == CHECKS.keys()
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", first_is_quick(CHECKS))
 def test_the_library_gives_a_courses_numbers_by_its_names(name: str) -> None:
     done = sandbox("--course", name)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{CHECKS[name]} checks: {CHECKS[name]} match, 0 errata of the pages" in done.stdout
 
 
-@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("name", first_is_quick(CHECKS))
 def test_a_right_solution_gives_them_and_its_course_is_found_out(name: str) -> None:
     done = sandbox("--path", SOLUTIONS / name)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -55,7 +56,7 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", first_is_quick(WRONG))
 def test_a_mean_in_another_place_is_seen(name: str, tmp_path: Path) -> None:
     file, old, new, where = WRONG[name]
     folder = shutil.copytree(SOLUTIONS / name, tmp_path / "x")
