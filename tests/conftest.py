@@ -57,7 +57,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="10,000 cases of bad input, 100,000 steps, Ctrl-C at every line; not a few of each",
     )
     parser.addoption(
-        "--quick", action="store_true", help='leave out what takes seconds, as -m "not slow" does'
+        "--quick",
+        action="store_true",
+        help='leave out what takes seconds, as -m "not slow" does, and try fewer examples',
     )
 
 

@@ -45,21 +45,21 @@ def objection(given: Given, right: npt.NDArray[Any] | None, flat: bool = False) 
 
 def wrong_values(value: npt.NDArray[Any], right: npt.NDArray[Any]) -> str:
     """The first wrong entry, the largest error, and the ratio where it is constant."""
-    atol = max(ATOL, ROUNDING * float(np.max(np.abs(right), initial=0.0)))
+    finite = np.isfinite(right)
+    atol = max(ATOL, ROUNDING * float(np.max(np.abs(right), initial=0.0, where=finite)))
     bad = ~np.isclose(value, right, rtol=RTOL, atol=atol, equal_nan=True)
     if not bad.any():
         return ""
     first = tuple(int(i) for i in np.argwhere(bad)[0])
+    counted = bad & finite & np.isfinite(value)
     with np.errstate(all="ignore"):
-        error = (
-            np.nanmax(np.abs(value[bad] - right[bad])) if np.isfinite(value[bad]).any() else None
-        )
+        errors = np.abs(np.subtract(value[counted], right[counted], dtype=float))
     where = f" at {list(first)}" if first else ""
     text = f"expected {right[first]:.6g}, got {value[first]:.6g}{where}"
     ratio = constant_ratio(value, right)
     if ratio is not None:
         return f"{text}; every entry is {ratio:g} times the right one"
-    largest = "" if error is None else f", largest error {error:.3g}"
+    largest = f", largest error {errors.max():.3g}" if errors.size else ""
     return f"{text}; {bad.sum()} of {bad.size} entries are wrong{largest}"
 
 
