@@ -75,7 +75,7 @@ class Linear(Layer, checked=True):
         Raises RuntimeError before the first `forward`, ValueError for another shape.
         """
         self._average(delta)
-        return delta.dot(self.W.T)
+        return delta @ self.W.T
 
     def _average(self, delta: Any) -> None:
         """`backward` without its largest product, the gradient for the input.

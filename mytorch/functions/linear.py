@@ -56,11 +56,11 @@ class Linear(Function):
         g, wrap = grad_output._data, grad_output.wrap
         dx = None  # as of a network's input
         if ctx.needs(0):
-            dx = wrap(g.dot(W) if g.ndim == 2 else g @ W)
+            dx = wrap(g @ W)
         if g.ndim != 2:
             g, x = g.reshape(-1, W.shape[0]), x.reshape(-1, W.shape[1])
         # in memory as W is: for one by columns, what comes out is transposed back
-        dW = g.T.dot(x) if W.flags.c_contiguous else matmul(x.T, g).T
+        dW = g.T @ x if W.flags.c_contiguous else matmul(x.T, g).T
         sources = ctx.next_functions
         if sources is not None and len(sources) < 3:  # without bias
             return dx, wrap(dW)

@@ -59,14 +59,15 @@ NARROW = 128
 
 def matmul(left: FloatArray, right: FloatArray, out: FloatArray | None = None) -> FloatArray:
     """`left @ right`; in blocks of rows where that is faster."""
-    large = left.size * right.shape[1] > MOST
-    if large and right.flags.c_contiguous and limits.architecture() in WITH_BLOCKS:
+    if left.size * right.shape[1] <= MOST:
+        return left.dot(right, out)  # which begins faster than `@`, and is slower where it is large
+    if right.flags.c_contiguous and limits.architecture() in WITH_BLOCKS:
         (m, k), n = left.shape, right.shape[1]
         rows = _rows_of_left(m, k, n, right.itemsize, left.strides[0] < left.strides[1])
         if rows:
             blocks = None if out is None else out.reshape(-1, rows, n)
             return np.matmul(left.reshape(-1, rows, k), right, out=blocks).reshape(m, n)
-    return left.dot(right, out)  # which begins faster than `@`
+    return np.matmul(left, right, out=out)
 
 
 @lru_cache(maxsize=64)

@@ -23,8 +23,8 @@ WRITE = (
 def test_an_exception_marks_its_step_and_the_rest_still_runs(
     sandbox: Callable[..., Result], homework: Callable[..., Path]
 ) -> None:
-    raises = "raise ValueError('no \\033[31mcolour')\n        return delta.dot(self.W.T)"
-    folder = homework("mytorch/linear.py", ("return delta.dot(self.W.T)", raises))
+    raises = "raise ValueError('no \\033[31mcolour')\n        return delta @ self.W.T"
+    folder = homework("mytorch/linear.py", ("return delta @ self.W.T", raises))
     wrong = mismatches(sandbox(folder, "--section", "3.5", "--json"))
     assert {name for _, name, _ in wrong} == {
         *("gradB3", "gradY2", "gradB2", "gradY1", "gradB1", "gradX", "gradX of the loop"),

@@ -180,7 +180,7 @@ def of(section: str, names: str) -> set[tuple[str, str]]:
 # Each formula, what it is broken into, and all that depends on it.
 BREAKS = {
     "the gradient for a linear layer's input": (
-        ("linear.py", "return delta.dot(self.W.T)", "return 2 * delta.dot(self.W.T)"),
+        ("linear.py", "return delta @ self.W.T", "return 2 * delta @ self.W.T"),
         of("3.4.1", "gradZ")
         | of("3.5", "gradY2 gradY2in gradB2 gradW2 gradY1 gradY1in gradB1 gradW1 gradX gradY2lin")
         | {("3.5", "gradYlin of the loop"), ("3.5", "gradX of the loop")}
