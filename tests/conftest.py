@@ -89,7 +89,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --slow every eighth case of a test that is marked `many`, and none marked `long`."""
+    """Without --slow every tenth case of a test that is marked `many`, and none marked `long`."""
     if config.getoption("--slow"):
         return
     cases: dict[object, list[pytest.Item]] = {}
@@ -99,7 +99,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item for item in items if item.get_closest_marker("long")}
     for group in cases.values():
         if len(group) > 20:
-            left_out |= set(group) - set(group[::8])
+            left_out |= set(group) - set(group[::10])
     config.hook.pytest_deselected(items=[*left_out])
     items[:] = [item for item in items if item not in left_out]
 

@@ -30,6 +30,7 @@ TWICE = """        self.t += 1
 """
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_mistake_that_is_made_twice_is_not_sought_where_both_come_from(tmp_path: Path) -> None:
     folder = shutil.copytree(SOLUTIONS / "cmu-s24-bonus", tmp_path / "x")
