@@ -64,7 +64,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    gc.disable()  # until all tests are collected, which makes millions of objects that stay
     if config.getoption("--quick"):
         settings.load_profile("quick")
         chosen = config.option.markexpr
@@ -104,6 +103,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in left_out]
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """No garbage is looked for meanwhile: collecting makes millions of objects that stay."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @given(strategies.none())
 def an_example(_: None) -> None:
     """What Hypothesis sets up for its first example is there when this was called."""
@@ -117,7 +124,6 @@ def pytest_collection_finish() -> None:
     an_example()
     gc.collect()
     gc.freeze()
-    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
