@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import random
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from tests.autograder.course import find_course
 from tests.autograder.session import Session
 from tests.support.course_styles import NAMES, SOLUTIONS, STYLES
+from tests.support.quick import some
 from tests.support.unwritten import WAYS, methods, unwritten
 from tests.tools.test_courses import graded, named
 
 pytestmark = pytest.mark.slow
-Some = TypeVar("Some")
-
-
-def some(everything: Sequence[Some], count: int, slow: bool) -> Sequence[Some]:
-    """All of it with --slow, else as many, always the same ones."""
-    return everything if slow else random.Random(7).sample(everything, count)
 
 
 def lost(session: Session) -> dict[str, float]:

@@ -8,7 +8,7 @@ import random
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -19,6 +19,7 @@ from tests.autograder.results.formats import as_dictionary
 from tests.autograder.results.record import Record
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
+from tests.support.quick import some
 from tests.support.style import HAND_INS, write
 from tests.support.styles import STYLES
 from tests.support.unwritten import WAYS, methods, unwritten
@@ -26,7 +27,6 @@ from tests.support.unwritten import WAYS, methods, unwritten
 pytestmark = pytest.mark.slow
 CASES = json.loads(HAND_INS.with_suffix(".json").read_text())
 COURSES = {"classic2019": "1", "classic2020": "1", "autograd": "a"}
-Some = TypeVar("Some")
 
 # What must be lost where a method is not written: the points of the parts that ask for it.
 LOST: dict[str, dict[str, dict[str, float]]] = {
@@ -86,13 +86,6 @@ def lost(session: Session) -> dict[str, float]:
 
 def accused(session: Session) -> list[str]:
     return [d.id for result in session.results for d in result.diagnosis]
-
-
-def some(everything: Sequence[Some], count: int, slow: bool) -> Sequence[Some]:
-    """All of it with --slow, else as many, always the same ones."""
-    if slow or len(everything) <= count:
-        return everything
-    return random.Random(7).sample(everything, count)
 
 
 def put(base: str, target: Path, edits: Sequence[Sequence[str]] = ()) -> None:

@@ -11,10 +11,10 @@ from tests.autograder.handout import files
 from tests.autograder.handout.making import write_handout
 from tests.support.grading import reports
 from tests.support.handouts import BLANKS, COMMANDS, COURSES, STUDENTS, handout, made, run, solution
+from tests.support.quick import some
 from tests.support.style import write
 from tests.support.styles import STYLES
 from tests.support.waiting import LIMIT
-from tests.tools.test_fairness import some
 
 __all__ = ["handout", "made", "solution"]
 

@@ -21,10 +21,11 @@ from tests.autograder.results.record import Record
 from tests.autograder.session import Session, grade
 from tests.submission.layout import find
 from tests.support import random_mutants
+from tests.support.quick import some
 from tests.support.style import HAND_INS, write
 from tests.support.styles import STYLES
 from tests.support.terminal import columns
-from tests.tools.test_fairness import COURSES, ONES, PAIRS, leave_out, lost, put, some
+from tests.tools.test_fairness import COURSES, ONES, PAIRS, leave_out, lost, put
 
 CASES = {case["id"]: case for case in json.loads(HAND_INS.with_suffix(".json").read_text())}
 FOUND = (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools.test_fairness import COURSES, put, some
+from tests.support.quick import some
+from tests.tools.test_fairness import COURSES, put
 from tests.tools.test_repair import lines_of_edits, near, searched, told
 
 HW, NORM, ACT = "hw1/hw1.py", "mytorch/batchnorm.py", "mytorch/activation.py"
